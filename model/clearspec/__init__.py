@@ -1,0 +1,1 @@
+"""clearspec: an executable, formally checked reference model of clearing and settlement."""

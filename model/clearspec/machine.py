@@ -1,0 +1,126 @@
+"""What every harness takes: a machine of pure transitions over an immutable state.
+
+A command runs as a chain of beats: the command itself first, then whatever the state says is due,
+until nothing is.  Each beat keeps every invariant on its own, so the prover can take them one by one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from attrs import field, frozen
+
+from clearspec.choices import Choices
+from clearspec.claims import Claim
+
+S = TypeVar("S")
+
+
+@frozen
+class Accepted(Generic[S]):
+    """The command changed the state, and these things happened."""
+
+    state: S
+    events: tuple[Any, ...] = ()
+
+
+@frozen
+class Rejected:
+    """The command changed nothing; the reason names the requirement that was not met."""
+
+    reason: Enum
+
+
+Outcome = Accepted[S] | Rejected
+
+
+def per(dimension: str) -> Any:
+    """A state field that is a tuple with one entry per asset, market …: a shape that the parameters fix."""
+    return field(metadata={"per": dimension})
+
+
+def fixed() -> Any:
+    """A parameter field that belongs to the shape: the prover keeps its value instead of making it a symbol."""
+    return field(metadata={"fixed": True})
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def measure(function: F) -> F:
+    """Mark a pure measure or test.  It runs as it is; the prover keeps its result as one formula instead of
+    following each of its branches as a path of its own."""
+    function.__measure__ = True  # type: ignore[attr-defined]
+    return function
+
+
+@frozen
+class Scope:
+    """A small world that can be explored exhaustively: where to start, and the values each field of a command takes.
+
+    `values` is asked for "Command.field", then for the field's type.  `within` bounds the states worth going on from.
+    """
+
+    initial: Any
+    values: Mapping[Any, tuple[Any, ...]]
+    commands: tuple[type, ...]
+    within: Callable[[Any], bool] = lambda _: True
+
+
+@frozen
+class Machine(Generic[S]):
+    """A machine: its start, its transitions, what is claimed of it, and how to drive it.
+
+    - initial: the state it starts in; parameters are part of the state and never change
+    - beat: one transition, of a command or of an internal beat
+    - due: the internal beat that must run before the next command, or None
+    - conclude: the last word on a command whose beats are all done; it may still reject the whole
+    - commands, beats: the types of commands that users send, and of internal beats
+    - reasons: the reasons of rejection, in order of precedence
+    - claims: all invariants and laws
+    - generate: a random command that looks at the state, so that most commands mean something
+    - landmarks: what a campaign must reach beside every command, beat and reason; `landmarks_of` names those of one beat
+    - shape: the length of each `per` dimension
+    - variants: initial states of other parameter sets, by name
+    - scopes: small worlds for exhaustive exploration, by name
+    - statement: every holding of every holder, as {(holder, book): amount}; what an auditor of events must arrive at
+    """
+
+    name: str
+    initial: S
+    beat: Callable[[S, Any], Outcome[S]]
+    commands: tuple[type, ...]
+    reasons: type[Enum]
+    claims: tuple[Claim, ...]
+    generate: Callable[[S, Choices], Any]
+    beats: tuple[type, ...] = ()
+    due: Callable[[S], Any] = lambda _: None
+    conclude: Callable[[S, Any, Accepted[S]], Outcome[S]] = lambda _, __, accepted: accepted
+    landmarks: tuple[str, ...] = ()
+    landmarks_of: Callable[[S, Any, Accepted[S]], tuple[str, ...]] = lambda *_: ()
+    shape: Mapping[str, int] = field(factory=dict)
+    variants: Mapping[str, S] = field(factory=dict)
+    scopes: Mapping[str, Scope] = field(factory=dict)
+    statement: Callable[[S], Mapping[tuple[str, str], int]] | None = None
+
+    def run(self, state: S, command: Any) -> Iterator[tuple[S, Any, Outcome[S]]]:
+        """The beats of one command as (before, beat, outcome); the last outcome leaves nothing due or is a rejection."""
+        beat: Any = command
+        while beat is not None:
+            outcome = self.beat(state, beat)
+            yield state, beat, outcome
+            if isinstance(outcome, Rejected):
+                if beat is not command:
+                    raise AssertionError(f"{self.name}: {beat} was due and yet rejected: {outcome.reason}")
+                return
+            state = outcome.state
+            beat = self.due(state)
+
+    def step(self, state: S, command: Any) -> Outcome[S]:
+        """Run a command to its end: all of its beats, or none of them."""
+        now, events = state, ()
+        for _, _, outcome in self.run(state, command):
+            if isinstance(outcome, Rejected):
+                return outcome
+            now, events = outcome.state, events + outcome.events
+        return self.conclude(state, command, Accepted(now, events))
