@@ -79,7 +79,7 @@ class Machine(Generic[S]):
     - reasons: the reasons of rejection, in order of precedence
     - claims: all invariants and laws
     - generate: a random command that looks at the state, so that most commands mean something
-    - landmarks: what a campaign must reach beside every command, beat and reason; `landmarks_of` names those of one beat
+    - landmarks: what a campaign must reach beside commands, beats and reasons; `landmarks_of` names those of one beat
     - shape: the length of each `per` dimension
     - variants: initial states of other parameter sets, by name
     - scopes: small worlds for exhaustive exploration, by name
@@ -104,7 +104,7 @@ class Machine(Generic[S]):
     statement: Callable[[S], Mapping[tuple[str, str], int]] | None = None
 
     def run(self, state: S, command: Any) -> Iterator[tuple[S, Any, Outcome[S]]]:
-        """The beats of one command as (before, beat, outcome); the last outcome leaves nothing due or is a rejection."""
+        """The beats of one command as (before, beat, outcome); the last leaves nothing due, or is a rejection."""
         beat: Any = command
         while beat is not None:
             outcome = self.beat(state, beat)

@@ -142,7 +142,7 @@ class Table(Generic[K, R]):
                 group, entry = _group(new, names), (rank(new), key)
                 ranked = ranks.get(group, ())
                 at = bisect_left(ranked, entry)
-                ranks = ranks.set(group, ranked[:at] + (entry,) + ranked[at:])
+                ranks = ranks.set(group, (*ranked[:at], entry, *ranked[at:]))
             table._ranks[rank, among, names] = ranks
         return table
 
@@ -152,7 +152,7 @@ class Table(Generic[K, R]):
         )
 
     __iter__ = __len__ = __contains__ = __getitem__ = __bool__ = __lt__ = _refused
-    __eq__ = __ne__ = _refused  # type: ignore[assignment]
+    __eq__ = __ne__ = _refused
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:

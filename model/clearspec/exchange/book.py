@@ -1,0 +1,45 @@
+"""The book: which resting order trades first, what crosses, and how much of an order may still trade."""
+
+from clearspec.exchange.parameters import MarketId, MarketKind
+from clearspec.exchange.state import Order, OrderId, Side, State, account_of
+from clearspec.machine import measure
+from clearspec.quantities import Lots
+
+
+def priority(order: Order) -> tuple[int, int]:
+    """Price first, then time: lower is better."""
+    return (-order.price if order.side == Side.BUY else order.price, order.sequence)
+
+
+def resting(order: Order) -> bool:
+    """Is anything of the order open?"""
+    return order.open > 0
+
+
+def best(state: State, market: MarketId, side: Side) -> OrderId | None:
+    """The resting order that trades first, or None.  Rule: EX-MAT-3."""
+    return state.orders.first(priority, resting, market=market, side=side)
+
+
+@measure
+def crosses(taker: Order, maker: Order) -> bool:
+    """Do the limits of the two orders allow a trade?  Rule: EX-MAT-4."""
+    return taker.price >= maker.price if taker.side == Side.BUY else taker.price <= maker.price
+
+
+@measure
+def fillable(state: State, order: Order, place: int) -> Lots:
+    """The open lots, and of a reduce-only order no more than still reduce.  Rule: EX-MAT-2."""
+    return Lots(min(order.open, reducible(state, order, place))) if order.reduce_only else order.open
+
+
+@measure
+def reducible(state: State, order: Order, place: int) -> Lots:
+    """The lots by which an order of this side can reduce the owner's position; none in a spot market.
+
+    Rule: EX-GATE-6.
+    """
+    if state.parameters.markets[place].kind == MarketKind.SPOT:
+        return Lots(0)
+    size = account_of(state, order.owner).holdings.positions[place].size
+    return Lots(max(-size if order.side == Side.BUY else size, 0))

@@ -1,0 +1,257 @@
+"""Accounts, custody, parameters, marks, the clock and funding: what each command and beat does, and only that."""
+
+from clearspec.claims import Kind, claim
+from clearspec.exchange.book import best
+from clearspec.exchange.claims.margin import initial_margin_met
+from clearspec.exchange.commands import (
+    Advance,
+    Deposit,
+    OpenAccount,
+    PayFunding,
+    QuotePrice,
+    SetRiskTaking,
+    Tick,
+    Withdraw,
+)
+from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
+from clearspec.exchange.parameters import HOUR, asset_place, market_place, perpetuals, tier_named, valid
+from clearspec.exchange.state import Account, MarketState, Position, Side, State
+from clearspec.machine import Accepted, measure
+from clearspec.quantities import RATE_SCALE
+
+
+@claim(
+    "EX-PAR-1",
+    "The parameters are valid, each alone and all together.",
+    kind=Kind.STATE,
+    prevents="Drift 2026: worthless collateral listed, limits lifted",
+)
+def parameters_are_valid(state: State) -> bool:
+    return valid(state.parameters)
+
+
+@claim(
+    "EX-STA-1",
+    "Marks, times and the clock's target are never behind where they can be; one kind of work is done at a time.",
+    kind=Kind.STATE,
+)
+def state_is_in_order(state: State) -> bool:
+    busy = state.taker is not None or state.leaving is not None
+    return (
+        0 <= state.now <= state.target
+        and state.sequence >= 0
+        and all(told.mark >= 0 and (told.mark > 0 or not told.live) for told in state.markets)
+        and state.quotes.every(lambda _, quote: quote.price > 0 and quote.at <= state.now)
+        and not (busy and (state.funding_due or state.now != state.target))
+        and (state.taker is None or state.leaving is None)
+    )
+
+
+@claim(
+    "EX-ACC-1",
+    "Every account has a fee tier that exists and leverage within the limit.",
+    kind=Kind.STATE,
+)
+def accounts_are_in_order(state: State) -> bool:
+    return state.accounts.every(
+        lambda _, account: (
+            tier_named(state.parameters, account.tier) is not None
+            and 1 <= account.leverage <= state.parameters.leverage_max
+        )
+    )
+
+
+@claim(
+    "EX-ACC-2",
+    "A new account is empty, with the tier and the leverage asked for.",
+    kind=Kind.STEP,
+    on=(OpenAccount,),
+)
+def new_account_is_empty(before: State, command: OpenAccount, after: Accepted[State]) -> bool:
+    account = after.state.accounts.get(command.account)
+    return (
+        account is not None
+        and account.tier == command.tier
+        and account.leverage == command.leverage
+        and all(balance == 0 for balance in account.holdings.balances)
+        and all(
+            position.size == 0 and position.cost == 0 and position.unsettled == 0
+            for position in account.holdings.positions
+        )
+    )
+
+
+@claim(
+    "EX-CUS-1",
+    "A deposit or withdrawal changes one balance by its amount, and no position.",
+    kind=Kind.STEP,
+    on=(Deposit, Withdraw),
+)
+def one_balance_changes(before: State, command: Deposit | Withdraw, after: Accepted[State]) -> bool:
+    was, now = before.accounts.get(command.account), after.state.accounts.get(command.account)
+    place = asset_place(before.parameters, command.asset)
+    if was is None or now is None or place is None:
+        return False
+    signed = command.amount if isinstance(command, Deposit) else -command.amount
+    return all(
+        now.holdings.balances[asset] == was.holdings.balances[asset] + (signed if asset == place else 0)
+        for asset in range(len(before.parameters.assets))
+    ) and same_positions(was, now)
+
+
+@measure
+def same_positions(was: Account, now: Account) -> bool:
+    """Are all positions of the account as they were?"""
+    return all(
+        new.size == old.size and new.cost == old.cost and new.unsettled == old.unsettled
+        for old, new in zip(was.holdings.positions, now.holdings.positions, strict=True)
+    )
+
+
+@claim(
+    "EX-CUS-3",
+    "Nothing unrealised leaves: after a withdrawal margin suffices with every gain counted as nothing.",
+    kind=Kind.STEP,
+    on=(Withdraw,),
+    source="semantics §3",
+    prevents="Mango 2022: unrealised gains from a pumped mark borrowed against",
+)
+def nothing_unrealised_leaves(before: State, command: Withdraw, after: Accepted[State]) -> bool:
+    return initial_margin_met(after.state, command.account, counting_gains=False)
+
+
+@claim(
+    "EX-MRK-1",
+    "A mark is a quoted price that half of the sources that agree are at or below and half at or above; with fewer than"
+    " enough fresh or agreeing sources it is not valid, and stays where it was.",
+    kind=Kind.STEP,
+    on=(QuotePrice,),
+    source="semantics §4",
+    prevents="Mango 2022: one thin source moves the mark",
+)
+def mark_is_what_sources_agree_on(before: State, command: QuotePrice, after: Accepted[State]) -> bool:
+    place = market_place(before.parameters, command.market)
+    if place is None:
+        return False
+    was, now, quotes = before.markets[place], after.state.markets[place], after.state.quotes
+    since, outlier = before.now - before.parameters.stale_after, before.parameters.outlier
+    enough = before.parameters.sources_min
+    middle = quotes.median(quoted, fresh, since, market=command.market)
+    if middle is None or quotes.total(count_fresh, since, market=command.market) < enough:
+        return not now.live and now.mark == was.mark
+    if quotes.total(count_agreeing, since, middle, outlier, market=command.market) < enough:
+        return not now.live and now.mark == was.mark
+    mark = quotes.median(quoted, agreeing, since, middle, outlier, market=command.market)
+    return mark is not None and now.live and now.mark == mark
+
+
+@claim(
+    "EX-CLK-1",
+    "Time moves only by Advance, to where it says, and never past the end of an hour in one beat.",
+    kind=Kind.STEP,
+)
+def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> bool:
+    state = after.state
+    if isinstance(beat, Advance):
+        return state.now == before.now and state.target == beat.now
+    if isinstance(beat, Tick):
+        hour = before.now // HOUR
+        ended = state.now % HOUR == 0
+        return (
+            before.now < state.now <= before.target
+            and state.now <= (hour + 1) * HOUR
+            and (state.now == before.target or ended)
+            and state.funding_due == ended
+            and state.target == before.target
+        )
+    return state.now == before.now and state.target == before.target
+
+
+@claim(
+    "EX-FUN-1",
+    "The premium gathers twice (middle of the book - mark) for each millisecond while both sides are quoted, and at the"
+    " end of the hour its average over the divisor, within the cap, is added to the cumulative funding.",
+    kind=Kind.STEP,
+    on=(Tick,),
+    source="semantics §5",
+)
+def funding_follows_the_premium(before: State, beat: Tick, after: Accepted[State]) -> bool:
+    return all(
+        premium_and_funding(before, after.state, place, gathered(before, place))
+        for place in perpetuals(before.parameters)
+    )
+
+
+def gathered(state: State, place: int) -> int:
+    """The doubled premium of the book over the mark, 0 unless both sides are quoted."""
+    market = state.parameters.markets[place].id
+    bid_id, ask_id = best(state, market, Side.BUY), best(state, market, Side.SELL)
+    bid = None if bid_id is None else state.orders.get(bid_id)
+    ask = None if ask_id is None else state.orders.get(ask_id)
+    return 0 if bid is None or ask is None else bid.price + ask.price - 2 * state.markets[place].mark
+
+
+@measure
+def premium_and_funding(before: State, after: State, place: int, doubled: int) -> bool:
+    """Do premium and funding of one market follow from the premium of the book?"""
+    was, now, market = before.markets[place], after.markets[place], before.parameters.markets[place]
+    total = was.premium + doubled * (after.now - before.now)
+    if after.now % HOUR != 0:
+        return now.premium == total and now.funding == was.funding
+    paid, span, cap = now.funding - was.funding, 2 * HOUR * market.funding_divisor, was.mark * market.funding_cap
+    exact = paid * span <= total * RATE_SCALE < (paid + 1) * span
+    above = paid == cap and cap * span <= total * RATE_SCALE
+    below = paid == -cap and -cap * span >= total * RATE_SCALE
+    return now.premium == 0 and -cap <= paid <= cap and (exact or above or below)
+
+
+def unpaid_funding(position: Position, market: MarketState) -> int:
+    """What the position has still to pay, in atoms / RATE_SCALE."""
+    return position.size * (market.funding - position.funding)
+
+
+@claim(
+    "EX-FUN-2",
+    "Unless funding is due, every open position has paid it.",
+    kind=Kind.STATE,
+    source="semantics §5",
+)
+def positions_have_paid_funding(state: State) -> bool:
+    return state.funding_due or state.accounts.every(
+        lambda _, account: all(
+            account.holdings.positions[place].size
+            * (state.markets[place].funding - account.holdings.positions[place].funding)
+            == 0
+            for place in perpetuals(state.parameters)
+        )
+    )
+
+
+@claim(
+    "EX-FUN-3",
+    "A payment of funding is what the position owes, rounded up for who pays and down for who receives.",
+    kind=Kind.STEP,
+    on=(PayFunding,),
+    source="semantics §5",
+    prevents="truncating both ways does not sum to zero",
+)
+def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Accepted[State]) -> bool:
+    if not after.state.funding_due:
+        return all(
+            after.state.venue.funding.positions[place].unsettled == before.venue.funding.positions[place].unsettled
+            for place in perpetuals(before.parameters)
+        )
+    return all(
+        0 <= (after.state.markets[place].funding_residue - before.markets[place].funding_residue) < RATE_SCALE
+        for place in perpetuals(before.parameters)
+    )
+
+
+@claim(
+    "EX-RSK-1",
+    "Only the operator changes whether risk may be taken.",
+    kind=Kind.STEP,
+)
+def risk_taking_is_the_operators(before: State, beat: object, after: Accepted[State]) -> bool:
+    asked = beat.allowed if isinstance(beat, SetRiskTaking) else before.risk_taking
+    return after.state.risk_taking == asked

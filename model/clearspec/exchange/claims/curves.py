@@ -1,0 +1,290 @@
+"""Laws of the measures, for all inputs: the curves, the holds, and that the worst case is the worst."""
+
+from typing import Any
+
+from attrs import evolve
+
+from clearspec.choices import Choices
+from clearspec.claims import Kind, claim
+from clearspec.exchange.collateral import collateral_value
+from clearspec.exchange.exposure import Exposure, cash_held, charged, fee_held, loss_at, worst_lots
+from clearspec.exchange.parameters import Asset, Curve, MarketId
+from clearspec.exchange.perpetual import after_fill
+from clearspec.exchange.requirement import requirement
+from clearspec.exchange.state import AccountId, Order, Position, SelfTrade, Side, TimeInForce
+from clearspec.exchange.worlds import DEFAULT
+from clearspec.quantities import RATE_SCALE, Atoms, Lots, Price, Rate
+
+
+def amount(choices: Choices) -> int:
+    """Small amounts half of the time, of any size otherwise."""
+    return choices.integer(0, 10 ** choices.pick((1, 1, 2, 3, 6, 12, 15)))
+
+
+def curve_arguments(choices: Choices) -> tuple[Any, ...]:
+    """An asset, dollars, a lot, and two worths, the second not smaller."""
+    asset = evolve(DEFAULT.assets[1], weight=Rate(choices.pick((900_000, 1_000_000, choices.integer(0, RATE_SCALE)))),
+                   penalty=Rate(choices.pick((0, 500, 100_000, choices.integer(0, 2_000_000)))))  # fmt: skip
+    worth = amount(choices)
+    return asset, choices.pick((1, 2, 1_000_000)), choices.pick((1, 3, 10_000_000)), worth, worth + amount(choices)
+
+
+@claim(
+    "EX-COL-1",
+    "A collateral value is the largest whole amount that min(weight, 1.1 / (1 + penalty * sqrt(dollars))) of the exact"
+    " value covers.",
+    kind=Kind.LAW,
+    source="document 000, Collateral Valuation; semantics §3",
+    prevents="rounding chains that overstate collateral",
+    sample=curve_arguments,
+)
+def collateral_value_is_exact(asset: Asset, usd: int, lot: int, worth: int, _: int) -> bool:
+    if worth < 0 or lot <= 0 or usd <= 0 or asset.penalty < 0 or not 0 <= asset.weight <= RATE_SCALE:
+        return True
+    value = collateral_value(asset, usd, lot, worth)
+    fits, next_fits = (
+        each * lot * RATE_SCALE <= asset.weight * worth
+        and 11 * worth >= 10 * each * lot
+        and (10 * each * asset.penalty) ** 2 * lot * worth <= (11 * worth - 10 * each * lot) ** 2 * usd * RATE_SCALE**2
+        for each in (value, value + 1)
+    )
+    return value >= 0 and fits and not next_fits
+
+
+@claim(
+    "EX-COL-2",
+    "More of an asset is never worth less as collateral.",
+    kind=Kind.LAW,
+    source="semantics, rounded once",
+    prevents="a weight rounded to four decimals: +1 dollar at 1,000,272 loses 99.29",
+    sample=curve_arguments,
+)
+def collateral_value_is_monotone(asset: Asset, usd: int, lot: int, worth: int, more: int) -> bool:
+    if not 0 <= worth <= more or lot <= 0 or usd <= 0 or asset.penalty < 0 or not 0 <= asset.weight <= RATE_SCALE:
+        return True
+    return collateral_value(asset, usd, lot, worth) <= collateral_value(asset, usd, lot, more)
+
+
+def requirement_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A curve, leverage, dollars and two exposures."""
+    curve = Curve(
+        Rate(choices.integer(1, 200_000)), Rate(choices.pick((0, 5, 10, 30_000, choices.integer(0, 100_000))))
+    )
+    return curve, choices.integer(1, 50), choices.pick((1, 2, 1_000_000)), amount(choices), amount(choices)
+
+
+@claim(
+    "EX-REQ-1",
+    "A margin requirement is the smallest whole amount that covers max(1 / leverage, base, factor * sqrt(dollars)) of"
+    " the exposure.",
+    kind=Kind.LAW,
+    source="document 000; semantics §3",
+    sample=requirement_arguments,
+)
+def requirement_is_exact(curve: Curve, leverage: int, usd: int, exposure: int, _: int) -> bool:
+    if exposure < 0 or leverage <= 0 or usd <= 0 or curve.base < 0 or curve.factor < 0:
+        return True
+    margin = requirement(curve, leverage, usd, exposure)
+    covers, less_covers = (
+        each * leverage >= exposure
+        and each * RATE_SCALE >= curve.base * exposure
+        and each * each * usd * RATE_SCALE**2 >= curve.factor**2 * exposure**3
+        for each in (margin, margin - 1)
+    )
+    return margin >= 0 and covers and (margin == 0 or not less_covers)
+
+
+@claim(
+    "EX-REQ-2",
+    "More exposure never needs less margin.",
+    kind=Kind.LAW,
+    source="semantics §3",
+    sample=requirement_arguments,
+)
+def requirement_is_monotone(curve: Curve, leverage: int, usd: int, exposure: int, more: int) -> bool:
+    if exposure < 0 or more < 0 or leverage <= 0 or usd <= 0 or curve.base < 0 or curve.factor < 0:
+        return True
+    return requirement(curve, leverage, usd, exposure) <= requirement(curve, leverage, usd, exposure + more)
+
+
+@claim(
+    "EX-REQ-3",
+    "Splitting an exposure in two saves at most one atom of margin: in n parts, at most n - 1.",
+    kind=Kind.LAW,
+    source="semantics §3",
+    prevents="an exposure split over sub-accounts to escape concentration margin",
+    sample=requirement_arguments,
+)
+def requirement_is_superadditive(curve: Curve, leverage: int, usd: int, one: int, other: int) -> bool:
+    if one < 0 or other < 0 or leverage <= 0 or usd <= 0 or curve.base < 0 or curve.factor < 0:
+        return True
+    apart = requirement(curve, leverage, usd, one) + requirement(curve, leverage, usd, other)
+    return requirement(curve, leverage, usd, one + other) >= apart - 1
+
+
+def order_of(choices: Choices) -> Order:
+    """An order in the middle of its life."""
+    price, opened, filled = choices.integer(1, 60), choices.integer(0, 9), choices.integer(0, 9)
+    maker, taker = choices.pick(((20_000, 110_000), (-30_000, 50_000), (200, 600)))
+    return Order(
+        owner=AccountId("a"), market=MarketId("SOL-PERP"), side=choices.pick(tuple(Side)), price=Price(price),
+        size=Lots(opened + filled), open=Lots(opened), filled=Lots(filled), cancelled=Lots(0),
+        accrued=choices.integer(-3_000_000, 3_000_000), maker=Rate(maker), taker=Rate(taker),
+        reduce_only=choices.pick((False, True)), time_in_force=TimeInForce.GOOD_TILL_CANCELLED,
+        self_trade=SelfTrade.ALLOW, sequence=0,
+    )  # fmt: skip
+
+
+def hold_arguments(choices: Choices) -> tuple[Any, ...]:
+    """An order, a fill of it, and a mark."""
+    order = order_of(choices)
+    return order, choices.integer(0, order.open), choices.integer(1, 60), choices.pick((False, True))
+
+
+def filled_in_part(order: Order, lots: int, price: int, makes: bool) -> Order:
+    """The order after a fill of so many lots at that price, as maker or as taker."""
+    rate = order.maker if makes else order.taker
+    return evolve(
+        order,
+        open=Lots(order.open - lots),
+        filled=Lots(order.filled + lots),
+        accrued=order.accrued + rate * lots * price,
+    )
+
+
+def not_worse(order: Order, price: int) -> bool:
+    """Is the price at least as good for the owner as the order's limit?"""
+    return price <= order.price if order.side == Side.BUY else price >= order.price
+
+
+@claim(
+    "EX-HOLD-2",
+    "A bid holds enough: what a fill of any part of it pays, fee included, and what the rest then holds, never exceed"
+    " what was held before.",
+    kind=Kind.LAW,
+    source="semantics §3",
+    prevents="fees rounded up per fill: 1 atom held, 1,000 charged",
+    sample=hold_arguments,
+)
+def a_bid_holds_enough(order: Order, lots: int, price: int, makes: bool) -> bool:
+    if not (0 <= lots <= order.open and 0 <= price <= order.price and order.taker >= 0):
+        return True
+    after = filled_in_part(order, lots, price, makes)
+    paid = lots * price + charged(after) - charged(order)
+    return paid + cash_held(after) <= cash_held(order)
+
+
+@claim(
+    "EX-HOLD-3",
+    "What a bid holds is exact: filling all of the rest at the limit price and the dearer rate costs all of it.",
+    kind=Kind.LAW,
+    source="semantics §3",
+    sample=hold_arguments,
+)
+def a_bid_holds_no_more_than_it_needs(order: Order, lots: int, price: int, makes: bool) -> bool:
+    if order.open < 0 or order.price < 0 or order.taker < 0:
+        return True
+    dearest = order.maker if order.maker > order.taker else order.taker
+    after = evolve(order, open=Lots(0), accrued=order.accrued + dearest * order.open * order.price)
+    return cash_held(order) == order.open * order.price + charged(after) - charged(order) and cash_held(after) == 0
+
+
+@claim(
+    "EX-FEE-4",
+    "What an order was charged is the ceiling of what has accrued.",
+    kind=Kind.LAW,
+    source="semantics §3",
+    sample=hold_arguments,
+)
+def charged_is_the_ceiling(order: Order, lots: int, price: int, makes: bool) -> bool:
+    return (charged(order) - 1) * RATE_SCALE < order.accrued <= charged(order) * RATE_SCALE
+
+
+def worst_case_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A position with open orders, one of them, a fill of that one, and a mark."""
+    order, n = order_of(choices), choices.integer
+    position = Position(Lots(n(-12, 12)), Atoms(n(-400, 400)), Atoms(n(-99, 99)), 0)
+    others = Exposure(
+        position, Lots(n(0, 9)), Lots(n(0, 9)), Lots(n(0, 9)), Lots(n(0, 9)), Atoms(n(0, 99)), Atoms(n(0, 99))
+    )
+    better = n(0, 20)
+    price = order.price - better if order.side == Side.BUY else order.price + better
+    return others, order, n(0, order.open), price, n(1, 60), choices.pick((False, True))
+
+
+def together(others: Exposure, order: Order, mark: int) -> Exposure:
+    """The exposure of the other orders and this one."""
+    adds = 0 if order.reduce_only else order.open
+    reduces = order.open if order.reduce_only else 0
+    buys = order.side == Side.BUY
+    return Exposure(
+        position=others.position,
+        bids=Lots(others.bids + (adds if buys else 0)),
+        asks=Lots(others.asks + (0 if buys else adds)),
+        reducing_bids=Lots(others.reducing_bids + (reduces if buys else 0)),
+        reducing_asks=Lots(others.reducing_asks + (0 if buys else reduces)),
+        loss=Atoms(others.loss + loss_at(order, Price(mark))),
+        fees=Atoms(others.fees + fee_held(order)),
+    )
+
+
+def possible_fill(others: Exposure, order: Order, lots: int, price: int, mark: int) -> bool:
+    """Is this a fill that the rules allow: not worse than the limit, and by a reduce-only order only what reduces?"""
+    orders_are_orders = min(others.bids, others.asks, others.reducing_bids, others.reducing_asks) >= 0
+    size = others.position.size
+    opposite = -size if order.side == Side.BUY else size
+    return (
+        orders_are_orders
+        and 0 <= lots <= order.open
+        and price >= 0
+        and mark >= 0
+        and order.price >= 0
+        and order.taker >= 0
+        and not_worse(order, price)
+        and (not order.reduce_only or lots <= opposite)
+    )
+
+
+@claim(
+    "EX-WC-1",
+    "The worst case dominates: no fill of any part of any open order, at its limit or better, enlarges the worst size;"
+    " and so no sequence of fills, none left out or all done.",
+    kind=Kind.LAW,
+    source="semantics §3: the theorem on the worst case, at constant marks",
+    prevents="two corners at limit prices: mark 100, bids 10@110 and 10@1",
+    sample=worst_case_arguments,
+)
+def worst_size_dominates_a_fill(others: Exposure, order: Order, lots: int, price: int, mark: int, makes: bool) -> bool:
+    if not possible_fill(others, order, lots, price, mark):
+        return True
+    signed = lots if order.side == Side.BUY else -lots
+    moved = evolve(others, position=after_fill(others.position, signed, price))
+    filled = filled_in_part(order, lots, price, makes)
+    return worst_lots(together(moved, filled, mark)) <= worst_lots(together(others, order, mark))
+
+
+@claim(
+    "EX-WC-2",
+    "The worst case dominates: at a constant mark and with gains in full, the gain less what open orders may lose and"
+    " be charged never falls by a fill of any part of any of them, to the atom.",
+    kind=Kind.LAW,
+    source="semantics §3: the theorem on the worst case, at constant marks",
+    prevents="Mango v4: health overstated by orders that cross the mark",
+    sample=worst_case_arguments,
+)
+def worst_gain_dominates_a_fill(others: Exposure, order: Order, lots: int, price: int, mark: int, makes: bool) -> bool:
+    if not possible_fill(others, order, lots, price, mark):
+        return True
+    signed = lots if order.side == Side.BUY else -lots
+    filled = filled_in_part(order, lots, price, makes)
+    position = after_fill(others.position, signed, price)
+    charged_now = charged(filled) - charged(order)
+    paid = evolve(position, unsettled=Atoms(position.unsettled - charged_now))
+    before, after = together(others, order, mark), together(evolve(others, position=paid), filled, mark)
+    return worst_gain(after, mark) >= worst_gain(before, mark)
+
+
+def worst_gain(exposed: Exposure, mark: int) -> int:
+    """Gain at the mark, less what the open orders lose at once and may be charged."""
+    position = exposed.position
+    return position.size * mark - position.cost + position.unsettled - exposed.loss - exposed.fees

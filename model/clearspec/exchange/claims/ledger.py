@@ -1,0 +1,211 @@
+"""Value: every book sums to zero, and each of the venue's own accounts has an equation of its own."""
+
+from clearspec.claims import Kind, claim
+from clearspec.exchange.commands import Deposit, Withdraw
+from clearspec.exchange.exposure import charged
+from clearspec.exchange.parameters import MarketId, asset_place, perpetuals, spots
+from clearspec.exchange.state import Account, Order, State
+from clearspec.machine import Accepted
+from clearspec.quantities import RATE_SCALE
+
+
+def balance(account: Account, asset: int) -> int:
+    """The balance of one asset."""
+    return account.holdings.balances[asset]
+
+
+def size(account: Account, market: int) -> int:
+    """The size of the position in one market."""
+    return account.holdings.positions[market].size
+
+
+def cost(account: Account, market: int) -> int:
+    """The cost of the position in one market."""
+    return account.holdings.positions[market].cost
+
+
+def unsettled(account: Account, market: int) -> int:
+    """What is realised and not settled in one market."""
+    return account.holdings.positions[market].unsettled
+
+
+def funding_paid(account: Account, market: int) -> int:
+    """Size times the cumulative funding that the position has paid up to."""
+    position = account.holdings.positions[market]
+    return position.size * position.funding
+
+
+def overcharge(order: Order) -> int:
+    """What rounding has charged beyond what accrued; at least 0 and less than one atom, in atoms / RATE_SCALE."""
+    return charged(order) * RATE_SCALE - order.accrued
+
+
+def accrued(order: Order) -> int:
+    """The fees that accrued, unrounded, in atoms / RATE_SCALE."""
+    return order.accrued
+
+
+def charged_at_work(state: State, market: MarketId) -> int:
+    """What the order at work has been charged, if it is in this market."""
+    if state.taker is None or state.taker.order.market != market:
+        return 0
+    return charged(state.taker.order)
+
+
+def accrued_at_work(state: State, market: MarketId) -> int:
+    """What the order at work has accrued, if it is in this market."""
+    if state.taker is None or state.taker.order.market != market:
+        return 0
+    return state.taker.order.accrued
+
+
+@claim(
+    "EX-LED-1",
+    "Per asset, what all holders have sums to zero, custody holding what came in less what left as a negative balance.",
+    kind=Kind.STATE,
+    source="semantics: double entry",
+    prevents="an account credited with what nobody paid",
+)
+def balances_sum_to_zero(state: State) -> bool:
+    venue = state.venue
+    return all(
+        state.accounts.total(balance, asset)
+        + venue.custody.balances[asset]
+        + venue.fees.balances[asset]
+        + venue.funding.balances[asset]
+        + venue.clearing.balances[asset]
+        == 0
+        for asset in range(len(state.parameters.assets))
+    )
+
+
+@claim(
+    "EX-LED-2",
+    "In every perpetual market sizes sum to zero over all clients.",
+    kind=Kind.STATE,
+    source="semantics §5",
+    prevents="a position without another side",
+)
+def sizes_sum_to_zero(state: State) -> bool:
+    return all(
+        state.accounts.total(size, market) == 0 and state.venue.clearing.positions[market].size == 0
+        for market in perpetuals(state.parameters)
+    )
+
+
+@claim(
+    "EX-LED-3",
+    "In every perpetual market the cost of all positions equals all that was realised so far, and what clients and"
+    " the venue have unsettled sums to what clearing owes.",
+    kind=Kind.STATE,
+    source="semantics §5",
+)
+def cost_is_what_was_realised(state: State) -> bool:
+    venue = state.venue
+    return all(
+        venue.clearing.positions[market].cost == venue.clearing.positions[market].unsettled
+        and state.accounts.total(cost, market) + venue.clearing.positions[market].cost == 0
+        and state.accounts.total(unsettled, market)
+        + venue.fees.positions[market].unsettled
+        + venue.funding.positions[market].unsettled
+        + venue.clearing.positions[market].unsettled
+        == 0
+        for market in perpetuals(state.parameters)
+    )
+
+
+@claim(
+    "EX-LED-4",
+    "The equity of all clients and the venue in a perpetual market is the same, nothing, at every mark price.",
+    kind=Kind.STATE,
+    source="semantics §5",
+    prevents="a venue that is solvent only at some prices",
+)
+def equity_does_not_depend_on_the_mark(state: State) -> bool:
+    venue = state.venue
+    return all(
+        state.accounts.total(size, market) * mark
+        - state.accounts.total(cost, market)
+        + state.accounts.total(unsettled, market)
+        + venue.fees.positions[market].unsettled
+        + venue.funding.positions[market].unsettled
+        == 0
+        for market in perpetuals(state.parameters)
+        for mark in (0, state.markets[market].mark, state.markets[market].mark + 1)
+    )
+
+
+@claim(
+    "EX-LED-5",
+    "Only deposits and withdrawals move custody, by their amount, in their asset.",
+    kind=Kind.STEP,
+    source="semantics §2",
+    prevents="Drift 2022: a client withdrew more than it was entitled to",
+)
+def custody_moves_with_deposits_and_withdrawals(before: State, beat: object, after: Accepted[State]) -> bool:
+    for asset in range(len(before.parameters.assets)):
+        moved = before.venue.custody.balances[asset] - after.state.venue.custody.balances[asset]
+        if isinstance(beat, Deposit | Withdraw) and asset_place(before.parameters, beat.asset) == asset:
+            if moved != (beat.amount if isinstance(beat, Deposit) else -beat.amount):
+                return False
+        elif moved != 0:
+            return False
+    return True
+
+
+@claim(
+    "EX-FEE-1",
+    "The venue's fees are exactly what its orders were charged, market by market.",
+    kind=Kind.STATE,
+    source="semantics §2",
+    prevents="an insurance fund drained because the fee requested was credited instead of the fee charged",
+)
+def fees_are_what_orders_were_charged(state: State) -> bool:
+    ids = [market.id for market in state.parameters.markets]
+    spot = sum(
+        state.orders.total(charged, market=ids[i]) + charged_at_work(state, ids[i]) for i in spots(state.parameters)
+    )
+    return state.venue.fees.balances[0] == spot and all(
+        state.venue.fees.positions[i].unsettled
+        == state.orders.total(charged, market=ids[i]) + charged_at_work(state, ids[i])
+        for i in perpetuals(state.parameters)
+    )
+
+
+@claim(
+    "EX-FEE-2",
+    "In no market do rebates outweigh fees.",
+    kind=Kind.STATE,
+    source="semantics §4",
+)
+def rebates_never_outweigh_fees(state: State) -> bool:
+    return all(
+        state.orders.total(accrued, market=market.id) + accrued_at_work(state, market.id) >= 0
+        for market in state.parameters.markets
+    )
+
+
+@claim(
+    "EX-FUN-4",
+    "What the funding account holds is what rounding left plus what positions have still to receive, less what they"
+    " have to pay.",
+    kind=Kind.STATE,
+    source="semantics §5: payer ceiling, receiver floor, residue to the fund",
+    prevents="truncating both ways: three payers of 0.5 and a receiver of 1.5 do not sum to zero",
+)
+def funding_account_has_its_equation(state: State) -> bool:
+    return all(
+        state.venue.funding.positions[market].unsettled * RATE_SCALE
+        == state.markets[market].funding_residue + state.accounts.total(funding_paid, market)
+        for market in perpetuals(state.parameters)
+    )
+
+
+@claim(
+    "EX-FUN-5",
+    "Rounding of funding never costs the venue.",
+    kind=Kind.STATE,
+    source="semantics §5",
+)
+def funding_residue_is_not_negative(state: State) -> bool:
+    return all(state.markets[market].funding_residue >= 0 for market in perpetuals(state.parameters))

@@ -1,0 +1,135 @@
+"""Margin, said once more and plainly: what the gates and the test after a fill must agree with."""
+
+from clearspec.exchange.collateral import collateral_value
+from clearspec.exchange.exposure import (
+    Exposure,
+    cash_held,
+    fee_held,
+    increasing_lots,
+    loss_at,
+    open_lots,
+    reducing_lots,
+    worst_lots,
+)
+from clearspec.exchange.parameters import MarketKind
+from clearspec.exchange.requirement import requirement
+from clearspec.exchange.state import Account, AccountId, Holdings, Position, Side, State
+from clearspec.machine import measure
+from clearspec.quantities import Atoms, Lots
+
+
+@measure
+def equity_alone(state: State, holdings: Holdings, capped: bool) -> int:
+    """Balances at their collateral value, plus the gain of every position; capped where initial margin is asked for."""
+    total = 0
+    for asset, balance in zip(state.parameters.assets, holdings.balances, strict=True):
+        if asset.priced_by is None:
+            total += balance
+        else:
+            market, mark = state.parameters.markets[asset.priced_by], state.markets[asset.priced_by].mark
+            total += collateral_value(asset, state.parameters.usd, market.lot, balance * mark)
+    for market, told, position in zip(state.parameters.markets, state.markets, holdings.positions, strict=True):
+        if market.kind == MarketKind.PERPETUAL:
+            gained = position.size * told.mark - position.cost + position.unsettled
+            total += gained if market.gains_cap is None or not capped else min(gained, market.gains_cap)
+    return total
+
+
+@measure
+def required_alone(state: State, account: Account, initial: bool) -> int:
+    """The requirement of every position at its size."""
+    total = 0
+    for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
+        if market.kind == MarketKind.PERPETUAL:
+            curve = market.initial if initial else market.maintenance
+            total += requirement(curve, account.leverage, state.parameters.usd, abs(position.size) * told.mark)
+    return total
+
+
+@measure
+def something_at_stake(state: State, holdings: Holdings) -> bool:
+    """Is there a position, or a loss that is realised and not paid?"""
+    return any(
+        market.kind == MarketKind.PERPETUAL and (position.size != 0 or position.unsettled < 0)
+        for market, position in zip(state.parameters.markets, holdings.positions, strict=True)
+    )
+
+
+@measure
+def in_margin_after(state: State, was: Account, now: Account, place: int) -> bool:
+    """Is the account in margin after a fill in the market at that place?  The three tests of semantics §3."""
+    if not something_at_stake(state, now.holdings):
+        return True
+    old, new = was.holdings.positions[place].size, now.holdings.positions[place].size
+    if 0 <= new < old or old < new <= 0:
+        short_before = required_alone(state, was, False) - equity_alone(state, was.holdings, False)
+        short_after = required_alone(state, now, False) - equity_alone(state, now.holdings, False)
+        return short_after < 0 or short_after <= short_before
+    return equity_alone(state, now.holdings, True) > required_alone(state, now, True)
+
+
+@measure
+def in_liquidation(state: State, account: Account) -> bool:
+    """Is there something to liquidate, and equity at or below maintenance?"""
+    return something_at_stake(state, account.holdings) and (
+        equity_alone(state, account.holdings, False) <= required_alone(state, account, False)
+    )
+
+
+@measure
+def worst_case_of(state: State, key: AccountId, position: Position, place: int) -> Exposure:
+    """The position at that place with all open orders of the account in that market."""
+    market, mark, orders = state.parameters.markets[place].id, state.markets[place].mark, state.orders
+    return Exposure(
+        position,
+        Lots(orders.total(increasing_lots, owner=key, market=market, side=Side.BUY)),
+        Lots(orders.total(increasing_lots, owner=key, market=market, side=Side.SELL)),
+        Lots(orders.total(reducing_lots, owner=key, market=market, side=Side.BUY)),
+        Lots(orders.total(reducing_lots, owner=key, market=market, side=Side.SELL)),
+        Atoms(orders.total(loss_at, mark, owner=key, market=market)),
+        Atoms(orders.total(fee_held, owner=key, market=market)),
+    )
+
+
+@measure
+def free_of(state: State, key: AccountId, account: Account, asset: int) -> int:
+    """The balance that no open order holds."""
+    free: int = account.holdings.balances[asset]
+    for market in state.parameters.markets:
+        if market.kind == MarketKind.SPOT and asset == 0:
+            free -= state.orders.total(cash_held, owner=key, market=market.id, side=Side.BUY)
+        if market.kind == MarketKind.SPOT and asset == market.base:
+            free -= state.orders.total(open_lots, owner=key, market=market.id, side=Side.SELL) * market.lot
+    return free
+
+
+@measure
+def initial_margin_met(state: State, key: AccountId, counting_gains: bool) -> bool:
+    """Does the account meet initial margin in the worst case over its open orders?"""
+    account = state.accounts.get(key)
+    if account is None:
+        return False
+    surplus, stake = 0, False
+    if any(free_of(state, key, account, i) < 0 for i in range(len(state.parameters.assets))):
+        return False
+    for place, market in enumerate(state.parameters.markets):
+        if market.kind == MarketKind.PERPETUAL:
+            position, mark = account.holdings.positions[place], state.markets[place].mark
+            worst = worst_case_of(state, key, position, place)
+            lots = worst_lots(worst)
+            stake = stake or lots > 0 or position.unsettled < 0
+            gained: int = position.size * mark - position.cost + position.unsettled
+            if not counting_gains:
+                gained = min(gained, 0)
+            elif market.gains_cap is not None:
+                gained = min(gained, market.gains_cap)
+            surplus += gained - worst.loss - worst.fees
+            surplus -= requirement(market.initial, account.leverage, state.parameters.usd, lots * mark)
+    for asset_place, asset in enumerate(state.parameters.assets):
+        free = free_of(state, key, account, asset_place)
+        if asset.priced_by is None:
+            surplus += free
+        else:
+            lot, mark = state.parameters.markets[asset.priced_by].lot, state.markets[asset.priced_by].mark
+            surplus += collateral_value(asset, state.parameters.usd, lot, free * mark)
+    return not stake or surplus > 0

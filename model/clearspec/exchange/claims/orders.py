@@ -1,0 +1,256 @@
+"""Orders and the book: what is true of every order at every moment, and what placing and cancelling do."""
+
+from clearspec.claims import Kind, claim
+from clearspec.exchange.commands import CancelAll, CancelNext, CancelOrder, PlaceOrder
+from clearspec.exchange.exposure import cash_held, open_lots
+from clearspec.exchange.parameters import market_place, spots, tier_named
+from clearspec.exchange.state import Order, OrderId, Side, State, TimeInForce
+from clearspec.machine import Accepted, Outcome, Rejected, measure
+from clearspec.quantities import RATE_SCALE
+
+
+@measure
+def well_formed(state: State, order: Order) -> bool:
+    """Is the order in itself possible: of an account and a market that exist, with lots that add up?"""
+    return (
+        state.accounts.get(order.owner) is not None
+        and market_place(state.parameters, order.market) is not None
+        and order.size == order.filled + order.open + order.cancelled
+        and order.size > 0
+        and order.price > 0
+        and order.filled >= 0
+        and order.open >= 0
+        and order.cancelled >= 0
+        and -RATE_SCALE <= order.maker <= RATE_SCALE
+        and 0 <= order.taker <= RATE_SCALE
+        and order.sequence < state.sequence
+    )
+
+
+@claim(
+    "EX-ORD-1",
+    "Of every order, size = filled + open + cancelled, none negative, and its account and market exist.",
+    kind=Kind.STATE,
+    source="issue: order quantity",
+)
+def orders_add_up(state: State) -> bool:
+    return state.orders.every(lambda _, order: well_formed(state, order)) and (
+        state.taker is None or well_formed(state, state.taker.order)
+    )
+
+
+@claim(
+    "EX-ORD-2",
+    "The order at work is not in the book, and no two orders were placed at the same time.",
+    kind=Kind.STATE,
+    source="price-time priority needs a time",
+)
+def order_at_work_is_apart(state: State) -> bool:
+    taker = state.taker
+    if taker is not None and not (
+        state.orders.get(taker.id) is None
+        and state.orders.every(lambda _, order: order.sequence < taker.order.sequence)
+    ):
+        return False
+    return state.orders.every_two(lambda _, one, __, other: one.sequence != other.sequence)
+
+
+@claim(
+    "EX-BOOK-1",
+    "The book is never crossed: in a market every open bid is below every open ask.",
+    kind=Kind.STATE,
+    source="document 000, matching engine",
+)
+def book_is_uncrossed(state: State) -> bool:
+    return state.orders.every_two(
+        lambda _, bid, __, ask: (
+            bid.market != ask.market
+            or bid.side != Side.BUY
+            or ask.side != Side.SELL
+            or bid.open == 0
+            or ask.open == 0
+            or bid.price < ask.price
+        )
+    )
+
+
+@claim(
+    "EX-HOLD-1",
+    "No open spot order is without its encumbrance: balances cover what all open orders hold, fees included.",
+    kind=Kind.STATE,
+    source="semantics §3",
+    prevents="Drift 2022: the same balance spent twice",
+)
+def balances_cover_what_orders_hold(state: State) -> bool:
+    first = state.parameters.assets[0]
+    return (
+        state.accounts.every(
+            lambda key, account: all(
+                account.holdings.balances[asset] >= held_of(state, key, asset)
+                for asset in range(len(state.parameters.assets))
+            )
+        )
+        and first.priced_by is None
+    )
+
+
+@measure
+def held_of(state: State, account: object, asset: int) -> int:
+    """What the open orders of the account and the order at work hold of the asset."""
+    amount = 0
+    for place in spots(state.parameters):
+        market = state.parameters.markets[place]
+        working = state.taker.order if state.taker is not None else None
+        mine = working is not None and working.owner == account and working.market == market.id
+        if asset == 0:
+            amount += state.orders.total(cash_held, owner=account, market=market.id, side=Side.BUY)
+            if working is not None and mine and working.side == Side.BUY:
+                amount += cash_held(working)
+        elif asset == market.base:
+            lots = state.orders.total(open_lots, owner=account, market=market.id, side=Side.SELL)
+            if working is not None and mine and working.side == Side.SELL:
+                lots += working.open
+            amount += lots * market.lot
+    return amount
+
+
+@claim(
+    "EX-BAL-1",
+    "No balance is ever negative.",
+    kind=Kind.STATE,
+    source="semantics §2",
+    prevents="10 October 2025: negative balances",
+)
+def balances_are_not_negative(state: State) -> bool:
+    return state.accounts.every(lambda _, account: all(balance >= 0 for balance in account.holdings.balances))
+
+
+@claim(
+    "EX-ORD-3",
+    "An order that is accepted goes to work as it was sent, after every order before it, and nothing else changes.",
+    kind=Kind.STEP,
+    on=(PlaceOrder,),
+)
+def accepted_order_goes_to_work(before: State, command: PlaceOrder, after: Accepted[State]) -> bool:
+    taker = after.state.taker
+    account = before.accounts.get(command.account)
+    tier = None if account is None else tier_named(before.parameters, account.tier)
+    if taker is None or tier is None:
+        return False
+    order = taker.order
+    return (
+        taker.id == command.order
+        and order.owner == command.account
+        and order.market == command.market
+        and order.side == command.side
+        and order.size == command.size
+        and order.open == command.size
+        and order.accrued == 0
+        and order.maker == tier.maker
+        and order.taker == tier.taker
+        and order.reduce_only == command.reduce_only
+        and order.time_in_force == command.time_in_force
+        and order.self_trade == command.self_trade
+        and order.sequence == before.sequence
+        and after.state.sequence == before.sequence + 1
+        and (command.price is None or order.price == command.price)
+    )
+
+
+@claim(
+    "EX-ORD-5",
+    "A market order's limit is the tick price furthest from the mark that its protection allows.",
+    kind=Kind.STEP,
+    on=(PlaceOrder,),
+    prevents="a market order that sweeps an empty book",
+)
+def market_order_is_protected(before: State, command: PlaceOrder, after: Accepted[State]) -> bool:
+    place = market_place(before.parameters, command.market)
+    if command.price is not None:
+        return True
+    if place is None or after.state.taker is None:
+        return False
+    market, mark, price = before.parameters.markets[place], before.markets[place].mark, after.state.taker.order.price
+    if price % market.tick != 0:
+        return False
+    if command.side == Side.BUY:
+        far = mark * (RATE_SCALE + market.protection)
+        within = price * RATE_SCALE <= far and price <= market.price_max
+        return within and ((price + market.tick) * RATE_SCALE > far or price + market.tick > market.price_max)
+    near = mark * (RATE_SCALE - market.protection)
+    return price * RATE_SCALE >= near and (price - market.tick) * RATE_SCALE < near
+
+
+@claim(
+    "EX-ORD-4",
+    "A fill-or-kill order is filled in full or leaves no trace.",
+    kind=Kind.COMMAND,
+    on=(PlaceOrder,),
+)
+def fill_or_kill_fills_or_never_was(before: State, command: PlaceOrder, outcome: Outcome[State]) -> bool:
+    if command.time_in_force != TimeInForce.FILL_OR_KILL or isinstance(outcome, Rejected):
+        return True
+    order = outcome.state.orders.get(command.order)
+    return order is not None and order.filled == command.size and before.orders.get(command.order) is None
+
+
+@claim(
+    "EX-ORD-6",
+    "When a command is done nothing is at work, and an order rests only if it was to rest.",
+    kind=Kind.COMMAND,
+)
+def nothing_is_left_at_work(before: State, command: object, outcome: Outcome[State]) -> bool:
+    if isinstance(outcome, Rejected):
+        return True
+    state = outcome.state
+    idle = state.taker is None and state.leaving is None and not state.funding_due and state.now == state.target
+    if not isinstance(command, PlaceOrder):
+        return idle
+    order = state.orders.get(command.order)
+    may_rest = command.time_in_force in (TimeInForce.GOOD_TILL_CANCELLED, TimeInForce.POST_ONLY)
+    posted = command.time_in_force != TimeInForce.POST_ONLY or (order is not None and order.filled == 0)
+    return idle and posted and order is not None and (may_rest or order.open == 0)
+
+
+@measure
+def cancelled_by(before: State, after: State, key: OrderId, lots: int) -> bool:
+    """Did exactly so many open lots of the order become cancelled, and nothing else of it change?"""
+    was, now = before.orders.get(key), after.orders.get(key)
+    return (
+        was is not None
+        and now is not None
+        and now.open == was.open - lots
+        and now.cancelled == was.cancelled + lots
+        and now.filled == was.filled
+        and now.accrued == was.accrued
+        and now.price == was.price
+        and now.sequence == was.sequence
+    )
+
+
+@claim(
+    "EX-CAN-1",
+    "A cancellation takes exactly the lots asked for from the open ones, all if none are named; priority is kept.",
+    kind=Kind.STEP,
+    on=(CancelOrder,),
+)
+def cancel_takes_what_was_asked(before: State, command: CancelOrder, after: Accepted[State]) -> bool:
+    order = before.orders.get(command.order)
+    if order is None:
+        return False
+    lots = order.open if command.lots is None else command.lots
+    return cancelled_by(before, after.state, command.order, lots)
+
+
+@claim(
+    "EX-CAN-2",
+    "Cancelling all begins with the account and ends only when none of its orders is open.",
+    kind=Kind.STEP,
+    on=(CancelAll, CancelNext),
+)
+def cancel_all_ends_with_nothing_open(before: State, beat: object, after: Accepted[State]) -> bool:
+    if isinstance(beat, CancelAll):
+        return after.state.leaving is not None and after.state.leaving == beat.account
+    if after.state.leaving is None:
+        return before.orders.every(lambda _, order: order.owner != before.leaving or order.open == 0)
+    return before.leaving is not None and after.state.leaving == before.leaving

@@ -1,0 +1,146 @@
+"""What clients, price sources and the operator send, and the internal beats that finish their work."""
+
+from enum import Enum
+
+from attrs import frozen
+
+from clearspec.exchange.parameters import AssetId, MarketId, TierId
+from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, TimeInForce
+from clearspec.quantities import Atoms, Lots, Millis, Price
+
+
+@frozen
+class OpenAccount:
+    """Open a client account."""
+
+    account: AccountId
+    tier: TierId
+    leverage: int
+
+
+@frozen
+class Deposit:
+    """Take in an asset from outside."""
+
+    account: AccountId
+    asset: AssetId
+    amount: Atoms
+
+
+@frozen
+class Withdraw:
+    """Let an asset leave the venue."""
+
+    account: AccountId
+    asset: AssetId
+    amount: Atoms
+
+
+@frozen
+class QuotePrice:
+    """An external source reports a price."""
+
+    source: SourceId
+    market: MarketId
+    price: Price
+
+
+@frozen
+class Advance:
+    """Move the clock, and do what falls due on the way."""
+
+    now: Millis
+
+
+@frozen
+class SetRiskTaking:
+    """The operator allows or stops orders that may add risk."""
+
+    allowed: bool
+
+
+@frozen
+class PlaceOrder:
+    """Buy or sell.  Without a price it is a market order: the protection limit around the mark is its price."""
+
+    account: AccountId
+    order: OrderId
+    market: MarketId
+    side: Side
+    price: Price | None
+    size: Lots
+    time_in_force: TimeInForce
+    reduce_only: bool
+    self_trade: SelfTrade
+
+
+@frozen
+class CancelOrder:
+    """Cancel an order, or only so many of its open lots."""
+
+    account: AccountId
+    order: OrderId
+    lots: Lots | None
+
+
+@frozen
+class CancelAll:
+    """Cancel every open order of an account."""
+
+    account: AccountId
+
+
+@frozen
+class Match:
+    """One beat: the order at work trades with the best resting order, or is done."""
+
+
+@frozen
+class CancelNext:
+    """One beat: cancel the next open order of the account that is leaving."""
+
+
+@frozen
+class Tick:
+    """One beat: move the clock to its target or to the end of the hour, whichever comes first."""
+
+
+@frozen
+class PayFunding:
+    """One beat: one account pays or receives its funding."""
+
+
+class Reason(Enum):
+    """Why a command was rejected: the requirement that it did not meet, in order of precedence."""
+
+    ACCOUNT_ID_UNUSED = "the account id has not been used before"
+    ACCOUNT_EXISTS = "the account exists"
+    TIER_EXISTS = "the fee tier exists"
+    LEVERAGE_WITHIN_LIMIT = "leverage is at least 1 and within the limit"
+    ACCOUNTS_WITHIN_LIMIT = "there is room for another account"
+    ASSET_EXISTS = "the asset exists"
+    AMOUNT_POSITIVE = "the amount is positive"
+    SUPPLY_WITHIN_LIMIT = "clients hold no more of the asset than its limit"
+    BALANCE_FREE = "the balance that no open order holds covers the amount"
+    GAINS_SETTLED = "margin suffices without counting gains that are not settled"
+    CLOCK_FORWARD = "the clock moves forward"
+    CLOCK_WITHIN_LIMIT = "the clock moves no further at once than its limit"
+    MARKET_EXISTS = "the market exists"
+    SOURCE_OF_ONE_MARKET = "the source quotes this market and no other"
+    ORDER_ID_UNUSED = "the order id has not been used before"
+    ORDER_OPEN = "the order is open and belongs to the account"
+    LOTS_WITHIN_OPEN = "the lots are positive and still open"
+    SIZE_WITHIN_LIMIT = "the size is positive and within the limit"
+    PRICE_WITHIN_LIMIT = "the price is positive and within the limit"
+    PRICE_ON_TICK = "the price is a multiple of the tick"
+    MARKET_ORDER_IMMEDIATE = "an order without a price is immediate-or-cancel or fill-or-kill"
+    ACCOUNT_NOT_IN_LIQUIDATION = "gate 1: an account in liquidation only reduces"
+    RISK_TAKING_ENABLED = "gate 2: while risk-taking is disabled, orders only reduce"
+    MARK_VALID = "gate 3: the market has a mark price from enough live sources"
+    NOTIONAL_WITHIN_LIMITS = "gate 4: the notional is within the market's limits"
+    OPEN_SIZE_WITHIN_LIMIT = "gate 5: the account's open orders in the market are within the limit"
+    REDUCE_ONLY_REDUCES = "gate 6: a reduce-only order is opposite to a position and no larger"
+    POSITION_WITHIN_LIMIT = "gate 7: the weighted exposure of the account is within the limit"
+    MARGIN_SUFFICIENT = "gate 8: margin suffices in the worst case"
+    POST_ONLY_RESTS = "a post-only order does not trade at once"
+    FILL_OR_KILL_FILLS = "a fill-or-kill order fills at once in full"

@@ -1,0 +1,78 @@
+"""What happened, in past participles.  Postings are in ledger.Posted, next to the event that they belong to."""
+
+from enum import Enum
+
+from attrs import frozen
+
+from clearspec.exchange.parameters import MarketId
+from clearspec.exchange.state import AccountId, OrderId
+from clearspec.quantities import Atoms, Lots, Millis, Price
+
+
+class Cause(Enum):
+    """Why lots of an order were cancelled."""
+
+    REQUESTED = "the owner asked for it"
+    IMMEDIATE = "the order was not to rest"
+    SELF_TRADE = "it met an order of the same account"
+    MARGIN = "the fill would have left its owner without margin"
+    REDUCE_ONLY = "there was no position left to reduce"
+
+
+@frozen
+class AccountOpened:
+    account: AccountId
+
+
+@frozen
+class MarkMoved:
+    """The sources agree on a price; or they do not, and the mark is not valid."""
+
+    market: MarketId
+    mark: Price
+    live: bool
+
+
+@frozen
+class OrderPlaced:
+    order: OrderId
+    price: Price
+    size: Lots
+
+
+@frozen
+class OrderFilled:
+    """A trade at the maker's price."""
+
+    market: MarketId
+    taker: OrderId
+    maker: OrderId
+    buyer: AccountId
+    seller: AccountId
+    lots: Lots
+    price: Price
+    buyer_fee: Atoms
+    seller_fee: Atoms
+
+
+@frozen
+class OrderRested:
+    order: OrderId
+    open: Lots
+
+
+@frozen
+class OrderCancelled:
+    order: OrderId
+    lots: Lots
+    cause: Cause
+
+
+@frozen
+class FundingPaid:
+    account: AccountId
+
+
+@frozen
+class ClockMoved:
+    now: Millis

@@ -1,0 +1,261 @@
+"""Random commands that look at the state, so that most mean something and some do not."""
+
+from typing import Any
+
+from clearspec.choices import Choices
+from clearspec.exchange.commands import (
+    Advance,
+    CancelAll,
+    CancelOrder,
+    Deposit,
+    OpenAccount,
+    PayFunding,
+    PlaceOrder,
+    QuotePrice,
+    SetRiskTaking,
+    Withdraw,
+)
+from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled, OrderRested
+from clearspec.exchange.parameters import HOUR, AssetId, MarketId, MarketKind, TierId, market_place
+from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce
+from clearspec.machine import Accepted
+from clearspec.quantities import Atoms, Lots, Millis, Price
+
+NAMES = ("a", "b", "c", "d")
+
+
+def generate(state: State, choices: Choices) -> Any:
+    """A command for this state."""
+    if choices.integer(1, 60) == 1:
+        return unlikely(state, choices)
+    opened = [key for key, _ in state.accounts.rows()]
+    if len(opened) < 3 or choices.integer(1, 40) == 1:
+        return open_account(state, choices)
+    unquoted = [i for i, market in enumerate(state.markets) if not market.live]
+    if unquoted and choices.integer(1, 3) > 1:
+        return quote(state, choices, choices.pick(unquoted))
+    kind = choices.integer(1, 100)
+    if kind <= 14:
+        return Deposit(account(choices), asset(state, choices), deposit_amount(state, choices))
+    if kind <= 20:
+        return withdraw(state, choices)
+    if kind <= 28:
+        return quote(state, choices, choices.integer(0, len(state.markets) - 1))
+    if kind <= 32:
+        return Advance(Millis(state.now + choices.pick((1, 1_000, HOUR // 2, HOUR, state.parameters.advance_max))))
+    if kind <= 80:
+        return place(state, choices)
+    if kind <= 96:
+        return cancel(state, choices)
+    if kind <= 98:
+        return CancelAll(account(choices))
+    return SetRiskTaking(choices.integer(1, 4) > 1)
+
+
+def account(choices: Choices) -> AccountId:
+    return AccountId(choices.pick(NAMES[:3]))
+
+
+def asset(state: State, choices: Choices) -> AssetId:
+    return choices.pick(state.parameters.assets).id
+
+
+def open_account(state: State, choices: Choices) -> OpenAccount:
+    names = NAMES if choices.integer(1, 3) > 1 else (*NAMES, "e", "f")
+    leverage = choices.pick((1, 2, state.parameters.leverage_max, state.parameters.leverage_max))
+    return OpenAccount(AccountId(choices.pick(names)), choices.pick(state.parameters.tiers).id, leverage)
+
+
+def deposit_amount(state: State, choices: Choices) -> Atoms:
+    most = state.parameters.assets[0].supply_max // 10
+    return Atoms(choices.pick((most, most // 7, choices.integer(1, most))))
+
+
+def withdraw(state: State, choices: Choices) -> Withdraw:
+    who, what = account(choices), choices.integer(0, len(state.parameters.assets) - 1)
+    row = state.accounts.get(who)
+    balance = 1 if row is None else row.holdings.balances[what]
+    amount = choices.pick((balance, balance // 2, balance + 1, choices.integer(0, max(balance, 1))))
+    return Withdraw(who, state.parameters.assets[what].id, Atoms(amount))
+
+
+def quote(state: State, choices: Choices, place_of_market: int) -> QuotePrice:
+    market = state.parameters.markets[place_of_market]
+    mark = state.markets[place_of_market].mark or market.price_max // 5
+    move = choices.integer(-mark // 6, mark // 6) if choices.integer(1, 5) > 1 else choices.integer(-mark, mark)
+    known = [key for key, row in state.quotes.rows() if row.market == market.id]
+    fresh = SourceId(f"{market.id}-{len(known)}")
+    source = fresh if len(known) < state.parameters.sources_min + 1 else choices.pick(known)
+    return QuotePrice(source, market.id, Price(max(mark + move, 1)))
+
+
+def place(state: State, choices: Choices) -> PlaceOrder:
+    place_of_market = choices.integer(0, len(state.markets) - 1)
+    market, mark = state.parameters.markets[place_of_market], state.markets[place_of_market].mark
+    price = max(mark + choices.integer(-max(mark // 8, 3), max(mark // 8, 3)), 1)
+    price = max(price // market.tick * market.tick, market.tick) if choices.integer(1, 30) > 1 else price
+    who, side = account(choices), choices.pick(tuple(Side))
+    row = state.accounts.get(who)
+    held = 0 if row is None else row.holdings.positions[place_of_market].size
+    reduce_only = market.kind == MarketKind.PERPETUAL and choices.integer(1, 4) == 1
+    if reduce_only and held != 0 and choices.integer(1, 6) > 1:
+        side = Side.SELL if held > 0 else Side.BUY
+        size = choices.integer(1, abs(held) + (1 if choices.integer(1, 6) == 1 else 0))
+    else:
+        room = market.notional_max // max(price, 1) if choices.integer(1, 12) > 1 else market.size_max
+        size = choices.integer(1, max(min(market.size_max, room), 1))
+        size = size if choices.integer(1, 3) == 1 else max(size // 3, 1)
+    terms = tuple(TimeInForce)
+    return PlaceOrder(
+        account=who,
+        order=OrderId(f"o{state.sequence}"),
+        market=market.id,
+        side=side,
+        price=None if choices.integer(1, 8) == 1 else Price(price),
+        size=Lots(size),
+        time_in_force=choices.pick((*terms, terms[0], terms[0], terms[1])),
+        reduce_only=reduce_only,
+        self_trade=choices.pick(tuple(SelfTrade)),
+    )
+
+
+def cancel(state: State, choices: Choices) -> CancelOrder:
+    open_orders = [(key, row) for key, row in state.orders.rows() if row.open > 0]
+    if not open_orders or choices.integer(1, 10) == 1:
+        return CancelOrder(account(choices), OrderId(f"o{choices.integer(0, state.sequence)}"), None)
+    key, row = choices.pick(open_orders)
+    lots = None if choices.integer(1, 2) == 1 else Lots(choices.integer(0, row.open + 1))
+    return CancelOrder(row.owner if choices.integer(1, 8) > 1 else account(choices), key, lots)
+
+
+def unlikely(state: State, choices: Choices) -> Any:
+    """A command that names what does not exist, or oversteps a limit."""
+    nobody, nothing, nowhere = AccountId("nobody"), AssetId("NOTHING"), MarketId("NOWHERE")
+    market = choices.pick(state.parameters.markets)
+    usual = place(state, choices)
+    return choices.pick(
+        (
+            OpenAccount(AccountId("e"), TierId("none"), 1),
+            OpenAccount(
+                AccountId("e"), state.parameters.tiers[0].id, choices.pick((0, state.parameters.leverage_max + 1))
+            ),
+            Deposit(nobody, asset(state, choices), Atoms(1)),
+            Deposit(account(choices), nothing, Atoms(1)),
+            Deposit(account(choices), asset(state, choices), Atoms(choices.pick((0, -1)))),
+            Deposit(account(choices), asset(state, choices), Atoms(state.parameters.assets[0].supply_max + 1)),
+            Withdraw(nobody, asset(state, choices), Atoms(1)),
+            Withdraw(account(choices), nothing, Atoms(1)),
+            Withdraw(account(choices), asset(state, choices), Atoms(0)),
+            QuotePrice(SourceId("x"), nowhere, Price(1)),
+            QuotePrice(SourceId(f"{market.id}-0"), choices.pick(state.parameters.markets).id, Price(1)),
+            QuotePrice(SourceId("x"), market.id, Price(choices.pick((0, market.price_max + 1)))),
+            Advance(Millis(state.now)),
+            Advance(Millis(state.now + state.parameters.advance_max + 1)),
+            CancelAll(nobody),
+            PlaceOrder(nobody, usual.order, usual.market, usual.side, usual.price, usual.size, usual.time_in_force,
+                       usual.reduce_only, usual.self_trade),
+            PlaceOrder(usual.account, usual.order, nowhere, usual.side, usual.price, usual.size, usual.time_in_force,
+                       usual.reduce_only, usual.self_trade),
+            PlaceOrder(usual.account, OrderId("o0"), usual.market, usual.side, usual.price, usual.size,
+                       usual.time_in_force, usual.reduce_only, usual.self_trade),
+            PlaceOrder(usual.account, usual.order, usual.market, usual.side, usual.price,
+                       Lots(choices.pick((0, market.size_max + 1))), usual.time_in_force, usual.reduce_only,
+                       usual.self_trade),
+            PlaceOrder(usual.account, usual.order, usual.market, usual.side,
+                       Price(choices.pick((0, market.price_max + market.tick))), usual.size, usual.time_in_force,
+                       usual.reduce_only, usual.self_trade),
+        )
+    )  # fmt: skip
+
+
+LANDMARKS = (
+    "order rests",
+    "maker filled in part",
+    "taker filled in part",
+    "taker cancelled for margin",
+    "maker cancelled for margin",
+    "reduce-only taker cancelled",
+    "reduce-only maker cancelled",
+    "reduce-only clamped",
+    "self-trade prevented",
+    "self-trade allowed",
+    "immediate remainder cancelled",
+    "rebate paid",
+    "spot settled",
+    "position flipped",
+    "position closed at a loss",
+    "mark lost",
+    "outlier left out",
+    "funding paid",
+    "funding received",
+)
+
+
+def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[str, ...]:
+    """Which landmarks this beat reached."""
+    found: list[str] = []
+    after = accepted.state
+    for event in accepted.events:
+        if isinstance(event, OrderRested):
+            found.append("order rests")
+        if isinstance(event, OrderFilled):
+            found.extend(_fill_landmarks(before, after, event))
+        if isinstance(event, OrderCancelled):
+            found.extend(_cancel_landmarks(before, event))
+    if isinstance(beat, QuotePrice):
+        place_of_market = market_place(before.parameters, beat.market)
+        if place_of_market is not None:
+            was, now = before.markets[place_of_market], after.markets[place_of_market]
+            if was.live and not now.live:
+                found.append("mark lost")
+            if abs(beat.price - now.mark) * 1_000_000 > before.parameters.outlier * now.mark:
+                found.append("outlier left out")
+    if isinstance(beat, PayFunding):
+        moves = [now.funding.positions[1].unsettled - was.funding.positions[1].unsettled
+                 for was, now in ((before.venue, after.venue),)]  # fmt: skip
+        found.extend("funding paid" if move > 0 else "funding received" for move in moves if move != 0)
+    return tuple(found)
+
+
+def _fill_landmarks(before: State, after: State, event: OrderFilled) -> list[str]:
+    found: list[str] = []
+    maker = after.orders.get(event.maker)
+    if maker is not None and maker.open > 0:
+        found.append("maker filled in part")
+    if after.taker is not None and after.taker.order.open > 0:
+        found.append("taker filled in part")
+    clamped = before.taker is not None and before.taker.order.reduce_only and event.lots < before.taker.order.open
+    if clamped and maker is not None and maker.open > 0:
+        found.append("reduce-only clamped")
+    if event.buyer == event.seller:
+        found.append("self-trade allowed")
+    if event.buyer_fee < 0 or event.seller_fee < 0:
+        found.append("rebate paid")
+    place_of_market = market_place(before.parameters, event.market)
+    assert place_of_market is not None, "a fill is in a market"
+    if before.parameters.markets[place_of_market].kind == MarketKind.SPOT:
+        return [*found, "spot settled"]
+    for who in (event.buyer, event.seller):
+        old, new = before.accounts.get(who), after.accounts.get(who)
+        assert old is not None, "accounts are never dropped"
+        assert new is not None, "accounts are never dropped"
+        was, now = old.holdings.positions[place_of_market], new.holdings.positions[place_of_market]
+        if was.size * now.size < 0:
+            found.append("position flipped")
+        if was.size != 0 and now.size == 0 and now.unsettled < was.unsettled:
+            found.append("position closed at a loss")
+    return found
+
+
+def _cancel_landmarks(before: State, event: OrderCancelled) -> list[str]:
+    taker = before.taker is not None and before.taker.id == event.order
+    role = "taker" if taker else "maker"
+    if event.cause == Cause.MARGIN:
+        return [f"{role} cancelled for margin"]
+    if event.cause == Cause.REDUCE_ONLY:
+        return [f"reduce-only {role} cancelled"]
+    if event.cause == Cause.SELF_TRADE:
+        return ["self-trade prevented"]
+    if event.cause == Cause.IMMEDIATE:
+        return ["immediate remainder cancelled"]
+    return []

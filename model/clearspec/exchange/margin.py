@@ -1,0 +1,165 @@
+"""Equity against requirement: may this account take risk, bear this fill, let this amount go?"""
+
+from enum import Enum
+
+from clearspec.exchange.collateral import collateral
+from clearspec.exchange.exposure import Exposure, alone, exposure, gain, held, worst_lots
+from clearspec.exchange.parameters import perpetuals
+from clearspec.exchange.requirement import requirement
+from clearspec.exchange.state import Account, AccountId, Holdings, State, account_of
+from clearspec.machine import measure
+from clearspec.quantities import Atoms
+
+
+class Gains(Enum):
+    """How gains of positions that are not settled count."""
+
+    IN_FULL = "in full: for maintenance"
+    CAPPED = "up to the market's cap: for initial margin"
+    NOT_AT_ALL = "not at all, while losses count in full: for what leaves the venue"
+
+
+Exposures = tuple[tuple[int, Exposure], ...]
+
+
+def exposures(state: State, account: AccountId, holdings: Holdings) -> Exposures:
+    """Each perpetual market's place, and the account's position there with its open orders."""
+    return tuple(
+        (place, exposure(state, account, holdings.positions[place], place)) for place in perpetuals(state.parameters)
+    )
+
+
+def positions_alone(state: State, holdings: Holdings) -> Exposures:
+    """Each perpetual market's place, and the position there without any open orders."""
+    return tuple((place, alone(holdings.positions[place])) for place in perpetuals(state.parameters))
+
+
+def counted_gain(state: State, place: int, exposed: Exposure, gains: Gains) -> Atoms:
+    """The gain of one market as it counts.  Rule: EX-MAR-1.  Units: quote atoms."""
+    gained = gain(exposed.position, state.markets[place].mark)
+    cap = state.parameters.markets[place].gains_cap
+    if gains == Gains.NOT_AT_ALL:
+        return Atoms(min(gained, 0))
+    if gains == Gains.CAPPED and cap is not None:
+        return Atoms(min(gained, cap))
+    return gained
+
+
+def equity(state: State, balances: tuple[int, ...], exposed: Exposures, gains: Gains) -> Atoms:
+    """Collateral plus gains, less what the open orders may cost.
+
+    Rule: EX-MAR-1.  Units: quote atoms.  Rounding: each collateral value once, down, against the account.
+    `balances` are net of what is held, where the worst case is asked for.
+    """
+    collaterals = sum(collateral(state, place, balance) for place, balance in enumerate(balances))
+    gained = sum(counted_gain(state, place, each, gains) - each.loss - each.fees for place, each in exposed)
+    return Atoms(collaterals + gained)
+
+
+def margin_required(state: State, account: Account, exposed: Exposures, initial: bool) -> Atoms:
+    """The sum of the requirements of all markets, initial or maintenance, at the worst size.
+
+    Rule: EX-MAR-2.  Units: quote atoms.  Rounding: each requirement once, up, against the account.
+    """
+    required = 0
+    for place, each in exposed:
+        market = state.parameters.markets[place]
+        curve = market.initial if initial else market.maintenance
+        notional = worst_lots(each) * state.markets[place].mark
+        required += requirement(curve, account.leverage, state.parameters.usd, notional)
+    return Atoms(required)
+
+
+def free_balances(state: State, account: AccountId, holdings: Holdings) -> tuple[int, ...]:
+    """Each balance less what open orders hold of it.  Rule: EX-HOLD-1.  Units: atoms of the asset."""
+    return tuple(balance - held(state, account, asset) for asset, balance in enumerate(holdings.balances))
+
+
+@measure
+def at_risk(exposed: Exposures) -> bool:
+    """Is there a position, an open order that may lead to one, or a realised loss that is not paid?"""
+    return any(worst_lots(each) > 0 or each.position.unsettled < 0 for _, each in exposed)
+
+
+@measure
+def meets_initial(state: State, account_id: AccountId, gains: Gains) -> bool:
+    """Does equity exceed the initial requirement in the worst case over all open orders?
+
+    Rule: EX-MAR-3.  An account that risks nothing needs only that its orders are covered.
+    """
+    account = account_of(state, account_id)
+    free = free_balances(state, account_id, account.holdings)
+    exposed = exposures(state, account_id, account.holdings)
+    if not all(balance >= 0 for balance in free):
+        return False
+    if not at_risk(exposed):
+        return True
+    return equity(state, free, exposed, gains) > margin_required(state, account, exposed, initial=True)
+
+
+@measure
+def covered(state: State, account_id: AccountId) -> bool:
+    """Do the balances of the account cover all that its open orders hold?  Rule: EX-HOLD-1."""
+    free = free_balances(state, account_id, account_of(state, account_id).holdings)
+    return all(balance >= 0 for balance in free)
+
+
+@measure
+def liquidatable(state: State, account: Account) -> bool:
+    """Is equity, without open orders, at or below the maintenance requirement, with something to liquidate?
+
+    Rule: EX-MAR-4.  Computed, never a flag that can stick.
+    """
+    exposed = positions_alone(state, account.holdings)
+    return at_risk(exposed) and not exceeds(state, account, initial=False)
+
+
+@measure
+def exceeds(state: State, account: Account, initial: bool) -> bool:
+    """Does equity, without open orders, exceed the requirement?"""
+    exposed = positions_alone(state, account.holdings)
+    gains = Gains.CAPPED if initial else Gains.IN_FULL
+    return equity(state, account.holdings.balances, exposed, gains) > margin_required(state, account, exposed, initial)
+
+
+@measure
+def shortfall(state: State, account: Account) -> Atoms:
+    """The maintenance requirement less equity, without open orders.  Units: quote atoms; negative in health."""
+    exposed = positions_alone(state, account.holdings)
+    required = margin_required(state, account, exposed, initial=False)
+    return Atoms(required - equity(state, account.holdings.balances, exposed, Gains.IN_FULL))
+
+
+@measure
+def reduced(before: Holdings, after: Holdings, place: int) -> bool:
+    """Did the position at that place become smaller without changing its side?"""
+    was, now = before.positions[place].size, after.positions[place].size
+    return abs(now) < abs(was) and was * now >= 0
+
+
+@measure
+def bears(state: State, before: Account, after: Account, place: int) -> bool:
+    """Does an account bear a fill in the market at that place: is it in margin on the state after it?
+
+    Rule: EX-MAT-1, one of three tests, all without other orders:
+    (a) nothing is at risk; (b) the fill adds risk: equity exceeds the initial requirement; (c) the fill only reduces
+    a position: equity exceeds maintenance, or the shortfall does not rise.
+    """
+    if not at_risk(positions_alone(state, after.holdings)):
+        return True
+    if reduced(before.holdings, after.holdings, place):
+        return exceeds(state, after, initial=False) or shortfall(state, after) <= shortfall(state, before)
+    return exceeds(state, after, initial=True)
+
+
+@measure
+def weighted_exposure(state: State, account_id: AccountId) -> int:
+    """The worst exposure of the account over all markets, each with its weight.
+
+    Rule: EX-GATE-7.  Units: quote atoms / RATE_SCALE.
+    """
+    holdings = account_of(state, account_id).holdings
+    return sum(
+        state.parameters.markets[place].position_weight * worst_lots(each) * state.markets[place].mark
+        for place, each in exposures(state, account_id, holdings)
+    )

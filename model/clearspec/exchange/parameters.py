@@ -1,0 +1,202 @@
+"""What the venue publishes: assets, markets, fee tiers and limits, validated together."""
+
+from enum import Enum
+
+from attrs import frozen
+
+from clearspec.machine import fixed, measure
+from clearspec.quantities import RATE_SCALE, Atoms, Lots, Millis, Price, Rate
+from clearspec.table import Id
+
+
+class AssetId(Id):
+    """Names an asset, for example USDC."""
+
+
+class MarketId(Id):
+    """Names a market, for example SOL-PERP."""
+
+
+class TierId(Id):
+    """Names a fee tier."""
+
+
+QUOTE = 0
+"""The place of the quote asset among the assets: all prices, margins and gains are in its atoms."""
+
+HOUR = 3_600_000
+"""Milliseconds between two payments of funding."""
+
+
+class MarketKind(Enum):
+    SPOT = "spot"
+    PERPETUAL = "perpetual"
+
+
+@frozen(kw_only=True)
+class Asset:
+    """An asset that clients hold.
+
+    Units: supply_max in atoms; weight and penalty in 1 / RATE_SCALE, the penalty per square root of a dollar.
+    `priced_by` is the place of the spot market whose mark values the asset; None for the quote asset.
+    `decimals` is for display alone.
+    """
+
+    id: AssetId = fixed()
+    decimals: int = fixed()
+    priced_by: int | None = fixed()
+    supply_max: Atoms
+    weight: Rate
+    penalty: Rate
+
+
+@frozen
+class Curve:
+    """A margin rate that grows with the square root of the exposure: max(base, factor * sqrt(dollars))."""
+
+    base: Rate
+    factor: Rate
+
+
+@frozen(kw_only=True)
+class Market:
+    """A market.  Prices are in quote atoms per lot, sizes in lots.
+
+    `base` is the place of the asset that a spot trade delivers, `lot` its atoms per lot.
+    `gains_cap` bounds the gains of this market that count towards initial margin; None counts them in full.
+    """
+
+    id: MarketId = fixed()
+    kind: MarketKind = fixed()
+    base: int = fixed()
+    gains_cap: Atoms | None = fixed()
+    lot: Atoms
+    tick: Price
+    price_max: Price
+    size_max: Lots
+    open_max: Lots
+    notional_min: Atoms
+    notional_max: Atoms
+    protection: Rate
+    position_weight: Rate
+    initial: Curve
+    maintenance: Curve
+    funding_cap: Rate
+    funding_divisor: int
+
+
+@frozen(kw_only=True)
+class Tier:
+    """Fee rates of a class of accounts; a negative maker rate is a rebate."""
+
+    id: TierId = fixed()
+    maker: Rate
+    taker: Rate
+
+
+@frozen
+class Parameters:
+    """Everything that is fixed before the first command.  `usd` is the quote atoms in a dollar."""
+
+    assets: tuple[Asset, ...]
+    markets: tuple[Market, ...]
+    tiers: tuple[Tier, ...]
+    usd: Atoms
+    leverage_max: int
+    exposure_max: Atoms
+    accounts_max: int
+    advance_max: Millis
+    sources_min: int
+    stale_after: Millis
+    outlier: Rate
+
+
+@measure
+def valid(parameters: Parameters) -> bool:
+    """Do the parameters make sense, each alone and all together?
+
+    Rule: EX-PAR-1.  Margin rates stay within 1 up to the exposure limit, initial margin is never below
+    maintenance, maintenance exceeds the dearest fee, and no pair of tiers pays out more than it takes in.
+    """
+    return (
+        all(valid_asset(asset) for asset in parameters.assets)
+        and all(valid_tier(tier) for tier in parameters.tiers)
+        and all(maker.maker + taker.taker >= 0 for maker in parameters.tiers for taker in parameters.tiers)
+        and all(valid_market(parameters, market) for market in parameters.markets)
+        and parameters.usd > 0
+        and parameters.leverage_max > 0
+        and parameters.exposure_max > 0
+        and parameters.accounts_max > 0
+        and parameters.advance_max > 0
+        and parameters.sources_min > 0
+        and parameters.stale_after >= 0
+        and parameters.outlier >= 0
+    )
+
+
+@measure
+def valid_asset(asset: Asset) -> bool:
+    """Is the weight a fraction, and the penalty not negative?"""
+    return asset.supply_max > 0 and 0 <= asset.weight <= RATE_SCALE and asset.penalty >= 0
+
+
+@measure
+def valid_tier(tier: Tier) -> bool:
+    """Are both rates fractions, and does the taker pay?"""
+    return -RATE_SCALE <= tier.maker <= RATE_SCALE and 0 <= tier.taker <= RATE_SCALE
+
+
+@measure
+def valid_market(parameters: Parameters, market: Market) -> bool:
+    """Are the limits of this market positive and its margin rates in order?"""
+    return (
+        market.lot > 0
+        and 0 < market.tick <= market.price_max
+        and 0 < market.size_max <= market.open_max
+        and 0 < market.notional_min <= market.notional_max
+        and 0 <= market.protection < RATE_SCALE
+        and market.position_weight > 0
+        and 0 < market.maintenance.base <= market.initial.base <= RATE_SCALE
+        and 0 <= market.maintenance.factor <= market.initial.factor
+        and market.initial.factor * market.initial.factor * parameters.exposure_max
+        <= RATE_SCALE * RATE_SCALE * parameters.usd
+        and all(
+            tier.taker < market.maintenance.base and tier.maker < market.maintenance.base for tier in parameters.tiers
+        )
+        and 0 <= market.funding_cap <= RATE_SCALE
+        and market.funding_divisor > 0
+    )
+
+
+def market_place(parameters: Parameters, market: MarketId) -> int | None:
+    """The place of the market of that name, or None."""
+    for place, listed in enumerate(parameters.markets):
+        if listed.id == market:
+            return place
+    return None
+
+
+def asset_place(parameters: Parameters, asset: AssetId) -> int | None:
+    """The place of the asset of that name, or None."""
+    for place, listed in enumerate(parameters.assets):
+        if listed.id == asset:
+            return place
+    return None
+
+
+def tier_named(parameters: Parameters, tier: TierId) -> Tier | None:
+    """The fee tier of that name, or None."""
+    for listed in parameters.tiers:
+        if listed.id == tier:
+            return listed
+    return None
+
+
+def perpetuals(parameters: Parameters) -> tuple[int, ...]:
+    """The places of the perpetual markets."""
+    return tuple(i for i, market in enumerate(parameters.markets) if market.kind == MarketKind.PERPETUAL)
+
+
+def spots(parameters: Parameters) -> tuple[int, ...]:
+    """The places of the spot markets."""
+    return tuple(i for i, market in enumerate(parameters.markets) if market.kind == MarketKind.SPOT)

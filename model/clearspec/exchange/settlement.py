@@ -1,0 +1,106 @@
+"""Atomic settlement of one trade: both orders, both accounts and the fees change in one transition."""
+
+from attrs import evolve, frozen
+
+from clearspec.exchange.events import OrderFilled
+from clearspec.exchange.exposure import charged
+from clearspec.exchange.parameters import QUOTE, MarketKind
+from clearspec.exchange.perpetual import current, side_postings
+from clearspec.exchange.state import AccountId, Book, Line, Order, OrderId, Side, State, SystemAccount, Taker
+from clearspec.ledger import Posted, Posting, post
+from clearspec.machine import Accepted
+from clearspec.quantities import Atoms, Lots, Price, Rate
+
+
+@frozen
+class Trade:
+    """Two orders that meet, for so many lots, at the maker's price, in the market at that place."""
+
+    place: int
+    taker_id: OrderId
+    taker: Order
+    maker_id: OrderId
+    maker: Order
+    lots: Lots
+
+    @property
+    def price(self) -> Price:
+        return self.maker.price
+
+
+def traded(order: Order, lots: Lots, price: Price, rate: Rate) -> Order:
+    """The order after a fill of so many lots, with the fee on it accrued.  Rule: EX-ORD-1, EX-FEE-1."""
+    return evolve(
+        order,
+        open=Lots(order.open - lots),
+        filled=Lots(order.filled + lots),
+        accrued=order.accrued + rate * lots * price,
+    )
+
+
+def settle(state: State, trade: Trade) -> Accepted[State]:
+    """Exchange what was traded, charge both fees, and note the fill in both orders.
+
+    Rule: EX-SET-1.  Fees are cumulative per order: the ceiling of what has accrued, less what was charged before.
+    """
+    taker = traded(trade.taker, trade.lots, trade.price, trade.taker.taker)
+    maker = traded(trade.maker, trade.lots, trade.price, trade.maker.maker)
+    taker_fee = Atoms(charged(taker) - charged(trade.taker))
+    maker_fee = Atoms(charged(maker) - charged(trade.maker))
+    noted = evolve(
+        state,
+        orders=state.orders.put(trade.maker_id, maker),
+        taker=Taker(trade.taker_id, taker),
+    )
+    if trade.taker.side == Side.BUY:
+        buyer, seller, buyer_fee, seller_fee = taker.owner, maker.owner, taker_fee, maker_fee
+    else:
+        buyer, seller, buyer_fee, seller_fee = maker.owner, taker.owner, maker_fee, taker_fee
+    if state.parameters.markets[trade.place].kind == MarketKind.SPOT:
+        settled = settle_spot(noted, trade, buyer, seller, buyer_fee, seller_fee)
+    else:
+        settled = settle_perpetual(noted, trade, buyer, seller, buyer_fee, seller_fee)
+    filled = OrderFilled(
+        market=taker.market,
+        taker=trade.taker_id,
+        maker=trade.maker_id,
+        buyer=buyer,
+        seller=seller,
+        lots=trade.lots,
+        price=trade.price,
+        buyer_fee=buyer_fee,
+        seller_fee=seller_fee,
+    )
+    return Accepted(settled.state, (filled, *settled.events))
+
+
+def settle_spot(
+    state: State, trade: Trade, buyer: AccountId, seller: AccountId, buyer_fee: Atoms, seller_fee: Atoms
+) -> Accepted[State]:
+    """Cash against the base asset, delivery versus payment in one engine cycle.  Rule: EX-SET-2."""
+    market = state.parameters.markets[trade.place]
+    cash, base = Book(Line.BALANCE, QUOTE), Book(Line.BALANCE, market.base)
+    postings = (
+        Posting(cash, trade.lots * trade.price, buyer, seller),
+        Posting(base, trade.lots * market.lot, seller, buyer),
+        Posting(cash, buyer_fee, buyer, SystemAccount.FEES),
+        Posting(cash, seller_fee, seller, SystemAccount.FEES),
+    )
+    return Accepted(post(state, postings), (Posted(postings),))
+
+
+def settle_perpetual(
+    state: State, trade: Trade, buyer: AccountId, seller: AccountId, buyer_fee: Atoms, seller_fee: Atoms
+) -> Accepted[State]:
+    """Both positions change; what is realised is unsettled until the settlement loop pays it.  Rule: EX-SET-3.
+
+    Requires: both positions have paid their funding.
+    """
+    lots = Book(Line.SIZE, trade.place)
+    state = current(current(state, trade.place, buyer), trade.place, seller)
+    bought = side_postings(state, trade.place, buyer, trade.lots, trade.price, buyer_fee)
+    bought = (*bought, Posting(lots, trade.lots, SystemAccount.CLEARING, buyer))
+    state = post(state, bought)
+    sold = side_postings(state, trade.place, seller, -trade.lots, trade.price, seller_fee)
+    sold = (*sold, Posting(lots, trade.lots, seller, SystemAccount.CLEARING))
+    return Accepted(post(state, sold), (Posted((*bought, *sold)),))

@@ -1,0 +1,268 @@
+"""What the venue knows: accounts, orders, quotes of external sources, marks, its own accounts, and work in progress."""
+
+from enum import Enum
+from typing import Any, Self
+
+from attrs import evolve, frozen
+
+from clearspec.exchange.parameters import MarketId, Parameters, TierId, market_place
+from clearspec.machine import per
+from clearspec.quantities import Atoms, Lots, Millis, Price, Rate
+from clearspec.table import Id, Table
+
+
+class AccountId(Id):
+    """Names a client account."""
+
+
+class OrderId(Id):
+    """Names an order; chosen by the client and never used again."""
+
+
+class SourceId(Id):
+    """Names an external source of prices for one market."""
+
+
+class SystemAccount(Enum):
+    """The venue's own accounts.  A client account can never be one of them."""
+
+    CUSTODY = "what came in from outside less what left, as a negative balance"
+    FEES = "what orders were charged"
+    FUNDING = "what rounding left of funding payments"
+    CLEARING = "the other side of realised gains and of the cost of positions"
+
+
+class Line(Enum):
+    """What is counted: asset balances by asset; size, cost and unsettled gains of positions by market."""
+
+    BALANCE = "balance"
+    SIZE = "size"
+    COST = "cost"
+    UNSETTLED = "unsettled"
+
+
+@frozen
+class Book:
+    """One line of one asset or market, by place.  Every book sums to zero over all holders."""
+
+    line: Line
+    place: int
+
+    def __str__(self) -> str:
+        return f"{self.line.value}:{self.place}"
+
+
+@frozen
+class Position:
+    """A perpetual position: signed lots, their signed quote cost, and what is realised and not yet paid.
+
+    `funding` is the cumulative funding up to which the position has paid.
+    """
+
+    size: Lots
+    cost: Atoms
+    unsettled: Atoms
+    funding: int
+
+
+@frozen
+class Holdings:
+    """What one holder has: a balance per asset and a position per market."""
+
+    balances: tuple[Atoms, ...] = per("assets")
+    positions: tuple[Position, ...] = per("markets")
+
+
+@frozen
+class Account:
+    """A client: its fee tier, the leverage it may take, and what it holds."""
+
+    tier: TierId
+    leverage: int
+    holdings: Holdings
+
+
+class Side(Enum):
+    BUY = "buy"
+    SELL = "sell"
+
+
+class TimeInForce(Enum):
+    GOOD_TILL_CANCELLED = "rests until filled or cancelled"
+    IMMEDIATE_OR_CANCEL = "fills what it can at once; the rest is cancelled"
+    FILL_OR_KILL = "fills at once in full, or is rejected"
+    POST_ONLY = "rests, or is rejected"
+
+
+class SelfTrade(Enum):
+    """What happens when an order meets one of the same account."""
+
+    REJECT_TAKER = "the rest of the incoming order is cancelled"
+    REJECT_MAKER = "the resting order is cancelled"
+    REJECT_BOTH = "both are cancelled"
+    ALLOW = "they trade"
+
+
+@frozen
+class Order:
+    """An order, from its placement on; done once nothing of it is open.
+
+    `accrued` is the sum of rate * notional over its fills, in atoms / RATE_SCALE: the account has been charged
+    the ceiling of it.  `maker` and `taker` are the rates of the account's tier when it was placed.
+    """
+
+    owner: AccountId
+    market: MarketId
+    side: Side
+    price: Price
+    size: Lots
+    open: Lots
+    filled: Lots
+    cancelled: Lots
+    accrued: int
+    maker: Rate
+    taker: Rate
+    reduce_only: bool
+    time_in_force: TimeInForce
+    self_trade: SelfTrade
+    sequence: int
+
+
+@frozen
+class Taker:
+    """The order at work: placed, not yet in the book."""
+
+    id: OrderId
+    order: Order
+
+
+@frozen
+class Quote:
+    """The last price that an external source gave for a market, and when."""
+
+    market: MarketId
+    price: Price
+    at: Millis
+
+
+@frozen
+class MarketState:
+    """The mark price, whether the last observation of the sources was good, and funding.
+
+    `premium` is twice the premium of the book over the mark, times milliseconds, since the last payment;
+    `funding` the cumulative funding per lot and `funding_residue` what rounding left, in atoms / RATE_SCALE.
+    """
+
+    mark: Price
+    live: bool
+    premium: int
+    funding: int
+    funding_residue: int
+
+
+@frozen
+class Venue:
+    """The venue's own accounts, one of each kind of SystemAccount."""
+
+    custody: Holdings
+    fees: Holdings
+    funding: Holdings
+    clearing: Holdings
+
+
+@frozen(kw_only=True)
+class State:
+    """All of it.
+
+    Between two commands nothing is at work: no taker, nobody leaving, no funding due, the clock at its target.
+    """
+
+    parameters: Parameters
+    now: Millis
+    target: Millis
+    sequence: int
+    risk_taking: bool
+    funding_due: bool
+    accounts: Table[AccountId, Account]
+    orders: Table[OrderId, Order]
+    quotes: Table[SourceId, Quote]
+    markets: tuple[MarketState, ...] = per("markets")
+    venue: Venue
+    taker: Taker | None
+    leaving: AccountId | None
+
+    def credited(self, holder: Any, book: Book, amount: int) -> Self:
+        """The state with this much more of the book in the holder's account.  Requires: the holder exists."""
+        if isinstance(holder, SystemAccount):
+            own = holder.name.lower()
+            changed = {own: more(getattr(self.venue, own), book, amount)}
+            return evolve(self, venue=evolve(self.venue, **changed))
+        account = account_of(self, holder)
+        credited = evolve(account, holdings=more(account.holdings, book, amount))
+        return evolve(self, accounts=self.accounts.put(holder, credited))
+
+
+def account_of(state: State, account: AccountId) -> Account:
+    """The account of that name.  Requires: it exists."""
+    found = state.accounts.get(account)
+    assert found is not None, "an account that a rule has checked, or that owns an order, exists"
+    return found
+
+
+def place_of(state: State, market: MarketId) -> int:
+    """The place of the market of that name.  Requires: it exists."""
+    found = market_place(state.parameters, market)
+    assert found is not None, "an order is only placed in a market that exists"
+    return found
+
+
+def more(holdings: Holdings, book: Book, amount: int) -> Holdings:
+    """The holdings with this much more of one book."""
+    if book.line == Line.BALANCE:
+        return evolve(holdings, balances=put_at(holdings.balances, book.place, holdings.balances[book.place] + amount))
+    position = holdings.positions[book.place]
+    if book.line == Line.SIZE:
+        position = evolve(position, size=Lots(position.size + amount))
+    elif book.line == Line.COST:
+        position = evolve(position, cost=Atoms(position.cost + amount))
+    else:
+        position = evolve(position, unsettled=Atoms(position.unsettled + amount))
+    return evolve(holdings, positions=put_at(holdings.positions, book.place, position))
+
+
+def put_at(entries: tuple[Any, ...], place: int, entry: Any) -> tuple[Any, ...]:
+    """The entries with another one at that place."""
+    return (*entries[:place], entry, *entries[place + 1 :])
+
+
+def opposite(side: Side) -> Side:
+    """The side that an order of this side trades with."""
+    return Side.SELL if side == Side.BUY else Side.BUY
+
+
+def empty(parameters: Parameters) -> Holdings:
+    """Nothing of anything."""
+    nothing = Position(Lots(0), Atoms(0), Atoms(0), 0)
+    return Holdings(
+        balances=(Atoms(0),) * len(parameters.assets),
+        positions=(nothing,) * len(parameters.markets),
+    )
+
+
+def start(parameters: Parameters) -> State:
+    """A venue before its first command."""
+    return State(
+        parameters=parameters,
+        now=Millis(0),
+        target=Millis(0),
+        sequence=0,
+        risk_taking=True,
+        funding_due=False,
+        accounts=Table(),
+        orders=Table(),
+        quotes=Table(),
+        markets=(MarketState(Price(0), False, 0, 0, 0),) * len(parameters.markets),
+        venue=Venue(empty(parameters), empty(parameters), empty(parameters), empty(parameters)),
+        taker=None,
+        leaving=None,
+    )
