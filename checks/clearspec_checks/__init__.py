@@ -1,0 +1,1 @@
+"""Checks of any machine without a solver: campaigns, stateful tests, exploration, scenarios, mutants."""

@@ -1,0 +1,111 @@
+"""A violation with the commands that lead to it: shrunk, replayed, and printed as a test to paste."""
+
+import json
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any
+
+from attrs import evolve, frozen
+from clearspec.machine import Accepted, Machine
+
+from clearspec_checks.codec import decode_command, encode_command
+from clearspec_checks.starts import all_starts
+from clearspec_checks.violation import Violation
+from clearspec_checks.watch import Watch
+
+
+@frozen
+class Finding:
+    """Run these commands from that start, and the claim of that code does not hold."""
+
+    machine: str
+    start: str
+    commands: tuple[Any, ...]
+    code: str
+    message: str
+
+    def as_json(self) -> dict[str, Any]:
+        """What `run_commands` takes, and why."""
+        return {
+            "machine": self.machine,
+            "start": self.start,
+            "commands": [encode_command(each) for each in self.commands],
+            "code": self.code,
+            "message": self.message,
+        }
+
+    def as_pytest(self) -> str:
+        """A test that fails as long as the bug is there."""
+        name = self.code.lower().replace("-", "_")
+        listed = "".join(f"    {_literal(encode_command(each))},\n" for each in self.commands)
+        return (
+            "from clearspec import registry\n"
+            "from clearspec_checks.finding import run_commands\n\n"
+            f"COMMANDS = [\n{listed}]\n\n\n"
+            f"def test_{name}():\n"
+            f"    run_commands(registry.find({self.machine!r}), {self.start!r}, COMMANDS)\n"
+        )
+
+
+def _literal(value: Any) -> str:
+    """JSON as a Python literal."""
+    return repr(json.loads(json.dumps(value)))
+
+
+def run_commands(machine: Machine[Any], start: str, commands: Sequence[dict[str, Any]]) -> Any:
+    """Run commands in their JSON form with every claim checked; returns the last state or raises Violation."""
+    decoded = [decode_command(machine.commands, each, f"$[{i}]") for i, each in enumerate(commands)]
+    return _run(machine, all_starts(machine)[start], decoded)
+
+
+def _run(machine: Machine[Any], state: Any, commands: Sequence[Any]) -> Any:
+    watch = Watch(machine)
+    watch.begin(state)
+    for command in commands:
+        outcome = watch.run(state, command)
+        if isinstance(outcome, Accepted):
+            state = outcome.state
+    return state
+
+
+def violation_of(machine: Machine[Any], start: str, commands: Sequence[Any]) -> Violation | None:
+    """What these commands violate, if anything."""
+    try:
+        _run(machine, all_starts(machine)[start], commands)
+    except Violation as violation:
+        return violation
+    return None
+
+
+def shrink(machine: Machine[Any], finding: Finding, seconds: float = 30) -> Finding:
+    """The finding with commands left out as long as the same claim still breaks.
+
+    The result is minimal: no single command can be left out, unless time ran out before.
+    """
+    until = monotonic() + seconds
+
+    def still(commands: Sequence[Any]) -> bool:
+        found = violation_of(machine, finding.start, commands)
+        return found is not None and found.code == finding.code
+
+    commands = _shortest(list(finding.commands), still, until)
+    found = violation_of(machine, finding.start, commands)
+    if found is None:
+        return finding
+    return evolve(finding, commands=tuple(commands), message=str(found))
+
+
+def _shortest(commands: list[Any], still: Callable[[Sequence[Any]], bool], until: float) -> list[Any]:
+    """Delta debugging: leave out ever smaller chunks, from the end, until no single command can go."""
+    size = max(len(commands) // 2, 1)
+    while True:
+        shrunk = False
+        for at in range(len(commands) - size, -size, -size):
+            if monotonic() > until:
+                return commands
+            without = commands[: max(at, 0)] + commands[at + size :]
+            if len(without) < len(commands) and still(without):
+                commands, shrunk = without, True
+        if size == 1 and not shrunk:
+            return commands
+        size = max(size // 2, 1)
