@@ -13,9 +13,9 @@ from time import monotonic
 from typing import Any
 
 from attrs import evolve, field, frozen
+
 from clearspec.choices import SeededChoices
 from clearspec.machine import Accepted, Machine
-
 from clearspec_checks.finding import Finding, shrink
 from clearspec_checks.starts import starts
 from clearspec_checks.violation import Violation

@@ -10,6 +10,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
+
 from clearspec.table import Id
 
 MOST_BYTES = 1_000_000

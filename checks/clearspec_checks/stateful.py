@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Machine
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from clearspec.claims import Claim, Kind
+from clearspec.machine import Accepted, Machine
 from clearspec_checks.starts import starts
 from clearspec_checks.watch import Watch
 

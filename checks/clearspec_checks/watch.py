@@ -7,7 +7,6 @@ from typing import Any
 from clearspec.choices import Choices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Outcome, Rejected
-
 from clearspec_checks.auditor import Auditor
 from clearspec_checks.violation import Violation
 

@@ -1,11 +1,12 @@
 """Every machine, the toy included, goes through the same stateful test."""
 
 import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
 import toy
 from clearspec import registry
 from clearspec_checks.stateful import laws, stateful
-from hypothesis import settings
-from hypothesis.stateful import run_state_machine_as_test
 
 MACHINES = [toy.MACHINE, *(registry.find(name) for name in registry.names())]
 LAWS = [pytest.param(test, id=code) for machine in MACHINES for code, test in laws(machine).items()]
