@@ -1,0 +1,1 @@
+"""The `clearspec` command: thin, and without knowledge of any machine."""

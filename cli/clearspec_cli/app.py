@@ -1,0 +1,203 @@
+"""The commands, their options and their help; what they do stands in the module of the same name."""
+
+from typing import Annotated
+
+import typer
+
+from clearspec_cli.refusal import Refused
+
+app = typer.Typer(
+    name="clearspec",
+    help="An executable, formally checked reference model of clearing and settlement.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for standard output.")
+]
+MachineName = Annotated[str | None, typer.Argument(metavar="[MACHINE]", help="One machine; all of them if left out.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same run.")]
+Jobs = Annotated[int, typer.Option(min=1, max=64, help="Processes that share the work.")]
+
+
+def call(arguments: list[str]) -> int:
+    """Run the command line; returns the exit code, 0 if the command says that all is well and 1 if not."""
+    command = typer.main.get_command(app)
+    try:
+        result = command.main(arguments or ["--help"], prog_name="clearspec", standalone_mode=False)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except Exception as error:
+        # Some versions of typer carry a click of their own, so its exceptions are known by what they can do.
+        if not hasattr(error, "format_message"):
+            raise
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context else "clearspec"
+        raise Refused(f"{error.format_message().rstrip('.')}; see {where} --help") from None
+    return result if isinstance(result, int) and not isinstance(result, bool) else int(result is False)
+
+
+@app.command()
+def check(
+    quick: Annotated[bool, typer.Option("--quick", help="A short campaign and a short exploration.")] = False,
+    proofs: Annotated[bool, typer.Option(help="Prove as well; --no-proofs needs no solver.")] = True,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+    json: Json = None,
+) -> bool:
+    """Check everything: prove, fuzz, explore, replay.
+
+    Ends with one table of all invariants; exit code 1 when anything fails.
+    """
+    from clearspec_cli.check import check
+
+    return check(quick=quick, proofs=proofs, seed=seed, jobs=jobs, json=json)
+
+
+@app.command()
+def prove(
+    topics: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TOPIC]...",
+            help="Codes or their beginnings (EX-MAT), files of claims (ledger), beats (Match).",
+        ),
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one solver on one query.")] = 10,
+    jobs: Jobs = 2,
+    json: Json = None,
+) -> bool:
+    """Prove invariants on the Python that runs.
+
+    For unbounded values and any number of rows.  Topics of different kinds narrow each other.
+    """
+    from clearspec_cli.prove import prove
+
+    return prove(topics or [], timeout=timeout, jobs=jobs, json=json)
+
+
+@app.command()
+def fuzz(
+    machine: MachineName = None,
+    commands: Annotated[int, typer.Option(min=1, max=10**9, help="Commands for each machine.")] = 20_000,
+    seed: Seed = 0,
+    every: Annotated[int, typer.Option(min=1, help="Check state claims only at every so many commands.")] = 1,
+    jobs: Jobs = 2,
+    json: Json = None,
+) -> bool:
+    """Run seeded random commands, every claim checked.
+
+    Counts what was reached: a long campaign that does not reach everything fails.
+    """
+    from clearspec_cli.fuzz import fuzz
+
+    return fuzz(machine, commands=commands, seed=seed, every=every, jobs=jobs, json=json)
+
+
+@app.command()
+def explore(
+    machine: MachineName = None,
+    scope: Annotated[str | None, typer.Option(help="One scope; all of them if left out.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Time for each scope.")] = 60,
+    states: Annotated[int, typer.Option(min=1, help="States for each scope.")] = 1_000_000,
+    json: Json = None,
+) -> bool:
+    """Search small scopes exhaustively, without a solver."""
+    from clearspec_cli.explore import explore
+
+    return explore(machine, scope=scope, seconds=seconds, states=states, json=json)
+
+
+@app.command("run")
+def run_scenario(
+    scenario: Annotated[str | None, typer.Argument(help="A named scenario, or a JSON file.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the named scenarios.")] = False,
+    json: Json = None,
+) -> bool:
+    """Run a scenario and show its ledger.
+
+    Before and after, each command, its events, and what was expected.
+    """
+    from clearspec_cli.run import list_scenarios, run
+
+    if listed or scenario is None:
+        if scenario is not None or not listed:
+            raise Refused("name a scenario or a file, or ask for the list: clearspec run --list")
+        return list_scenarios(json=json)
+    return run(scenario, json=json)
+
+
+@app.command()
+def explain(
+    code: Annotated[str, typer.Argument(help="The code of a claim, such as EX-LED-1.")],
+    json: Json = None,
+) -> bool:
+    """Explain a claim: sentence, source, code, proof."""
+    from clearspec_cli.explain import explain
+
+    return explain(code, json=json)
+
+
+@app.command("list")
+def list_all(json: Json = None) -> bool:
+    """List machines, invariants, reasons and scenarios."""
+    from clearspec_cli.listing import list_all
+
+    return list_all(json=json)
+
+
+@app.command()
+def mutate(
+    machine: MachineName = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="Only so many mutants, drawn by the seed.")] = None,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+    matrix: Annotated[bool, typer.Option("--matrix", help="Go on after the first kill: who else kills?")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the results of earlier runs.")] = False,
+    proofs: Annotated[bool, typer.Option(help="Let proofs kill, and prove equivalence.")] = True,
+    json: Json = None,
+) -> bool:
+    """Break the rules on purpose; the checks must notice.
+
+    One place at a time, as listed from the syntax tree.  Exit code 1 when a mutant survives.  Results are kept in
+    .clearspec/ as long as the sources stay the same.
+    """
+    from clearspec_cli.mutate import mutate
+
+    return mutate(machine, sample=sample, seed=seed, jobs=jobs, matrix=matrix, fresh=fresh, proofs=proofs, json=json)
+
+
+replays = typer.Typer(help="Drive the model with recorded market data.", no_args_is_help=False)
+app.add_typer(replays, name="replay")
+
+
+@replays.command()
+def lobster(
+    messages: Annotated[str, typer.Argument(help="A LOBSTER message file.")],
+    orderbook: Annotated[str | None, typer.Argument(help="The order-book file that belongs to it.")] = None,
+    json: Json = None,
+) -> bool:
+    """Replay NASDAQ messages in LOBSTER's format and compare every execution."""
+    from clearspec_cli.replay import lobster
+
+    return lobster(messages, orderbook, json=json)
+
+
+@replays.callback()
+def _only_lobster() -> None:
+    """Keeps the name of the format in the command, also while there is one format only."""
+
+
+@app.command()
+def catalogue(
+    page: Annotated[str, typer.Option(metavar="FILE", help="The page to write.")] = "docs/claims.md",
+    json: Json = None,
+) -> bool:
+    """Write the catalogue of all claims as a page."""
+    from clearspec_cli.catalogue import catalogue
+
+    return catalogue(page, json=json)

@@ -1,0 +1,38 @@
+"""Finding claims by their code, and saying where they are declared."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from clearspec import registry
+from clearspec.claims import Claim
+from clearspec.machine import Machine
+from clearspec_cli.refusal import unknown
+
+
+def claim_named(code: str) -> tuple[Machine[Any], Claim]:
+    """The claim of that code, and its machine."""
+    known = {each.code: (machine, each) for machine in _machines() for each in machine.claims}
+    if code not in known:
+        by_upper = {each.upper(): each for each in known}
+        if code.upper() not in by_upper:
+            raise unknown("claim", code, known)
+        code = by_upper[code.upper()]
+    return known[code]
+
+
+def topic_of(claim: Claim) -> str:
+    """The name of the file that the claim stands in."""
+    return claim.holds.__module__.rpartition(".")[2]
+
+
+def declared_at(claim: Claim) -> str:
+    """The file, from the package on, and the line of the claim."""
+    module = inspect.getmodule(claim.holds)
+    name = claim.holds.__module__.replace(".", "/") if module else "?"
+    suffix = "/__init__.py" if module and Path(module.__file__ or "").name == "__init__.py" else ".py"
+    return f"{name}{suffix}:{inspect.getsourcelines(claim.holds)[1]}"
+
+
+def _machines() -> list[Machine[Any]]:
+    return [registry.find(name) for name in registry.names()]

@@ -1,0 +1,79 @@
+"""clearspec explain: one claim, as it stands in the code, with the state of its proof."""
+
+import inspect
+from typing import Any
+
+from clearspec_cli.claims import claim_named, declared_at
+from clearspec_cli.output import Output
+from clearspec_cli.proofs import VERDICTS, last_rows
+
+
+def explain(code: str, *, json: str | None) -> bool:
+    """Explain the claim of that code."""
+    output = Output(json)
+    machine, claim = claim_named(code)
+    saved = last_rows()
+    rows = [each for each in saved or [] if each["invariant"] == claim.code and each["machine"] == machine.name]
+    source = inspect.getsource(claim.holds)
+    output.say(f"{claim.code}  {claim.sentence}", style="bold")
+    about = ", ".join(each.__name__ for each in claim.on) or ("every command" if claim.kind.value != "state" else "")
+    facts = [
+        ("machine", machine.name),
+        ("kind", f"{claim.kind.value}: {MEANING[claim.kind.value]}"),
+        ("about", about),
+        ("source", claim.source),
+        ("prevents", claim.prevents),
+        ("declared", declared_at(claim)),
+        ("proof", proof_status(claim.unproved, saved, rows)),
+    ]
+    output.table(("", ""), [fact for fact in facts if fact[1]])
+    if rows:
+        output.say()
+        output.table(
+            ("beat", "verdict", "solvers", "seconds", "reason"),
+            [(r["beat"], r["verdict"], _joined(r["solvers"]), f"{r['seconds']:.1f}", r["reason"] or "") for r in rows],
+            numbers=("seconds",),
+        )
+    output.say()
+    output.say(source.rstrip())
+    output.deliver(
+        {
+            "code": claim.code,
+            "machine": machine.name,
+            "sentence": claim.sentence,
+            "kind": claim.kind.value,
+            "on": [each.__name__ for each in claim.on],
+            "source": claim.source,
+            "prevents": claim.prevents,
+            "unproved": claim.unproved,
+            "declared": declared_at(claim),
+            "python": source,
+            "proof": rows if saved is not None else None,
+        }
+    )
+    return True
+
+
+MEANING = {
+    "state": "holds of every reachable state",
+    "step": "holds of every accepted beat",
+    "outcome": "holds of every outcome of a command, rejections included",
+    "command": "holds of every whole command, all of its beats done",
+    "law": "holds for all inputs",
+}
+
+
+def proof_status(unproved: str, saved: list[dict[str, Any]] | None, rows: list[dict[str, Any]]) -> str:
+    """In a line: what the last proof run that was saved says."""
+    if unproved:
+        return f"no proof obligation: {unproved}"
+    if saved is None:
+        return "not known here: no proof run is saved; run clearspec prove"
+    if not rows:
+        return "not among the last proof run that was saved; run clearspec prove"
+    counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+
+
+def _joined(solvers: Any) -> str:
+    return solvers if isinstance(solvers, str) else ", ".join(solvers)

@@ -1,0 +1,81 @@
+"""clearspec fuzz: seeded campaigns."""
+
+from time import monotonic
+from typing import Any
+
+from clearspec.machine import Machine
+from clearspec_checks.campaign import JUDGED_FROM, Report, campaign
+from clearspec_cli.findings import finding_json, show_finding
+from clearspec_cli.output import Output, counted
+from clearspec_cli.progress import progress
+from clearspec_cli.refusal import Interrupted, machines_named
+
+
+def fuzz(machine: str | None, *, commands: int, seed: int, every: int, jobs: int, json: str | None) -> bool:
+    """Run a campaign for one machine or all."""
+    output, begun = Output(json), monotonic()
+    reports: list[Report] = []
+    for each in machines_named(machine):
+        reports.append(run_campaign(each, commands, seed, every, jobs))
+        show_report(output, reports[-1])
+        if reports[-1].interrupted:
+            break
+    interrupted = any(report.interrupted for report in reports)
+    output.deliver(
+        {
+            "ok": all(report.ok for report in reports) and not interrupted,
+            "seconds": round(monotonic() - begun, 3),
+            "interrupted": interrupted,
+            "machines": [report_json(report) for report in reports],
+        }
+    )
+    if interrupted:
+        raise Interrupted("the figures above are of the commands until then")
+    return all(report.ok for report in reports)
+
+
+def run_campaign(machine: Machine[Any], commands: int, seed: int, every: int, jobs: int) -> Report:
+    """A campaign with progress shown."""
+    with progress(f"fuzz {machine.name}", commands) as show:
+        return campaign(
+            machine, commands, seed, every=every, processes=jobs, on_progress=lambda done: show(done, "commands")
+        )
+
+
+def show_report(output: Output, report: Report) -> None:
+    """Show what the campaign reached, and what it did not."""
+    output.heading(
+        f"{report.machine}: {counted(report.commands, 'command')}, seed {report.seed}, {report.seconds:.1f} s"
+    )
+    rows = [
+        *(("accepted", name, f"{count:,}") for name, count in sorted(report.accepted.items())),
+        *(("rejected", name, f"{count:,}") for name, count in sorted(report.rejected.items())),
+        *(("landmark", name, f"{count:,}") for name, count in sorted(report.landmarks.items())),
+    ]
+    output.table(("", "reached", "times"), rows, numbers=("times",))
+    output.say(f"{counted(sum(report.cases.values()), 'case')} of {counted(len(report.cases), 'claim')} checked")
+    if report.unreached:
+        output.say(f"never reached: {', '.join(report.unreached)}", style="red" if report.judged else "yellow")
+        if not report.judged and report.finding is None:
+            output.say(f"(a failure from {JUDGED_FROM:,} commands on)")
+    if report.finding is not None:
+        show_finding(output, report.finding)
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """The report under stable keys."""
+    return {
+        "machine": report.machine,
+        "ok": report.ok,
+        "seed": report.seed,
+        "commands": report.commands,
+        "seconds": round(report.seconds, 3),
+        "accepted": dict(sorted(report.accepted.items())),
+        "rejected": dict(sorted(report.rejected.items())),
+        "landmarks": dict(sorted(report.landmarks.items())),
+        "cases": dict(sorted(report.cases.items())),
+        "unreached": list(report.unreached),
+        "judged": report.judged,
+        "interrupted": report.interrupted,
+        "violation": finding_json(report.finding),
+    }

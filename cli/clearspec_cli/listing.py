@@ -1,0 +1,50 @@
+"""clearspec list: what there is."""
+
+from typing import Any
+
+from clearspec import registry
+from clearspec.machine import Machine
+from clearspec_checks.scenarios import named_scenarios
+from clearspec_cli.output import Output
+
+
+def list_all(*, json: str | None) -> bool:
+    """List the machines and the scenarios."""
+    output = Output(json)
+    machines = [registry.find(name) for name in registry.names()]
+    scenarios = list(named_scenarios())
+    for machine in machines:
+        output.heading(f"machine {machine.name}")
+        rows = [
+            ("commands", ", ".join(each.__name__ for each in machine.commands)),
+            ("beats", ", ".join(each.__name__ for each in machine.beats) or "none"),
+            ("variants", ", ".join(machine.variants) or "none"),
+            ("scopes", ", ".join(machine.scopes) or "none"),
+        ]
+        output.table(("", ""), rows)
+        output.say()
+        output.table(
+            ("code", "kind", "invariant"), [(each.code, each.kind.value, each.sentence) for each in machine.claims]
+        )
+        output.say()
+        output.table(
+            ("reason of rejection", "the requirement"), [(each.name, _words(each.value)) for each in machine.reasons]
+        )
+    output.heading("scenarios")
+    output.say(", ".join(scenarios) or "none")
+    output.deliver({"machines": [_machine_json(each) for each in machines], "scenarios": scenarios, "vectors": []})
+    return True
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _machine_json(machine: Machine[Any]) -> dict[str, Any]:
+    return {
+        "name": machine.name,
+        "transitions": [each.__name__ for each in (*machine.commands, *machine.beats)],
+        "invariants": [each.code for each in machine.claims],
+        "reasons": [each.name for each in machine.reasons],
+        "profiles": [],
+    }

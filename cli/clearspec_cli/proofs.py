@@ -1,0 +1,84 @@
+"""The prover as the command sees it: started late, since its solvers are heavy and may be missing."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from clearspec.machine import Machine
+from clearspec_cli.output import write_whole
+from clearspec_cli.refusal import Refused
+
+VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised", "unchanged")
+"""From the worst to the best."""
+
+PASSING = ("bounded", "one-solver", "agreed", "normalised", "unchanged")
+
+SAVED = Path(".clearspec") / "proofs.json"
+"""The rows of the last proof run in this directory."""
+
+
+def require_prover() -> Callable[..., Any]:
+    """The function that proves, or a refusal that says what to install."""
+    try:
+        from clearspec_proofs.prove import prove
+    except ModuleNotFoundError as error:
+        raise Refused(
+            f"proofs need {error.name}, which is not installed: pip install 'clearspec[prove]'"
+            " (clearspec check --no-proofs does without)"
+        ) from None
+    return prove
+
+
+def prove_rows(
+    machine: Machine[Any],
+    *,
+    codes: Sequence[str] | None = None,
+    beats: Sequence[str] | None = None,
+    jobs: int = 2,
+    timeout: float = 10,
+    on_progress: Callable[..., None] | None = None,
+) -> list[dict[str, Any]]:
+    """The rows of a proof run under stable keys."""
+    prove = require_prover()
+    rows = prove(machine, codes=codes, beats=beats, workers=jobs, timeout=timeout, on_progress=on_progress)
+    return [row_json(row) for row in rows]
+
+
+def row_json(row: Any) -> dict[str, Any]:
+    """A row of the matrix under stable keys."""
+    found = attrs.asdict(row, recurse=False)
+    keys = ("invariant", "machine", "beat", "verdict", "solvers", "seconds", "paths", "bound", "reason")
+    data = {key: found[key] for key in keys}
+    data["seconds"] = round(data["seconds"], 3)
+    data["solvers"] = list(data["solvers"]) if not isinstance(data["solvers"], str) else data["solvers"]
+    counterexample = found.get("counterexample")
+    data["counterexample"] = str(counterexample) if counterexample else None
+    return data
+
+
+def worst(rows: Sequence[dict[str, Any]]) -> str:
+    """The verdict of the weakest cell; "none" without any."""
+    verdicts = [row["verdict"] for row in rows]
+    return next((verdict for verdict in VERDICTS if verdict in verdicts), "none")
+
+
+def save_rows(rows: list[dict[str, Any]], machines: Sequence[str]) -> None:
+    """Keep the rows for `clearspec explain`, in place of earlier ones of the same cells."""
+    fresh = {(row["invariant"], row["machine"], row["beat"]) for row in rows}
+    kept = [row for row in last_rows() or [] if (row["invariant"], row["machine"], row["beat"]) not in fresh]
+    kept = [row for row in kept if row["machine"] in machines]
+    SAVED.parent.mkdir(exist_ok=True)
+    write_whole(SAVED, json.dumps({"rows": kept + rows}, indent=1))
+
+
+def last_rows() -> list[dict[str, Any]] | None:
+    """The rows that were saved last, or None."""
+    try:
+        saved = json.loads(SAVED.read_text(encoding="utf-8"))
+        rows: list[dict[str, Any]] = saved["rows"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return rows

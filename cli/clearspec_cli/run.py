@@ -1,0 +1,180 @@
+"""clearspec run: one scenario, readable."""
+
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from clearspec.ledger import Posted
+from clearspec.machine import Accepted
+from clearspec_checks.codec import Malformed, encode, encode_command
+from clearspec_checks.scenarios import Performance, Scenario, Statement, load, named_scenarios, perform
+from clearspec_cli.output import Output
+from clearspec_cli.refusal import Refused, unknown
+
+
+def list_scenarios(*, json: str | None) -> bool:
+    """List the named scenarios."""
+    output = Output(json)
+    scenarios = [read_scenario(path) for path in named_scenarios().values()]
+    if scenarios:
+        rows = [(each.name, each.machine.name, len(each.commands), each.title) for each in scenarios]
+        output.table(("scenario", "machine", "commands", "title"), rows, numbers=("commands",))
+    else:
+        output.say("There are no named scenarios.")
+    output.deliver(
+        {
+            "scenarios": [
+                {
+                    "name": each.name,
+                    "machine": each.machine.name,
+                    "title": each.title,
+                    "why": each.why,
+                    "source": each.source,
+                    "commands": len(each.commands),
+                }
+                for each in scenarios
+            ]
+        }
+    )
+    return True
+
+
+def run(name: str, *, json: str | None) -> bool:
+    """Run one scenario and show it."""
+    output = Output(json)
+    performance = perform(scenario_named(name))
+    show(output, performance)
+    output.deliver(performance_json(performance))
+    return performance.ok
+
+
+def scenario_named(name: str) -> Scenario:
+    """The named scenario, or the one in that file."""
+    named = named_scenarios()
+    if name in named:
+        return read_scenario(named[name])
+    if not name.endswith(".json") and not Path(name).exists():
+        raise unknown("scenario", name, named)
+    return read_scenario(Path(name))
+
+
+def read_scenario(path: Path) -> Scenario:
+    """The scenario in that file, or a refusal that names the file."""
+    try:
+        return load(path)
+    except OSError as error:
+        raise Refused(f"cannot read {path}: {error.strerror}") from None
+    except Malformed as error:
+        raise Refused(f"{path}: {error}") from None
+
+
+def show(output: Output, performance: Performance) -> None:
+    """Show the whole of it."""
+    scenario = performance.scenario
+    output.say(f"{scenario.name}: {scenario.title}", style="bold")
+    for text in (scenario.why, scenario.source):
+        if text:
+            output.say(text)
+    output.heading(f"commands, from {scenario.variant!r}")
+    for i, step in enumerate(performance.steps):
+        output.say(f"{i:>3}  {in_words(step.command)}")
+        if isinstance(step.outcome, Accepted):
+            for event in step.outcome.events:
+                for line in event_lines(event):
+                    output.say(f"       {line}", style="dim")
+        else:
+            output.say(f"       rejected {step.outcome.reason.name}: {step.outcome.reason.value}", style="yellow")
+    show_changes(output, "ledger", "book", performance.before, performance.after)
+    show_changes(output, "measures", "measure", performance.measured_before, performance.measured)
+    output.heading("expected")
+    for failure in performance.failures:
+        output.say(f"FAILED  {failure}", style="red")
+    expected = len(scenario.statement) + len(scenario.measures) + len(scenario.commands)
+    if performance.ok:
+        output.say(f"all as expected: {len(scenario.commands)} outcomes, {expected - len(scenario.commands)} amounts")
+
+
+def show_changes(output: Output, title: str, what: str, before: Statement, after: Statement) -> None:
+    """Show every holding that is not nothing all the time."""
+    accounts = sorted(each for each in before.keys() | after.keys() if before.get(each, 0) or after.get(each, 0))
+    if not accounts:
+        return
+    output.heading(title)
+    rows = []
+    for account in accounts:
+        was, now = before.get(account, 0), after.get(account, 0)
+        rows.append((*account, f"{was:,}", f"{now:,}", f"{now - was:+,}" if now != was else ""))
+    output.table(("holder", what, "before", "after", "change"), rows, numbers=("before", "after", "change"))
+
+
+def in_words(value: Any) -> str:
+    """A command or an event on one line."""
+    fields = " ".join(f"{each.name}={brief(getattr(value, each.name))}" for each in attrs.fields(type(value)))
+    return f"{type(value).__name__} {fields}".rstrip()
+
+
+def brief(value: Any) -> str:
+    """A field of a command or an event."""
+    if isinstance(value, Enum):
+        return value.name
+    return str(value)
+
+
+def event_lines(event: Any) -> list[str]:
+    """An event, a posting a line."""
+    if isinstance(event, Posted):
+        return [
+            f"{posting.payer} -> {posting.payee}: {posting.amount:,} {posting.book}"
+            for posting in event.postings
+            if posting.amount != 0
+        ]
+    return [in_words(event)]
+
+
+def performance_json(performance: Performance) -> dict[str, Any]:
+    """The performance under stable keys."""
+    return {
+        "scenario": performance.scenario.name,
+        "machine": performance.scenario.machine.name,
+        "title": performance.scenario.title,
+        "ok": performance.ok,
+        "failures": list(performance.failures),
+        "before": _nested(performance.before),
+        "after": _nested(performance.after),
+        "measures": _nested(performance.measured),
+        "steps": [
+            {
+                "command": encode_command(step.command),
+                "rejected": None if isinstance(step.outcome, Accepted) else step.outcome.reason.name,
+                "events": [_event_json(each) for each in step.outcome.events]
+                if isinstance(step.outcome, Accepted)
+                else [],
+            }
+            for step in performance.steps
+        ],
+    }
+
+
+def _event_json(event: Any) -> Any:
+    if isinstance(event, Posted):
+        postings = [
+            {
+                "book": str(each.book),
+                "amount": str(each.amount),
+                "payer": str(each.payer),
+                "payee": str(each.payee),
+            }
+            for each in event.postings
+        ]
+        return {"Posted": {"postings": postings}}
+    return {type(event).__name__: encode(event)}
+
+
+def _nested(statement: Statement) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for (holder, book), amount in sorted(statement.items()):
+        if amount != 0:
+            found.setdefault(holder, {})[book] = str(amount)
+    return found
