@@ -1,0 +1,277 @@
+"""One path of one beat: run it on symbols, then show every claim of what comes out."""
+
+from collections.abc import Callable, Collection, Iterable
+from time import monotonic
+from typing import Any
+
+from attrs import define, field, frozen
+
+from clearspec.claims import Claim, Kind
+from clearspec.machine import Accepted, Machine, Rejected
+from clearspec_proofs.paths import Path, active
+from clearspec_proofs.replay import Counterexample, broken, concrete, models
+from clearspec_proofs.smt import INTEGER, LINEAR, REAL, near, text, with_products
+from clearspec_proofs.solvers import CVC5, Z3, Solver
+from clearspec_proofs.symbols import symbolic, world_of
+from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, instantiated, negated
+
+VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised", "unchanged")
+"""From the weakest to the strongest."""
+
+NO_CRASH = "no-crash"
+
+READINGS = (
+    (LINEAR, 2, False),
+    (LINEAR, None, False),
+    (LINEAR, 1, True),
+    (LINEAR, 2, True),
+    (REAL, 2, False),
+    (INTEGER, 2, False),
+    (LINEAR, None, True),
+    (INTEGER, None, False),
+)
+"""How an obligation is read: the logic, how far hypotheses may be from the goal, whether products are added."""
+
+
+@frozen
+class Finding:
+    """What is known of one claim on one path."""
+
+    code: str
+    verdict: str
+    solvers: frozenset[str] = frozenset()
+    seconds: float = 0.0
+    reason: str = ""
+    counterexample: Counterexample | None = None
+
+
+@frozen
+class Report:
+    """One path: how it ended, what was found, and which paths branch off from it."""
+
+    ending: str
+    findings: tuple[Finding, ...] = ()
+    alternatives: tuple[tuple[int, ...], ...] = ()
+    reason: str = ""
+    witness: bool = False
+
+
+@define
+class Run:
+    """A beat that was run on symbols."""
+
+    path: Path
+    before: Any = None
+    beat: Any = None
+    outcome: Any = None
+    ending: str = "infeasible"
+    reason: str = ""
+
+
+def follow(machine: Machine[Any], kind: type, prefix: tuple[int, ...], then: Callable[[Run], None]) -> Run:
+    """Run a beat of this type along one path, and go on with `then` while the path is active."""
+    run = Run(Path(prefix))
+    path = run.path
+    with active(path):
+        try:
+            _enter(machine, kind, run)
+            try:
+                run.outcome = machine.beat(run.before, run.beat)
+            except Exception as error:
+                run.ending, run.reason = "crash", f"{type(error).__name__}: {error}"
+            else:
+                rejected = isinstance(run.outcome, Rejected)
+                run.ending = "rejected" if rejected else "accepted"
+                if rejected and kind not in machine.commands:
+                    run.ending, run.reason = "crash", f"rejected though due: {run.outcome.reason}"
+            if path.signal is not None:
+                raise path.signal
+            then(run)
+            if path.signal is not None:
+                raise path.signal
+        except Infeasible:
+            run.ending = "infeasible"
+        except Unsupported as signal:
+            run.ending, run.reason = "unsupported", str(signal)
+    return run
+
+
+def _enter(machine: Machine[Any], kind: type, run: Run) -> None:
+    path, shape = run.path, dict(machine.shape)
+    path.world = world_of(machine)
+    before = run.before = symbolic(type(machine.initial), "s", machine.initial, shape)
+    path.world.hypotheses = {
+        claim.code: lambda claim=claim: claim.holds(before)
+        for claim in machine.claims
+        if claim.kind is Kind.STATE and not claim.unproved
+    }
+    due = machine.due(before)
+    if kind in machine.commands:
+        if due is not None:
+            raise Infeasible("another beat is due")
+        run.beat = symbolic(kind, "c", None, shape)
+    else:
+        if type(due) is not kind:
+            raise Infeasible("another beat is due, or none")
+        run.beat = due
+    path.world.suppose()
+
+
+def claims_on(machine: Machine[Any], kind: type, codes: Collection[str] | None) -> list[Claim]:
+    """The claims that a beat of this type has to keep."""
+    return [
+        claim
+        for claim in machine.claims
+        if (codes is None or claim.code in codes)
+        and not claim.unproved
+        and (
+            claim.kind is Kind.STATE
+            or (claim.kind is Kind.STEP and (not claim.on or kind in claim.on))
+            or (claim.kind is Kind.OUTCOME and kind in machine.commands and (not claim.on or kind in claim.on))
+        )
+    ]
+
+
+class Prover:
+    """Follows paths and shows claims, with two solvers of its own."""
+
+    def __init__(self, machine: Machine[Any], codes: Collection[str] | None, timeout: float) -> None:
+        self.machine, self.codes, self.timeout = machine, codes, timeout
+        self.solvers = [Solver(Z3), Solver(CVC5)]
+        self.hints: dict[str, Any] = {}
+        self._answers: dict[tuple[str, str], str] = {}
+        self._given_up: set[tuple[type, str]] = set()
+        self._witnessed: dict[type, int] = {}
+
+    def stop(self) -> None:
+        """End the solvers."""
+        for solver in self.solvers:
+            solver.stop()
+
+    def report(self, kind: type, prefix: tuple[int, ...]) -> Report:
+        """Follow one path of a beat of this type."""
+        findings: list[Finding] = []
+        witness = False
+
+        def then(run: Run) -> None:
+            nonlocal witness
+            findings.extend(self._findings(run, kind))
+            if run.ending == "accepted" and self._witnessed.get(kind, 0) < 4:
+                self._witnessed[kind] = self._witnessed.get(kind, 0) + 1
+                witness = self._witness(run)
+                if witness:
+                    self._witnessed[kind] = 4
+
+        run = follow(self.machine, kind, prefix, then)
+        return Report(run.ending, tuple(findings), tuple(run.path.alternatives), run.reason, witness)
+
+    def _findings(self, run: Run, kind: type) -> Iterable[Finding]:
+        if run.ending == "crash":
+            yield from self._shown(run, {NO_CRASH: FALSE})
+            return
+        world = run.path.world
+        goals: dict[str, Formula] = {}
+        claims = [
+            claim
+            for claim in claims_on(self.machine, kind, self.codes)
+            if (claim.kind is Kind.OUTCOME or isinstance(run.outcome, Accepted))
+            and (kind, claim.code) not in self._given_up
+        ]
+        named = -1
+        while named != sum(len(origin.rows) for origin in world.origins):
+            named = sum(len(origin.rows) for origin in world.origins)
+            for claim in claims:
+                if claim.kind is Kind.STATE:
+                    goals[claim.code] = world.claim(lambda c=claim: c.holds(run.outcome.state))
+                else:
+                    goals[claim.code] = world.claim(lambda c=claim: c.holds(run.before, run.beat, run.outcome))
+        for code in [claim.code for claim in claims if claim.kind is Kind.STATE]:
+            if goals[code] is world.before[code]:
+                del goals[code]
+                yield Finding(code, "unchanged")
+        yield from self._shown(run, goals)
+
+    def _shown(self, run: Run, goals: dict[str, Formula]) -> Iterable[Finding]:
+        knowledge = run.path.knowledge
+        open_goals: dict[str, Formula] = {}
+        for code, goal in goals.items():
+            left = knowledge.simplified(instantiated(knowledge.simplified(goal)))
+            if left is TRUE:
+                yield Finding(code, "normalised")
+            else:
+                open_goals[code] = left
+        if not open_goals:
+            return
+        together, seconds = self._unsat(run.path, both(*open_goals.values()), READINGS[:2])
+        if len(together) == 2:
+            for code in open_goals:
+                yield Finding(code, "agreed", together, seconds / len(open_goals))
+            return
+        for code, goal in open_goals.items():
+            yield self._alone(run, code, goal)
+
+    def _alone(self, run: Run, code: str, goal: Formula) -> Finding:
+        started = monotonic()
+        agreed = frozenset({Z3, CVC5})
+        for part in goal.parts if goal.kind == "and" else (goal,):
+            names, _ = self._unsat(run.path, part, READINGS)
+            agreed &= names
+            if not names:
+                found, reason = self._refuted(run, code, part)
+                self._given_up.add((type(run.beat), code))
+                verdict = "refuted" if found else "unknown"
+                return Finding(code, verdict, frozenset(), monotonic() - started, reason, found)
+        verdict = "agreed" if len(agreed) == 2 else "one-solver"
+        return Finding(code, verdict, agreed, monotonic() - started)
+
+    def _unsat(self, path: Path, goal: Formula, readings: Iterable[Any]) -> tuple[frozenset[str], float]:
+        """Which solvers say that the goal cannot fail."""
+        started = monotonic()
+        names: set[str] = set()
+        facts = list(path.knowledge.facts)
+        asked: set[str] = set()
+        for logic, hops, products in readings:
+            chosen = [*(facts if hops is None else near(facts, goal, hops)), negated(goal)]
+            question = text(with_products(chosen) if products else chosen, logic)
+            if question in asked:
+                continue
+            asked.add(question)
+            for solver in self.solvers:
+                if solver.name in names:
+                    continue
+                key = (solver.name, question)
+                answer = self._answers.get(key)
+                if answer is None:
+                    answer = solver.ask(question, self.timeout).result
+                    self._answers[key] = answer
+                if answer == "unsat":
+                    names.add(solver.name)
+                elif not names:
+                    break
+            if len(names) == len(self.solvers):
+                break
+        return frozenset(names), monotonic() - started
+
+    def _refuted(self, run: Run, code: str, goal: Formula) -> tuple[Counterexample | None, str]:
+        reason = "no solver shows it within its time"
+        inputs = (run.before, run.beat)
+        for values in models(run.path, inputs, negated(goal), self.solvers[0], min(self.timeout, 3.0)):
+            before, beat = concrete(run.before, values), concrete(run.beat, values)
+            reason = "a counterexample does not replay: is the claim inductive?"
+            wrong = broken(self.machine, before, beat, code)
+            if wrong is not None:
+                return Counterexample(before, beat, f"{before}\n-- {beat} -->\n{wrong}"), "fails on plain integers"
+        return None, reason
+
+    def _witness(self, run: Run) -> bool:
+        for values in models(run.path, (run.before, run.beat), TRUE, self.solvers[0], min(self.timeout, 2.0)):
+            before, beat = concrete(run.before, values), concrete(run.beat, values)
+            try:
+                if isinstance(self.machine.beat(before, beat), Accepted):
+                    return True
+            except Exception:
+                continue
+        return False
+
+
+__all__ = ["Finding", "Prover", "Report", "field"]

@@ -1,0 +1,418 @@
+"""One path through the code: decisions, facts, and arithmetic that introduces symbols with defining facts.
+
+A path is replayed from its list of decisions.  A merged evaluation runs a function once per
+combination of its own decisions and joins the results into one formula or term; it never forks the path.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any
+
+import attrs
+
+from clearspec_proofs.knowledge import Contradiction, Knowledge
+from clearspec_proofs.linear import Possible
+from clearspec_proofs.terms import (
+    FALSE,
+    TRUE,
+    Bool,
+    Code,
+    Formula,
+    Infeasible,
+    Int,
+    Poly,
+    Signal,
+    any_of,
+    both,
+    code_term,
+    contexts,
+    current,
+    formula,
+    implies,
+    integer,
+    negated,
+    poly,
+    symbol,
+    truth,
+)
+
+Number = Int | int
+_names: dict[Any, str] = {}
+
+
+def root() -> "Path":
+    """The path that is being followed."""
+    return contexts[0]  # type: ignore[no-any-return]
+
+
+@contextmanager
+def active(context: Any) -> Iterator[Any]:
+    """Make terms in this context."""
+    contexts.append(context)
+    try:
+        yield context
+    finally:
+        contexts.pop()
+
+
+def term_key(value: Number) -> Any:
+    """What two integers have in common if and only if they are the same polynomial."""
+    return value if type(value) is int else frozenset(poly(value).items())
+
+
+def le(a: Number, b: Number) -> Formula:
+    """a <= b."""
+    return formula(a <= b)
+
+
+class Context:
+    """Arithmetic that needs to know something: shared by paths and branches."""
+
+    knowledge: Knowledge
+
+    def __init__(self) -> None:
+        self.memo: dict[Any, Any] = {}
+        self.signal: Signal | None = None
+
+    def signalled(self, signal: Signal) -> None:
+        self.signal = self.signal or signal
+
+    def condition(self) -> Formula:
+        """Under which condition on the path the code runs here."""
+        return TRUE
+
+    def decide(self, f: Formula) -> bool:
+        raise NotImplementedError
+
+    def canonical(self, code: Number) -> Number:
+        return self.knowledge.canonical(code)
+
+    def knows(self, f: Formula) -> bool | None:
+        """Is it known here, without a solver, to hold or not to?"""
+        simple = self.knowledge.simplified(f)
+        return True if simple is TRUE else False if simple is FALSE else None
+
+    def proved(self, f: Formula) -> bool:
+        """Does it follow here, if need be by linear arithmetic?"""
+        known = self.knows(f)
+        return root().solver.excludes(both(self.condition(), negated(f))) if known is None else known
+
+    def either(self, condition: Formula, yes: Number, no: Number) -> Number:
+        """`yes` if the condition holds, else `no`."""
+        known = self.knows(condition)
+        if known is not None:
+            return yes if known else no
+        if term_key(yes) == term_key(no):
+            return yes
+
+        def facts(value: Number) -> Iterator[Formula]:
+            yield any_of(negated(condition), formula(value == yes))
+            yield any_of(condition, formula(value == no))
+            yield from root().between(value, (yes, no))
+
+        return root().define(("if", condition, term_key(yes), term_key(no)), facts)
+
+    def largest_of(self, *values: Number) -> Number:
+        """The maximum."""
+        kept: list[Number] = []
+        for value in values:
+            if any(self.knows(le(value, other)) for other in kept):
+                continue
+            kept = [other for other in kept if not self.knows(le(other, value))] + [value]
+        if len(kept) == 1:
+            return kept[0]
+
+        def facts(value: Number) -> Iterator[Formula]:
+            yield from (le(each, value) for each in kept)
+            yield any_of(*(formula(value == each) for each in kept))
+            yield from root().between(value, kept)
+
+        return root().define(("max", frozenset(map(term_key, kept))), facts)
+
+    def smallest_of(self, *values: Number) -> Number:
+        """The minimum."""
+        return -self.largest_of(*(-value for value in values))
+
+    def quotient(self, dividend: Number, divisor: Number) -> Number:
+        """Floor division as Python does it; forks where the sign of the divisor is not known."""
+        if type(dividend) is int and type(divisor) is int:
+            return dividend // divisor
+        if not (type(divisor) is int and divisor > 0) and not self.proved(le(1, divisor)):
+            if divisor == 0:
+                raise ZeroDivisionError("integer division or modulo by zero")
+            if divisor < 0:
+                return self.quotient(-dividend, -divisor)
+        if self.condition() is TRUE:
+            root().state(le(1, divisor))
+        whole, rest = _multiples(poly(dividend), poly(divisor))
+        remaining = integer(rest)
+        if type(remaining) is int and type(divisor) is int:
+            return integer(whole) + remaining // divisor
+
+        def facts(value: Number) -> Iterator[Formula]:
+            positive = le(1, divisor)
+            yield implies(positive, le(divisor * value, remaining))
+            yield implies(positive, le(remaining + 1, divisor * value + divisor))
+            yield implies(both(positive, le(0, remaining)), both(le(0, value), le(value, remaining)))
+            yield implies(both(positive, le(remaining, -1)), le(value, -1))
+
+        if not rest:
+            return integer(whole)
+        return integer(whole) + root().define(("//", term_key(remaining), term_key(divisor)), facts)
+
+    def defined_by(self, key: Any, facts: Callable[[Number], Iterator[Formula]]) -> Number:
+        """A symbol whose facts hold wherever code that reached this point goes on."""
+        guard = root().knowledge.simplified(self.condition())
+        value = root().define(key, lambda _: iter(()))
+        stated = root().stated.setdefault(key, set())
+        if TRUE not in stated and guard not in stated:
+            stated.add(guard)
+            for fact in facts(value):
+                root().state(implies(guard, fact))
+        return value
+
+
+def _multiples(dividend: Poly, divisor: Poly) -> tuple[Poly, Poly]:
+    """Split off what the divisor divides exactly: dividend = divisor * first + second."""
+    if len(divisor) > 1:
+        leading = max(divisor)
+        times, odd = divmod(dividend.get(leading, 0), divisor[leading])
+        if times and not odd and dividend == {m: c * times for m, c in divisor.items()}:
+            return {(): times}, {}
+        return {}, dividend
+    ((factors, coefficient),) = divisor.items()
+    whole: Poly = {}
+    rest: Poly = {}
+    for monomial, c in dividend.items():
+        left = list(monomial)
+        divides = c % coefficient == 0
+        for factor in factors:
+            if factor in left:
+                left.remove(factor)
+            else:
+                divides = False
+        if divides:
+            whole[tuple(left)] = c // coefficient
+        else:
+            rest[monomial] = c
+    return whole, rest
+
+
+class Path(Context):
+    """One path: the decisions that lead along it, and all that holds on it."""
+
+    def __init__(self, prefix: tuple[int, ...] = ()) -> None:
+        super().__init__()
+        self.prefix, self.decisions = prefix, list[int]()
+        self.alternatives: list[tuple[int, ...]] = []
+        self.knowledge = Knowledge()
+        self.solver = Possible()
+        self.stated: dict[Any, set[Formula]] = {}
+        self.claiming = False
+        self.world: Any = None
+        self.structures: dict[int, tuple[Any, int]] = {}
+        self._defined: dict[Any, Number] = {}
+
+    def state(self, fact: Formula) -> None:
+        """From here on this holds."""
+        try:
+            self.solver.add(self.knowledge.learn(fact))
+        except Contradiction:
+            raise Infeasible("the facts contradict each other") from None
+
+    def choose(self, options: int) -> int:
+        """One of so many cases; all are followed."""
+        at = len(self.decisions)
+        if at < len(self.prefix):
+            choice = self.prefix[at]
+        else:
+            choice = 0
+            self.alternatives += [(*self.decisions, other) for other in range(options - 1, 0, -1)]
+        self.decisions.append(choice)
+        return choice
+
+    def decide(self, f: Formula) -> bool:
+        simple = self.knowledge.simplified(f)
+        if simple is TRUE or simple is FALSE:
+            return simple is TRUE
+        at = len(self.decisions)
+        if at < len(self.prefix):
+            choice = bool(self.prefix[at])
+        else:
+            no = not self.solver.excludes(negated(simple))
+            choice = not self.solver.excludes(simple)
+            if not choice and not no:
+                raise Infeasible("neither a condition nor its opposite is possible")
+            if choice and no:
+                self.alternatives.append((*self.decisions, 0))
+        self.decisions.append(int(choice))
+        self.state(simple if choice else negated(simple))
+        return choice
+
+    def define(self, key: Any, facts: Callable[[Number], Iterator[Formula]]) -> Number:
+        """The symbol with these defining facts; the same one whenever the key is the same."""
+        value = self._defined.get(key)
+        if value is None:
+            kind = key[0]
+            value = self._defined[key] = symbol(f"{kind}!{self.name_of(key)}")
+            for fact in facts(value):
+                self.state(fact)
+        return value
+
+    def name_of(self, key: Any) -> int:
+        """A number for a name: the same one whenever the key is the same."""
+        return int(_names.setdefault(key, str(len(_names))))
+
+    def between(self, value: Number, options: "list[Number] | tuple[Number, ...]") -> Iterator[Formula]:
+        """The bounds that all the options have in common."""
+        ends = [(self.bound(-each), self.bound(each)) for each in options]
+        lows, highs = [-low for low, _ in ends if low is not None], [high for _, high in ends if high is not None]
+        if len(lows) == len(ends):
+            yield le(min(lows), value)
+        if len(highs) == len(ends):
+            yield le(value, max(highs))
+
+    def bound(self, value: Number) -> int | None:
+        """A known upper bound."""
+        if type(value) is int:
+            return value
+        terms = poly(value)
+        most = self.knowledge.most(tuple(sorted((m, c) for m, c in terms.items() if m)))
+        return None if most is None else most + terms.get((), 0)
+
+
+class DeadBranch(BaseException):
+    """This combination of decisions contradicts itself."""
+
+
+class Branch(Context):
+    """One combination of the decisions inside a merged evaluation."""
+
+    def __init__(self, around: Context, assumed: tuple[Formula, ...]) -> None:
+        super().__init__()
+        self.around, self.assumed = around, assumed
+        self.taken: list[Formula] = []
+        self.knowledge = Knowledge(around.knowledge)
+        self.dead = False
+        for literal in assumed:
+            self._learn(literal)
+
+    def condition(self) -> Formula:
+        return both(self.around.condition(), *self.assumed, *self.taken)
+
+    def _learn(self, literal: Formula) -> None:
+        try:
+            self.knowledge.learn(literal)
+        except Contradiction:
+            self.dead = True
+            raise DeadBranch from None
+
+    def decide(self, f: Formula) -> bool:
+        simple = self.knowledge.simplified(f)
+        if simple is TRUE or simple is FALSE:
+            return simple is TRUE
+        self.taken.append(simple)
+        self._learn(simple)
+        return True
+
+
+class Given(Context):
+    """What is asked on a condition that the code has met already; it decides as the context around does."""
+
+    def __init__(self, around: Context, condition: Formula) -> None:
+        super().__init__()
+        self.around, self._given = around, condition
+        self.knowledge = Knowledge(around.knowledge)
+        self.knowledge.learn(condition)
+
+    def condition(self) -> Formula:
+        return both(self.around.condition(), self._given)
+
+    def decide(self, f: Formula) -> bool:
+        simple = self.knowledge.simplified(f)
+        return simple is TRUE if simple is TRUE or simple is FALSE else self.around.decide(simple)
+
+
+DEAD = object()
+CRASH = object()
+
+
+class CannotMerge(Exception):
+    """Two branches have results that are not of one kind."""
+
+
+def merged(function: Callable[[], Any]) -> Any:
+    """The value of a function as one formula or term; falls back to forking where that cannot be."""
+    around: Context = current()
+    try:
+        value = _explored(function, around, ())
+    except CannotMerge:
+        return function()
+    return function() if value is CRASH else True if value is DEAD else value
+
+
+def merged_formula(function: Callable[[], Any], given: Formula = TRUE) -> Formula:
+    """The truth of a predicate, wherever the given holds, as one formula; false where the predicate crashes."""
+    around: Context = current()
+    value = _explored(lambda: truth(formula(function())), around, () if given is TRUE else (given,))
+    return implies(given, FALSE if value is CRASH else TRUE if value is DEAD else formula(value))
+
+
+def _explored(function: Callable[[], Any], around: Context, assumed: tuple[Formula, ...]) -> Any:
+    try:
+        branch = Branch(around, assumed)
+    except DeadBranch:
+        return DEAD
+    value: Any
+    with active(branch):
+        try:
+            value = function()
+        except DeadBranch:
+            value = DEAD
+        except Exception:
+            value = CRASH
+    if branch.dead:
+        value = DEAD
+    for i in range(len(branch.taken) - 1, -1, -1):
+        literal = branch.taken[i]
+        other = _explored(function, around, (*assumed, *branch.taken[:i], negated(literal)))
+        value = joined(around, literal, value, other)
+    return value
+
+
+def joined(here: Context, condition: Formula, yes: Any, no: Any) -> Any:
+    """`yes` if the condition holds, else `no`, as one value."""
+    if yes is DEAD or no is DEAD:
+        return no if yes is DEAD else yes
+    if yes is no:
+        return yes
+    yes, no = (False if v is CRASH and type(w) in (Bool, bool) else v for v, w in ((yes, no), (no, yes)))
+    kind, other = type(yes), type(no)
+    if kind in (Bool, bool) and other in (Bool, bool):
+        a, b = formula(yes), formula(no)
+        return truth(any_of(both(condition, a), both(negated(condition), b)) if a is not b else a)
+    if kind in (Int, int) and other in (Int, int):
+        return here.either(condition, yes, no)
+    if (kind is Code or isinstance(yes, Enum)) and (other is Code or isinstance(no, Enum)):
+        member = yes.__class__
+        terms = code_term(member, yes), code_term(member, no)
+        if terms[0] is not None and terms[1] is not None:
+            return Code(member, here.either(condition, *terms))
+    if kind is other and kind is tuple and len(yes) == len(no):
+        return tuple(joined(here, condition, a, b) for a, b in zip(yes, no, strict=True))
+    if kind is other and attrs.has(kind):
+        fields = [each.name for each in attrs.fields(kind)]
+        return kind(*(joined(here, condition, getattr(yes, name), getattr(no, name)) for name in fields))
+    if yes is None and no is None:
+        return None
+    raise CannotMerge
+
+
+def lexicographic(a: tuple[Any, ...], b: tuple[Any, ...]) -> Formula:
+    """a <= b, entry by entry, as one formula."""
+    if not a:
+        return TRUE
+    rest = lexicographic(a[1:], b[1:])
+    less, equal = negated(formula(b[0] <= a[0])), formula(a[0] == b[0])
+    return any_of(less, both(equal, rest))

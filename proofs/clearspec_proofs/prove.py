@@ -1,0 +1,248 @@
+"""The matrix: every claim against every beat, on the code that runs, by two solvers."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from time import monotonic
+from traceback import format_exc
+from typing import Any
+
+from attrs import define, field, frozen
+
+from clearspec.choices import SeededChoices
+from clearspec.claims import Claim, Kind
+from clearspec.machine import Accepted, Machine
+from clearspec_proofs.cells import NO_CRASH, VERDICTS, Finding, Prover, Report, claims_on
+from clearspec_proofs.primitives import patched
+from clearspec_proofs.replay import Counterexample
+from clearspec_proofs.terms import Unsupported
+
+SLICE = 0.7
+"""Seconds that a worker follows paths before it hands back those that are left."""
+
+Prefix = tuple[int, ...]
+PROVED = ("agreed", "normalised", "unchanged")
+
+
+@frozen
+class Row:
+    """One claim against one beat.
+
+    `paths` counts the accepted and the rejected paths of the beat, `bound` says what is not unbounded.
+    """
+
+    invariant: str
+    machine: str
+    beat: str
+    verdict: str
+    solvers: tuple[str, ...] = ()
+    seconds: float = 0.0
+    paths: int = 0
+    bound: str = ""
+    reason: str = ""
+    counterexample: Counterexample | None = None
+    accepted: int = 0
+    rejected: int = 0
+
+
+@define
+class Cell:
+    """All paths of one beat."""
+
+    kind: type
+    left: int = 1
+    endings: Counter[str] = field(factory=Counter)
+    findings: dict[str, list[Finding]] = field(factory=dict)
+    reason: str = ""
+    witness: bool = False
+    seconds: float = 0.0
+
+    def take(self, report: Report) -> None:
+        """Count one path."""
+        self.endings[report.ending] += 1
+        self.witness |= report.witness
+        if report.ending == "unsupported":
+            self.reason = report.reason
+        for finding in report.findings:
+            self.findings.setdefault(finding.code, []).append(finding)
+
+
+def prove(
+    machine: Machine[Any],
+    *,
+    codes: Collection[str] | None = None,
+    beats: Collection[str] | None = None,
+    workers: int = 2,
+    on_progress: Callable[[Row], None] | None = None,
+    timeout: float = 10,
+) -> list[Row]:
+    """Prove the claims of a machine, and say how each fared against each beat."""
+    rows: list[Row] = []
+
+    def add(row: Row) -> None:
+        rows.append(row)
+        if on_progress is not None:
+            on_progress(row)
+
+    def wanted(claim: Claim, beat: str) -> bool:
+        return (codes is None or claim.code in codes) and (beats is None or beat in beats)
+
+    for claim in machine.claims:
+        if claim.unproved and wanted(claim, "-"):
+            add(Row(claim.code, machine.name, "-", "unknown", reason=claim.unproved))
+        elif claim.kind is Kind.STATE and wanted(claim, "initial"):
+            add(_initial(machine, claim))
+        elif claim.kind is Kind.COMMAND and wanted(claim, "command"):
+            reason = "checked on whole commands by exploration and campaigns, not proved"
+            add(Row(claim.code, machine.name, "command", "bounded", bound="runs", reason=reason))
+    kinds = [kind for kind in (*machine.commands, *machine.beats) if beats is None or kind.__name__ in beats]
+    for cell in _explored(machine, [kind for kind in kinds if claims_on(machine, kind, codes)], codes, workers, timeout):
+        for row in _rows(machine, cell, codes):
+            add(row)
+    return rows
+
+
+def _initial(machine: Machine[Any], claim: Claim) -> Row:
+    for name, state in {"initial": machine.initial, **machine.variants}.items():
+        if not claim(state):
+            found = Counterexample(state, None, f"the state {name!r}: {state}")
+            return Row(claim.code, machine.name, "initial", "refuted", reason=f"fails in {name!r}", counterexample=found)
+    return Row(claim.code, machine.name, "initial", "normalised", paths=1, reason="evaluated on the initial states")
+
+
+def _rows(machine: Machine[Any], cell: Cell, codes: Collection[str] | None) -> Iterator[Row]:
+    accepted, rejected = cell.endings["accepted"], cell.endings["rejected"]
+    bound = ", ".join(f"{name}={length}" for name, length in machine.shape.items())
+    found = [claim.code for claim in claims_on(machine, cell.kind, codes)]
+    found += [code for code in (NO_CRASH,) if _weakest(cell.findings.get(code, []))[0] not in (None, *PROVED)]
+    for code in found:
+        verdict, finding = _weakest(cell.findings.get(code, []))
+        findings = cell.findings.get(code, [])
+        reason = finding.reason if finding else ""
+        if cell.reason:
+            verdict, reason = "unknown", cell.reason
+        elif verdict != "refuted" and not (accepted and cell.witness):
+            verdict, reason = "unknown", "vacuous: no accepted path has a witness"
+        yield Row(
+            invariant=code,
+            machine=machine.name,
+            beat=cell.kind.__name__,
+            verdict=verdict or "unknown",
+            solvers=tuple(sorted(finding.solvers)) if finding else (),
+            seconds=sum(each.seconds for each in findings),
+            paths=accepted + rejected,
+            bound=bound,
+            reason=reason,
+            counterexample=finding.counterexample if finding else None,
+            accepted=accepted,
+            rejected=rejected,
+        )
+
+
+def _weakest(findings: list[Finding]) -> tuple[str | None, Finding | None]:
+    weakest = min(findings, key=lambda each: VERDICTS.index(each.verdict), default=None)
+    return (weakest.verdict, weakest) if weakest else (None, None)
+
+
+def _explored(
+    machine: Machine[Any], kinds: list[type], codes: Collection[str] | None, workers: int, timeout: float
+) -> Iterator[Cell]:
+    """Each beat with all of its paths; the workers share the paths of a beat."""
+    if not kinds:
+        return
+    context = get_context("fork")
+    cells = [Cell(kind) for kind in kinds]
+    todo: list[tuple[int, list[Prefix]]] = [(i, [()]) for i in reversed(range(len(cells)))]
+    idle: list[Connection[Any, Any]] = []
+    busy: dict[Connection[Any, Any], tuple[int, float]] = {}
+    children = []
+    try:
+        for _ in range(workers):
+            here, there = context.Pipe()
+            child = context.Process(target=_work, args=(machine, kinds, codes, timeout, there), daemon=True)
+            child.start()
+            there.close()
+            children.append(child)
+            idle.append(here)
+        while todo or busy:
+            while todo and idle:
+                index, prefixes = todo.pop()
+                pipe = idle.pop()
+                pipe.send((index, prefixes))
+                busy[pipe] = (index, monotonic())
+            for pipe in wait(list(busy)):
+                index, started = busy.pop(pipe)  # type: ignore[call-overload]
+                cell = cells[index]
+                reports, left = _received(pipe)
+                if left is None:
+                    cell.reason, left = "a worker died", []
+                else:
+                    idle.append(pipe)  # type: ignore[arg-type]
+                for report in reports:
+                    cell.take(report)
+                cell.seconds += monotonic() - started
+                half = len(left) // 2 if len(left) > 1 else len(left)
+                parts = [part for part in (left[:half], left[half:]) if part]
+                todo += [(index, part) for part in parts]
+                cell.left += len(parts) - 1
+                if not cell.left:
+                    if cell.endings["accepted"] and not cell.witness:
+                        cell.witness = _seen_in_a_run(machine, cell.kind)
+                    yield cell
+            if todo and not busy and not idle:
+                raise RuntimeError("all workers of the proof died")
+    finally:
+        for pipe in (*idle, *busy):
+            pipe.close()
+        for child in children:
+            child.join(2)
+            child.kill()
+
+
+def _received(pipe: Any) -> tuple[list[Report], list[Prefix] | None]:
+    try:
+        return pipe.recv()  # type: ignore[no-any-return]
+    except EOFError:
+        return [], None
+
+
+def _work(
+    machine: Machine[Any], kinds: list[type], codes: Collection[str] | None, timeout: float, pipe: Any
+) -> None:
+    prover = Prover(machine, codes, timeout)
+    try:
+        while True:
+            index, left = pipe.recv()
+            reports, started = [], monotonic()
+            try:
+                with patched(machine):
+                    while left and monotonic() - started < SLICE:
+                        report = prover.report(kinds[index], left.pop())
+                        left.extend(report.alternatives)
+                        reports.append(report)
+            except Unsupported as signal:
+                reports, left = [Report("unsupported", reason=str(signal))], []
+            except Exception:
+                reports, left = [Report("unsupported", reason=f"the prover failed: {format_exc(limit=-4)}")], []
+            pipe.send((reports, left))
+    except EOFError:
+        pass
+    finally:
+        prover.stop()
+
+
+def _seen_in_a_run(machine: Machine[Any], kind: type, commands: int = 3_000, seconds: float = 5) -> bool:
+    """Is a beat of this type accepted in a random run?"""
+    state, choices, started = machine.initial, SeededChoices(1), monotonic()
+    for _ in range(commands):
+        if monotonic() - started > seconds:
+            break
+        command = machine.generate(state, choices)
+        for before, beat, outcome in machine.run(state, command):
+            if isinstance(outcome, Accepted) and type(beat) is kind:
+                return bool(before is not None)
+        outcome = machine.step(state, command)
+        if isinstance(outcome, Accepted):
+            state = outcome.state
+    return False

@@ -1,0 +1,169 @@
+"""From a solver's model back to plain integers: a state and a beat that the machine itself can run."""
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from math import prod
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from clearspec.claims import Kind
+from clearspec.machine import Machine, Rejected
+from clearspec.table import Id, Table
+from clearspec_proofs.paths import Path, active, le
+from clearspec_proofs.smt import INTEGER, text
+from clearspec_proofs.solvers import Solver
+from clearspec_proofs.tables import SymTable, weight
+from clearspec_proofs.terms import Bool, Code, Formula, Int, any_of, formula, id_of, negated, symbol
+
+Values = Mapping[str, int]
+BOUNDS = (3, 40, 10_000, 10_000_000, None)
+"""Small numbers first."""
+
+
+@frozen
+class Counterexample:
+    """A state on which every claim holds, and a beat after which one does not: on plain integers."""
+
+    before: Any
+    beat: Any
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def evaluated(terms: Mapping[tuple[str, ...], int], values: Values) -> int:
+    """The value of a polynomial."""
+    return sum(c * prod(values.get(name, 0) for name in m) for m, c in terms.items())
+
+
+def holds(f: Formula, values: Values) -> bool:
+    """The truth of a formula."""
+    if f.kind in ("le", "eq"):
+        value = evaluated(dict(f.linear), values) + f.constant
+        return value <= 0 if f.kind == "le" else value == 0
+    if f.kind == "not":
+        return not holds(f.parts[0], values)
+    if f.kind == "or":
+        return any(holds(part, values) for part in f.parts)
+    return f.kind == "true" or (f.kind != "false" and all(holds(part, values) for part in f.parts))
+
+
+def concrete(value: Any, values: Values) -> Any:
+    """What a symbolic value is in this model."""
+    kind = type(value)
+    if kind is Int:
+        return evaluated(value.poly, values)
+    if kind is Bool:
+        return holds(value.formula, values)
+    if kind is Code:
+        number = concrete(value.term, values)
+        if issubclass(value.kind, Enum):
+            return list(value.kind)[number]
+        assert issubclass(value.kind, Id)
+        return id_of(value.kind, number)
+    if kind is tuple:
+        return tuple(concrete(each, values) for each in value)
+    if kind is SymTable:
+        return _table(value, values)
+    if attrs.has(kind):
+        return kind(
+            **{each.alias: concrete(getattr(value, each.name), values) for each in attrs.fields(kind) if each.init}
+        )
+    return value
+
+
+def _table(table: SymTable, values: Values) -> Table[Id, Any]:
+    rows: dict[Id, Any] = {}
+    for ghost in table.origin.ghosts:
+        if holds(ghost.present, values):
+            rows[concrete(ghost.code, values)] = concrete(ghost.row, values)
+    for role, row in table.origin.rows.items():
+        key = concrete(table.origin.codes[role], values)
+        if row is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = concrete(row, values)
+    return Table(rows)
+
+
+def models(path: Path, inputs: Any, wanted: Formula, solver: Solver, timeout: float) -> Iterator[Values]:
+    """Models of the path in which the wanted holds, with small numbers and no rows beyond those that are known."""
+    with active(path):
+        closed = list(_nothing_else(path))
+    names = sorted(set(_integers(inputs)))
+    names += [n for origin in path.world.origins for row in [*origin.rows.values(), *origin.ghosts] for n in _integers(row)]
+    for bound in BOUNDS:
+        limits = [] if bound is None else [f for name in names for f in _within(symbol(name), bound)]
+        facts = [*path.knowledge.facts, *closed, *limits, wanted]
+        answer = solver.ask(text(facts, INTEGER), timeout, values=True)
+        if answer.result == "sat":
+            yield answer.values
+
+
+def _within(value: Int, bound: int) -> tuple[Formula, Formula]:
+    return le(-bound, value), le(value, bound)
+
+
+def _nothing_else(path: Path) -> Iterator[Formula]:
+    for origin in path.world.origins:
+        codes = list(origin.codes.values())
+        for i, ghost in enumerate(origin.ghosts):
+            for code in codes + [each.code for each in origin.ghosts[:i]]:
+                if code is not ghost.code:
+                    yield any_of(negated(ghost.present), negated(formula(ghost.code == code)))
+        for sums in list(origin.sums.values()):
+            for each in sums:
+                rest = each.symbol
+                for row in origin.rows.values():
+                    rest = rest - weight(row, each.measure, each.seen, each.group)
+                for ghost in origin.ghosts:
+                    if not any(ghost.row is row for row in origin.rows.values()):
+                        share = weight(ghost.row, each.measure, each.seen, each.group)
+                        rest = rest - path.either(ghost.present, share, 0)
+                yield formula(rest == 0)
+
+
+def _integers(value: Any) -> Iterator[str]:
+    kind = type(value)
+    if kind is Int:
+        yield from (name for monomial in value.poly for name in monomial)
+    elif kind is tuple:
+        for each in value:
+            yield from _integers(each)
+    elif attrs.has(kind) and kind is not SymTable:
+        for field in attrs.fields(kind):
+            yield from _integers(getattr(value, field.name))
+
+
+def broken(machine: Machine[Any], before: Any, beat: Any, code: str) -> str | None:
+    """On plain integers: what goes wrong, if every claim holds before the beat and this one does not after it."""
+    for claim in machine.claims:
+        if claim.kind is Kind.STATE and not claim.unproved and not _true(claim, before):
+            return None
+    due = machine.due(before)
+    if (due is not None and due != beat) or (due is None and type(beat) not in machine.commands):
+        return None
+    try:
+        outcome = machine.beat(before, beat)
+    except Exception as error:
+        return f"raises {error!r}" if code == "no-crash" else None
+    if code == "no-crash":
+        return "is rejected, though it was due" if due is not None and isinstance(outcome, Rejected) else None
+    claim = next(each for each in machine.claims if each.code == code)
+    if claim.kind is Kind.OUTCOME:
+        arguments: tuple[Any, ...] = (before, beat, outcome)
+    elif isinstance(outcome, Rejected):
+        return None
+    else:
+        arguments = (outcome.state,) if claim.kind is Kind.STATE else (before, beat, outcome)
+    return None if _true(claim, *arguments) else f"{outcome}"
+
+
+def _true(claim: Any, *arguments: Any) -> bool:
+    try:
+        return bool(claim(*arguments))
+    except Exception:
+        return False

@@ -1,0 +1,481 @@
+"""Symbolic integers, truth values and codes, in a normal form in which equal things are the same thing.
+
+An integer is a polynomial with integer coefficients over named symbols; a truth value is a formula
+over polynomial comparisons.  Formulas are interned, so that "the same claim as before" is `is`.
+Whatever would make a symbol concrete is an error that the code under proof cannot catch.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+from math import gcd
+from typing import Any, Final, Protocol
+
+from clearspec.table import Id
+
+Monomial = tuple[str, ...]
+Poly = dict[Monomial, int]
+Linear = tuple[tuple[Monomial, int], ...]
+ONE: Final[Monomial] = ()
+
+
+class Signal(BaseException):
+    """What the executor raises to end a path; not an Exception, and remembered, so that it cannot be swallowed."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        for context in contexts:
+            context.signalled(self)
+
+
+class Unsupported(Signal):
+    """The code does something with a symbol that the executor has no meaning for; the proof fails."""
+
+
+class Infeasible(Signal):
+    """No concrete run takes this path."""
+
+
+class Context(Protocol):
+    """Where terms are being made: a path, or one branch of a merged evaluation on it."""
+
+    def decide(self, formula: "Formula") -> bool: ...
+    def quotient(self, dividend: "Int | int", divisor: "Int | int") -> "Int | int": ...
+    def either(self, condition: "Formula", yes: "Int | int", no: "Int | int") -> "Int | int": ...
+    def canonical(self, code: "Int | int") -> "Int | int": ...
+    def signalled(self, signal: Signal) -> None: ...
+
+
+contexts: list[Any] = []
+
+
+def current() -> Any:
+    """The context that terms are made in.  Requires: one is active."""
+    return contexts[-1]
+
+
+# Polynomials
+
+
+def added(a: Poly, b: Poly, times: int = 1) -> Poly:
+    """a + times * b."""
+    total = dict(a)
+    for monomial, coefficient in b.items():
+        value = total.get(monomial, 0) + times * coefficient
+        if value:
+            total[monomial] = value
+        else:
+            total.pop(monomial, None)
+    return total
+
+
+def multiplied(a: Poly, b: Poly) -> Poly:
+    """a * b."""
+    product: Poly = {}
+    for m, c in a.items():
+        for n, d in b.items():
+            monomial = tuple(sorted(m + n)) if m and n else m or n
+            value = product.get(monomial, 0) + c * d
+            if value:
+                product[monomial] = value
+            else:
+                product.pop(monomial, None)
+    return product
+
+
+def poly(value: object) -> Poly:
+    """The polynomial of an integer, symbolic or not."""
+    kind = type(value)
+    if kind is Int:
+        return value.poly  # type: ignore[attr-defined, no-any-return]
+    if kind is int or kind is bool:
+        return {ONE: int(value)} if value else {}  # type: ignore[call-overload]
+    if kind is Bool:
+        return poly(value.number())  # type: ignore[attr-defined]
+    raise Unsupported(f"not an integer: {kind.__name__}")
+
+
+def integer(p: Poly) -> "Int | int":
+    """The integer of a polynomial: a plain one where it is constant."""
+    if not p:
+        return 0
+    if len(p) == 1 and ONE in p:
+        return p[ONE]
+    return Int(p)
+
+
+def symbol(name: str) -> "Int":
+    """The symbol of that name."""
+    return Int({(name,): 1})
+
+
+# Formulas
+
+
+class Formula:
+    """A node of an interned formula: le (poly <= 0), eq (poly == 0), not (of eq, every), and, or, every, true, false.
+
+    `every` stands for "all rows of a table meet a predicate"; its only part is the instance for the
+    named rows and one arbitrary other.  It implies that instance; only a goal may be replaced by it.
+    """
+
+    __slots__ = ("atoms", "constant", "kind", "linear", "number", "opposite", "parts", "texts")
+
+    def __init__(self, kind: str, parts: tuple["Formula", ...], linear: Linear, constant: int) -> None:
+        self.kind, self.parts, self.linear, self.constant = kind, parts, linear, constant
+        self.opposite: Formula | None = None
+        self.atoms: frozenset[Monomial] | None = None
+        self.texts: dict[str, str] = {}
+        self.number = len(_interned)
+
+    def monomials(self) -> frozenset[Monomial]:
+        """All monomials that occur in it."""
+        if self.atoms is None:
+            own = [(f"every!{self.number}",)] if self.kind == "every" else [m for m, _ in self.linear]
+            parts = () if self.kind == "every" else self.parts
+            self.atoms = frozenset(own).union(*(part.monomials() for part in parts))
+        return self.atoms
+
+    def __repr__(self) -> str:
+        if self.kind in ("le", "eq"):
+            terms = [f"{c}*{'*'.join(m)}" for m, c in self.linear] + [str(self.constant)]
+            return f"({' + '.join(terms)} {'<=' if self.kind == 'le' else '=='} 0)"
+        return f"{self.kind}({', '.join(map(repr, self.parts))})"
+
+
+_interned: dict[Any, Formula] = {}
+
+
+def _make(kind: str, parts: tuple[Formula, ...] = (), linear: Linear = (), constant: int = 0) -> Formula:
+    key = (kind, parts, linear, constant)
+    found = _interned.get(key)
+    if found is None:
+        found = _interned[key] = Formula(kind, parts, linear, constant)
+    return found
+
+
+TRUE: Final = _make("true")
+FALSE: Final = _make("false")
+
+
+def at_most_zero(p: Poly) -> Formula:
+    """p <= 0, divided by the common divisor and tightened to integers."""
+    constant = p.get(ONE, 0)
+    items = sorted((m, c) for m, c in p.items() if m)
+    if not items:
+        return TRUE if constant <= 0 else FALSE
+    divisor = gcd(*(c for _, c in items))
+    if divisor > 1:
+        return _make("le", (), tuple((m, c // divisor) for m, c in items), -(-constant // divisor))
+    return _make("le", (), tuple(items), constant)
+
+
+def is_zero(p: Poly) -> Formula:
+    """p == 0."""
+    constant = p.get(ONE, 0)
+    items = sorted((m, c) for m, c in p.items() if m)
+    if not items:
+        return TRUE if constant == 0 else FALSE
+    divisor = gcd(*(c for _, c in items))
+    if constant % divisor:
+        return FALSE
+    if items[0][1] < 0:
+        divisor = -divisor
+    return _make("eq", (), tuple((m, c // divisor) for m, c in items), constant // divisor)
+
+
+def negated(f: Formula) -> Formula:
+    """Not f."""
+    if f.opposite is None:
+        if f.kind == "le":
+            f.opposite = at_most_zero(added({ONE: 1 - f.constant}, dict(f.linear), -1))
+        elif f.kind in ("and", "or"):
+            f.opposite = _nary("or" if f.kind == "and" else "and", [negated(part) for part in f.parts])
+        elif f.kind in ("true", "false"):
+            f.opposite = FALSE if f is TRUE else TRUE
+        elif f.kind == "not":
+            f.opposite = f.parts[0]
+        else:
+            f.opposite = _make("not", (f,))
+        if f.opposite.opposite is None:
+            f.opposite.opposite = f
+    return f.opposite
+
+
+def _nary(kind: str, parts: Iterable[Formula]) -> Formula:
+    unit, zero = (TRUE, FALSE) if kind == "and" else (FALSE, TRUE)
+    kept: dict[Formula, None] = {}
+    for part in parts:
+        for each in part.parts if part.kind == kind else (part,):
+            if each is zero or each.opposite in kept:
+                return zero
+            if each is not unit:
+                kept[each] = None
+    if len(kept) <= 1:
+        return next(iter(kept), unit)
+    return _make(kind, tuple(kept))
+
+
+def both(*parts: Formula) -> Formula:
+    """The conjunction."""
+    return _nary("and", parts)
+
+
+def any_of(*parts: Formula) -> Formula:
+    """The disjunction."""
+    return _nary("or", parts)
+
+
+def implies(condition: Formula, consequence: Formula) -> Formula:
+    """If the condition, then the consequence."""
+    return any_of(negated(condition), consequence)
+
+
+def every_row(instance: Formula) -> Formula:
+    """All rows of a table meet the predicate of which this is the instance."""
+    return instance if instance in (TRUE, FALSE) else _make("every", (instance,))
+
+
+def instantiated(goal: Formula) -> Formula:
+    """The goal with each `every` in a positive place replaced by its instance, which is arbitrary."""
+    if goal.kind == "every":
+        return instantiated(goal.parts[0])
+    if goal.kind in ("and", "or"):
+        return _nary(goal.kind, [instantiated(part) for part in goal.parts])
+    return goal
+
+
+def formula(value: object) -> Formula:
+    """The formula of a truth value, symbolic or not."""
+    if type(value) is Bool:
+        return value.formula
+    if value is True or value is False:
+        return TRUE if value else FALSE
+    raise Unsupported(f"not a truth value: {type(value).__name__}")
+
+
+def truth(f: Formula) -> "Bool | bool":
+    """The truth value of a formula: a plain one where it is constant."""
+    return True if f is TRUE else False if f is FALSE else Bool(f)
+
+
+# What the code under proof computes with
+
+
+def _concrete(self: object, *_: object, **__: object) -> Any:
+    raise Unsupported(f"{self!r} would have to become concrete (an index, a hash, a float, text, a bit pattern)")
+
+
+class Int:
+    """A symbolic integer.  Python takes it for an int; a comparison of it is a Bool."""
+
+    __slots__ = ("poly",)
+
+    def __init__(self, p: Poly) -> None:
+        self.poly = p
+
+    __index__ = __int__ = __float__ = __hash__ = __str__ = __format__ = __round__ = _concrete  # type: ignore[assignment]
+    __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = __invert__ = _concrete
+    __truediv__ = __rtruediv__ = __rpow__ = __lshift__ = __rshift__ = __rlshift__ = __rrshift__ = _concrete
+    __trunc__ = __floor__ = __ceil__ = __complex__ = __getattr__ = _concrete
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override]
+        return int
+
+    def __repr__(self) -> str:
+        return " + ".join(f"{c}*{'*'.join(m)}" if m else str(c) for m, c in self.poly.items())
+
+    def __add__(self, other: object) -> "Int | int":
+        return integer(added(self.poly, poly(other)))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: object) -> "Int | int":
+        return integer(added(self.poly, poly(other), -1))
+
+    def __rsub__(self, other: object) -> "Int | int":
+        return integer(added(poly(other), self.poly, -1))
+
+    def __mul__(self, other: object) -> "Int | int":
+        return integer(multiplied(self.poly, poly(other)))
+
+    __rmul__ = __mul__
+
+    def __pow__(self, power: object) -> "Int | int":
+        if type(power) is not int or not 0 <= power <= 4:
+            raise Unsupported("only powers up to the fourth")
+        result: Int | int = 1
+        for _ in range(power):
+            result = result * self
+        return result
+
+    def __neg__(self) -> "Int | int":
+        return integer({m: -c for m, c in self.poly.items()})
+
+    def __pos__(self) -> "Int":
+        return self
+
+    def __abs__(self) -> "Int | int":
+        return current().largest_of(self, -self)  # type: ignore[no-any-return]
+
+    def __floordiv__(self, other: Any) -> "Int | int":
+        return current().quotient(self, other)  # type: ignore[no-any-return]
+
+    def __rfloordiv__(self, other: Any) -> "Int | int":
+        return current().quotient(other, self)  # type: ignore[no-any-return]
+
+    def __mod__(self, other: Any) -> "Int | int":
+        return self - other * current().quotient(self, other)  # type: ignore[no-any-return]
+
+    def __rmod__(self, other: Any) -> "Int | int":
+        return other - self * current().quotient(other, self)  # type: ignore[no-any-return]
+
+    def __divmod__(self, other: Any) -> "tuple[Int | int, Int | int]":
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> "tuple[Int | int, Int | int]":
+        return other // self, other % self
+
+    def __le__(self, other: object) -> "Bool | bool":
+        return truth(at_most_zero(added(self.poly, poly(other), -1)))
+
+    def __ge__(self, other: object) -> "Bool | bool":
+        return truth(at_most_zero(added(poly(other), self.poly, -1)))
+
+    def __lt__(self, other: object) -> "Bool | bool":
+        return truth(negated(at_most_zero(added(poly(other), self.poly, -1))))
+
+    def __gt__(self, other: object) -> "Bool | bool":
+        return truth(negated(at_most_zero(added(self.poly, poly(other), -1))))
+
+    def __eq__(self, other: object) -> "Bool | bool":  # type: ignore[override]
+        if other is None or isinstance(other, (str, Enum)):
+            return False
+        return truth(is_zero(added(self.poly, poly(other), -1)))
+
+    def __ne__(self, other: object) -> "Bool | bool":  # type: ignore[override]
+        return truth(negated(formula(self == other)))
+
+    def __bool__(self) -> bool:
+        return bool(self != 0)
+
+
+class Bool:
+    """A symbolic truth value; asking for its truth forks the path."""
+
+    __slots__ = ("formula",)
+
+    def __init__(self, f: Formula) -> None:
+        self.formula = f
+
+    __index__ = __int__ = __float__ = __hash__ = __str__ = __format__ = _concrete  # type: ignore[assignment]
+    __lt__ = __le__ = __gt__ = __ge__ = __getattr__ = _concrete
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override]
+        return bool
+
+    def __bool__(self) -> bool:
+        return current().decide(self.formula)  # type: ignore[no-any-return]
+
+    def number(self) -> "Int | int":
+        """1 if true, else 0."""
+        return current().either(self.formula, 1, 0)  # type: ignore[no-any-return]
+
+    def __add__(self, other: object) -> Any:
+        return self.number() + other  # type: ignore[operator]
+
+    __radd__ = __add__
+
+    def __mul__(self, other: object) -> Any:
+        return self.number() * other  # type: ignore[operator]
+
+    __rmul__ = __mul__
+
+    def __and__(self, other: object) -> "Bool | bool":
+        return truth(both(self.formula, formula(other)))
+
+    __rand__ = __and__
+
+    def __or__(self, other: object) -> "Bool | bool":
+        return truth(any_of(self.formula, formula(other)))
+
+    __ror__ = __or__
+
+    def __eq__(self, other: object) -> "Bool | bool":  # type: ignore[override]
+        if other is None:
+            return False
+        a, b = self.formula, formula(other)
+        return truth(any_of(both(a, b), both(negated(a), negated(b))))
+
+    def __ne__(self, other: object) -> "Bool | bool":  # type: ignore[override]
+        return truth(negated(formula(self == other)))
+
+    def __repr__(self) -> str:
+        return repr(self.formula)
+
+
+_constants: dict[tuple[type, str], int] = {}
+FIRST_CONSTANT: Final = 1_000
+
+
+def constant_of(name: Id) -> int:
+    """The number that stands for a concrete id: another one for each."""
+    return _constants.setdefault((type(name), str(name)), FIRST_CONSTANT + len(_constants))
+
+
+def id_of(kind: type[Id], number: int) -> Id:
+    """The id that a number stands for."""
+    for (known, name), constant in _constants.items():
+        if known is kind and constant == number:
+            return kind(name)
+    return kind(f"{kind.__name__.removesuffix('Id').lower()}{number}")
+
+
+class Code:
+    """An id or an enum member that is not known: equality is a formula, anything else an error."""
+
+    __slots__ = ("kind", "term")
+
+    def __init__(self, kind: type, term: "Int | int") -> None:
+        self.kind, self.term = kind, term
+
+    __hash__ = __str__ = __format__ = __iter__ = __len__ = __bool__ = _concrete  # type: ignore[assignment]
+    __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __getitem__ = __contains__ = _concrete
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override]
+        return self.kind
+
+    def __getattr__(self, name: str) -> Any:
+        raise Unsupported(f"{self!r}.{name}: an id or enum member that is not known is only compared")
+
+    def __eq__(self, other: object) -> "Bool | bool":  # type: ignore[override]
+        term = code_term(self.kind, other)
+        if term is None:
+            return False
+        mine = current().canonical(self.term)
+        return truth(is_zero(added(poly(mine), poly(current().canonical(term)), -1)))
+
+    def __ne__(self, other: object) -> "Bool | bool":  # type: ignore[override]
+        return truth(negated(formula(self == other)))
+
+    def __repr__(self) -> str:
+        return f"<{self.kind.__name__} {self.term!r}>"
+
+
+def code_term(kind: type, value: object) -> "Int | int | None":
+    """The number of an id or enum member of that kind; None for what is never equal to one."""
+    if type(value) is Code:
+        if value.kind is kind:
+            return value.term
+        if issubclass(kind, Id) and issubclass(value.kind, Id):
+            raise Unsupported(f"compares a {kind.__name__} with a {value.kind.__name__}")
+        return None
+    if isinstance(value, Enum):
+        return list(type(value)).index(value) if type(value) is kind else None
+    if isinstance(value, str):
+        if type(value) is kind:
+            return constant_of(value)  # type: ignore[arg-type]
+        raise Unsupported(f"compares a {kind.__name__} with a {type(value).__name__}")
+    return None
