@@ -29,7 +29,11 @@ def crosses(taker: Order, maker: Order) -> bool:
 
 @measure
 def fillable(state: State, order: Order, place: int) -> Lots:
-    """The open lots, and of a reduce-only order no more than still reduce.  Rule: EX-MAT-2."""
+    """The open lots of a resting order, and of a reduce-only one no more than still reduce.
+
+    Rule: EX-MAT-2.  The position may have changed since the order was placed; an order at work needs no such clamp,
+    since gate 6 has just checked it (EX-RO-1).
+    """
     return Lots(min(order.open, reducible(state, order, place))) if order.reduce_only else order.open
 
 

@@ -16,7 +16,7 @@ class Cause(Enum):
     IMMEDIATE = "the order was not to rest"
     SELF_TRADE = "it met an order of the same account"
     MARGIN = "the fill would have left its owner without margin"
-    REDUCE_ONLY = "there was no position left to reduce"
+    REDUCE_ONLY = "there was no position left for it to reduce"
 
 
 @frozen

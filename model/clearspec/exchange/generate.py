@@ -16,6 +16,7 @@ from clearspec.exchange.commands import (
     Withdraw,
 )
 from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled, OrderRested
+from clearspec.exchange.marks import enough_fresh
 from clearspec.exchange.parameters import HOUR, AssetId, MarketId, MarketKind, TierId, market_place
 from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce
 from clearspec.machine import Accepted
@@ -31,25 +32,28 @@ def generate(state: State, choices: Choices) -> Any:
     opened = [key for key, _ in state.accounts.rows()]
     if len(opened) < 3 or choices.integer(1, 40) == 1:
         return open_account(state, choices)
-    unquoted = [i for i, market in enumerate(state.markets) if not market.live]
+    markets = state.parameters.markets
+    unquoted = [i for i, told in enumerate(state.markets) if not (told.live and enough_fresh(state, markets[i].id))]
     if unquoted and choices.integer(1, 3) > 1:
         return quote(state, choices, choices.pick(unquoted))
+    if not state.risk_taking and choices.integer(1, 4) > 1:
+        return SetRiskTaking(True)
     kind = choices.integer(1, 100)
-    if kind <= 14:
+    if kind <= 9:
         return Deposit(account(choices), asset(state, choices), deposit_amount(state, choices))
-    if kind <= 20:
+    if kind <= 16:
         return withdraw(state, choices)
-    if kind <= 28:
+    if kind <= 26:
         return quote(state, choices, choices.integer(0, len(state.markets) - 1))
-    if kind <= 32:
+    if kind <= 29:
         return Advance(Millis(state.now + choices.pick((1, 1_000, HOUR // 2, HOUR, state.parameters.advance_max))))
-    if kind <= 80:
+    if kind <= 86:
         return place(state, choices)
-    if kind <= 96:
+    if kind <= 97:
         return cancel(state, choices)
-    if kind <= 98:
+    if kind <= 99:
         return CancelAll(account(choices))
-    return SetRiskTaking(choices.integer(1, 4) > 1)
+    return SetRiskTaking(False)
 
 
 def account(choices: Choices) -> AccountId:
@@ -67,8 +71,8 @@ def open_account(state: State, choices: Choices) -> OpenAccount:
 
 
 def deposit_amount(state: State, choices: Choices) -> Atoms:
-    most = state.parameters.assets[0].supply_max // 10
-    return Atoms(choices.pick((most, most // 7, choices.integer(1, most))))
+    most = min(state.parameters.assets[0].supply_max // 10, state.parameters.markets[0].notional_max)
+    return Atoms(choices.pick((most, most // 7, choices.integer(1, most // 10))))
 
 
 def withdraw(state: State, choices: Choices) -> Withdraw:
@@ -90,21 +94,22 @@ def quote(state: State, choices: Choices, place_of_market: int) -> QuotePrice:
 
 
 def place(state: State, choices: Choices) -> PlaceOrder:
-    place_of_market = choices.integer(0, len(state.markets) - 1)
+    place_of_market = choices.pick((0, *range(len(state.markets)), len(state.markets) - 1, len(state.markets) - 1))
     market, mark = state.parameters.markets[place_of_market], state.markets[place_of_market].mark
-    price = max(mark + choices.integer(-max(mark // 8, 3), max(mark // 8, 3)), 1)
+    near = max(mark // choices.pick((8, 40)), 2)
+    price = max(mark + choices.integer(-near, near), 1)
     price = max(price // market.tick * market.tick, market.tick) if choices.integer(1, 30) > 1 else price
     who, side = account(choices), choices.pick(tuple(Side))
     row = state.accounts.get(who)
     held = 0 if row is None else row.holdings.positions[place_of_market].size
-    reduce_only = market.kind == MarketKind.PERPETUAL and choices.integer(1, 4) == 1
+    reduce_only = market.kind == MarketKind.PERPETUAL and choices.integer(1, 2 if held else 9) == 1
     if reduce_only and held != 0 and choices.integer(1, 6) > 1:
         side = Side.SELL if held > 0 else Side.BUY
         size = choices.integer(1, abs(held) + (1 if choices.integer(1, 6) == 1 else 0))
     else:
         room = market.notional_max // max(price, 1) if choices.integer(1, 12) > 1 else market.size_max
         size = choices.integer(1, max(min(market.size_max, room), 1))
-        size = size if choices.integer(1, 3) == 1 else max(size // 3, 1)
+        size = size if choices.integer(1, 2) == 1 else max(size // 3, 1)
     terms = tuple(TimeInForce)
     return PlaceOrder(
         account=who,
@@ -174,7 +179,6 @@ LANDMARKS = (
     "taker filled in part",
     "taker cancelled for margin",
     "maker cancelled for margin",
-    "reduce-only taker cancelled",
     "reduce-only maker cancelled",
     "reduce-only clamped",
     "self-trade prevented",
@@ -224,8 +228,8 @@ def _fill_landmarks(before: State, after: State, event: OrderFilled) -> list[str
         found.append("maker filled in part")
     if after.taker is not None and after.taker.order.open > 0:
         found.append("taker filled in part")
-    clamped = before.taker is not None and before.taker.order.reduce_only and event.lots < before.taker.order.open
-    if clamped and maker is not None and maker.open > 0:
+    short = before.taker is not None and event.lots < before.taker.order.open
+    if short and maker is not None and maker.reduce_only and maker.open > 0:
         found.append("reduce-only clamped")
     if event.buyer == event.seller:
         found.append("self-trade allowed")
@@ -253,7 +257,7 @@ def _cancel_landmarks(before: State, event: OrderCancelled) -> list[str]:
     if event.cause == Cause.MARGIN:
         return [f"{role} cancelled for margin"]
     if event.cause == Cause.REDUCE_ONLY:
-        return [f"reduce-only {role} cancelled"]
+        return ["reduce-only maker cancelled"]
     if event.cause == Cause.SELF_TRADE:
         return ["self-trade prevented"]
     if event.cause == Cause.IMMEDIATE:

@@ -26,9 +26,10 @@ from clearspec.quantities import Lots
 def match(state: State, _: Match) -> Accepted[State]:
     """Trade with the best resting order, or finish.
 
-    Rule: EX-MAT-1 … EX-MAT-8.  In this order: nothing to trade with, the order rests or ends; the same account on
-    both sides, self-trade prevention; nothing left to reduce, cancelled; otherwise a fill at the maker's price, if the
-    taker and then the maker are in margin after it: else there is no fill, and that side's order is cancelled.
+    Rule: EX-MAT-1 … EX-MAT-7.  In this order: with nothing to trade with, the order rests or ends; with the same
+    account on both sides, self-trade prevention; a resting order with nothing left to reduce is cancelled; otherwise a
+    fill at the maker's price, if the taker and then the maker are in margin after it: else there is no fill, and that
+    side's order is cancelled.
     Requires: an order is at work.
     """
     assert state.taker is not None, "Match is due only while an order is at work"
@@ -40,8 +41,6 @@ def match(state: State, _: Match) -> Accepted[State]:
         return finish(state, taker)
     if taker.order.owner == maker.owner and taker.order.self_trade != SelfTrade.ALLOW:
         return prevent_self_trade(state, taker, maker_id, maker)
-    if fillable(state, taker.order, place) == 0:
-        return cancel_taker(state, taker, Cause.REDUCE_ONLY)
     if fillable(state, maker, place) == 0:
         return cancel_maker(state, maker_id, maker, Cause.REDUCE_ONLY)
     return fill(state, taker, maker_id, maker, place)
@@ -49,7 +48,7 @@ def match(state: State, _: Match) -> Accepted[State]:
 
 def fill(state: State, taker: Taker, maker_id: OrderId, maker: Order, place: int) -> Accepted[State]:
     """Trade and settle at once, if both sides are in margin on the state after it; else the one that is not, goes."""
-    lots = Lots(min(fillable(state, taker.order, place), fillable(state, maker, place)))
+    lots = Lots(min(taker.order.open, fillable(state, maker, place)))
     settled = settle(state, Trade(place, taker.id, taker.order, maker_id, maker, lots))
     if not bears_fill(state, settled.state, taker.order.owner, place):
         return cancel_taker(state, taker, Cause.MARGIN)

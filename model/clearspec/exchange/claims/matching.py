@@ -393,6 +393,23 @@ def no_size_no_cost(state: State) -> bool:
     )
 
 
+@claim(
+    "EX-RO-1",
+    "A reduce-only order at work is opposite to a position at least as large as what is open of it.",
+    kind=Kind.STATE,
+    source="semantics §4",
+)
+def reduce_only_at_work_reduces(state: State) -> bool:
+    if state.taker is None or not state.taker.order.reduce_only:
+        return True
+    order = state.taker.order
+    account, place = state.accounts.get(order.owner), market_place(state.parameters, order.market)
+    if account is None or place is None or state.parameters.markets[place].kind == MarketKind.SPOT:
+        return False
+    size = account.holdings.positions[place].size
+    return order.open <= (-size if order.side == Side.BUY else size)
+
+
 @measure
 def work_left(state: State) -> int:
     """What matching has still to do: open lots of the order at work and of the book, and the order itself."""
