@@ -6,7 +6,7 @@ from clearspec.exchange.commands import Deposit, OpenAccount, Reason, Withdraw
 from clearspec.exchange.events import AccountOpened
 from clearspec.exchange.margin import Gains, free_balances, meets_initial
 from clearspec.exchange.parameters import asset_place, tier_named
-from clearspec.exchange.state import Account, Book, Line, State, SystemAccount, empty
+from clearspec.exchange.state import Account, Line, State, SystemAccount, book, empty
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted, Outcome, Rejected
 
@@ -52,7 +52,9 @@ def deposit(state: State, command: Deposit) -> Outcome[State]:
         return Rejected(Reason.AMOUNT_POSITIVE)
     if command.amount - state.venue.custody.balances[place] > state.parameters.assets[place].supply_max:
         return Rejected(Reason.SUPPLY_WITHIN_LIMIT)
-    postings = (Posting(Book(Line.BALANCE, place), command.amount, SystemAccount.CUSTODY, command.account),)
+    postings = (
+        Posting(book(state.parameters, Line.BALANCE, place), command.amount, SystemAccount.CUSTODY, command.account),
+    )
     return Accepted(post(state, postings), (Posted(postings),))
 
 
@@ -72,7 +74,9 @@ def withdraw(state: State, command: Withdraw) -> Outcome[State]:
         return Rejected(Reason.AMOUNT_POSITIVE)
     if command.amount > free_balances(state, command.account, account.holdings)[place]:
         return Rejected(Reason.BALANCE_FREE)
-    postings = (Posting(Book(Line.BALANCE, place), command.amount, command.account, SystemAccount.CUSTODY),)
+    postings = (
+        Posting(book(state.parameters, Line.BALANCE, place), command.amount, command.account, SystemAccount.CUSTODY),
+    )
     after = post(state, postings)
     if not meets_initial(after, command.account, Gains.NOT_AT_ALL):
         return Rejected(Reason.GAINS_SETTLED)

@@ -9,7 +9,6 @@ from clearspec.exchange.parameters import HOUR, Market, perpetuals
 from clearspec.exchange.perpetual import current
 from clearspec.exchange.state import (
     Account,
-    Book,
     Line,
     MarketState,
     Position,
@@ -17,6 +16,7 @@ from clearspec.exchange.state import (
     State,
     SystemAccount,
     account_of,
+    book,
     put_at,
 )
 from clearspec.ledger import Posted, Posting, post
@@ -118,7 +118,10 @@ def pay_funding(state: State, _: PayFunding) -> Accepted[State]:
         market = state.markets[place]
         owed = funding_owed(account_of(state, account).holdings.positions[place], market.funding)
         paid = Atoms(mul_div_ceil(owed, 1, RATE_SCALE))
-        postings = (*postings, Posting(Book(Line.UNSETTLED, place), paid, account, SystemAccount.FUNDING))
+        postings = (
+            *postings,
+            Posting(book(state.parameters, Line.UNSETTLED, place), paid, account, SystemAccount.FUNDING),
+        )
         residue = market.funding_residue + paid * RATE_SCALE - owed
         state = evolve(state, markets=put_at(state.markets, place, evolve(market, funding_residue=residue)))
         state = current(state, place, account)

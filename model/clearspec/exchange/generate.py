@@ -22,7 +22,7 @@ from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, Source
 from clearspec.machine import Accepted
 from clearspec.quantities import Atoms, Lots, Millis, Price
 
-NAMES = ("a", "b", "c", "d")
+NAMES = ("a", "b", "c")
 
 
 def generate(state: State, choices: Choices) -> Any:
@@ -40,7 +40,7 @@ def generate(state: State, choices: Choices) -> Any:
         return SetRiskTaking(True)
     kind = choices.integer(1, 100)
     if kind <= 9:
-        return Deposit(account(choices), asset(state, choices), deposit_amount(state, choices))
+        return Deposit(account(state, choices), asset(state, choices), deposit_amount(state, choices))
     if kind <= 16:
         return withdraw(state, choices)
     if kind <= 26:
@@ -52,12 +52,12 @@ def generate(state: State, choices: Choices) -> Any:
     if kind <= 97:
         return cancel(state, choices)
     if kind <= 99:
-        return CancelAll(account(choices))
+        return CancelAll(account(state, choices))
     return SetRiskTaking(False)
 
 
-def account(choices: Choices) -> AccountId:
-    return AccountId(choices.pick(NAMES[:3]))
+def account(state: State, choices: Choices) -> AccountId:
+    return choices.pick([key for key, _ in state.accounts.rows()] or [AccountId(NAMES[0])])
 
 
 def asset(state: State, choices: Choices) -> AssetId:
@@ -65,7 +65,7 @@ def asset(state: State, choices: Choices) -> AssetId:
 
 
 def open_account(state: State, choices: Choices) -> OpenAccount:
-    names = NAMES if choices.integer(1, 3) > 1 else (*NAMES, "e", "f")
+    names = NAMES if choices.integer(1, 3) > 1 else (*NAMES, "d", "e", "f")
     leverage = choices.pick((1, 2, state.parameters.leverage_max, state.parameters.leverage_max))
     return OpenAccount(AccountId(choices.pick(names)), choices.pick(state.parameters.tiers).id, leverage)
 
@@ -76,7 +76,7 @@ def deposit_amount(state: State, choices: Choices) -> Atoms:
 
 
 def withdraw(state: State, choices: Choices) -> Withdraw:
-    who, what = account(choices), choices.integer(0, len(state.parameters.assets) - 1)
+    who, what = account(state, choices), choices.integer(0, len(state.parameters.assets) - 1)
     row = state.accounts.get(who)
     balance = 1 if row is None else row.holdings.balances[what]
     amount = choices.pick((balance, balance // 2, balance + 1, choices.integer(0, max(balance, 1))))
@@ -86,7 +86,8 @@ def withdraw(state: State, choices: Choices) -> Withdraw:
 def quote(state: State, choices: Choices, place_of_market: int) -> QuotePrice:
     market = state.parameters.markets[place_of_market]
     mark = state.markets[place_of_market].mark or market.price_max // 5
-    move = choices.integer(-mark // 6, mark // 6) if choices.integer(1, 5) > 1 else choices.integer(-mark, mark)
+    wide = mark // choices.pick((6, 6, 6, 3, 3, 1))
+    move = choices.integer(-wide, wide)
     known = [key for key, row in state.quotes.rows() if row.market == market.id]
     fresh = SourceId(f"{market.id}-{len(known)}")
     source = fresh if len(known) < state.parameters.sources_min + 1 else choices.pick(known)
@@ -99,7 +100,7 @@ def place(state: State, choices: Choices) -> PlaceOrder:
     near = max(mark // choices.pick((8, 40)), 2)
     price = max(mark + choices.integer(-near, near), 1)
     price = max(price // market.tick * market.tick, market.tick) if choices.integer(1, 30) > 1 else price
-    who, side = account(choices), choices.pick(tuple(Side))
+    who, side = account(state, choices), choices.pick(tuple(Side))
     row = state.accounts.get(who)
     held = 0 if row is None else row.holdings.positions[place_of_market].size
     reduce_only = market.kind == MarketKind.PERPETUAL and choices.integer(1, 2 if held else 9) == 1
@@ -127,10 +128,10 @@ def place(state: State, choices: Choices) -> PlaceOrder:
 def cancel(state: State, choices: Choices) -> CancelOrder:
     open_orders = [(key, row) for key, row in state.orders.rows() if row.open > 0]
     if not open_orders or choices.integer(1, 10) == 1:
-        return CancelOrder(account(choices), OrderId(f"o{choices.integer(0, state.sequence)}"), None)
+        return CancelOrder(account(state, choices), OrderId(f"o{choices.integer(0, state.sequence)}"), None)
     key, row = choices.pick(open_orders)
     lots = None if choices.integer(1, 2) == 1 else Lots(choices.integer(0, row.open + 1))
-    return CancelOrder(row.owner if choices.integer(1, 8) > 1 else account(choices), key, lots)
+    return CancelOrder(row.owner if choices.integer(1, 8) > 1 else account(state, choices), key, lots)
 
 
 def unlikely(state: State, choices: Choices) -> Any:
@@ -145,12 +146,12 @@ def unlikely(state: State, choices: Choices) -> Any:
                 AccountId("e"), state.parameters.tiers[0].id, choices.pick((0, state.parameters.leverage_max + 1))
             ),
             Deposit(nobody, asset(state, choices), Atoms(1)),
-            Deposit(account(choices), nothing, Atoms(1)),
-            Deposit(account(choices), asset(state, choices), Atoms(choices.pick((0, -1)))),
-            Deposit(account(choices), asset(state, choices), Atoms(state.parameters.assets[0].supply_max + 1)),
+            Deposit(account(state, choices), nothing, Atoms(1)),
+            Deposit(account(state, choices), asset(state, choices), Atoms(choices.pick((0, -1)))),
+            Deposit(account(state, choices), asset(state, choices), Atoms(state.parameters.assets[0].supply_max + 1)),
             Withdraw(nobody, asset(state, choices), Atoms(1)),
-            Withdraw(account(choices), nothing, Atoms(1)),
-            Withdraw(account(choices), asset(state, choices), Atoms(0)),
+            Withdraw(account(state, choices), nothing, Atoms(1)),
+            Withdraw(account(state, choices), asset(state, choices), Atoms(0)),
             QuotePrice(SourceId("x"), nowhere, Price(1)),
             QuotePrice(SourceId(f"{market.id}-0"), choices.pick(state.parameters.markets).id, Price(1)),
             QuotePrice(SourceId("x"), market.id, Price(choices.pick((0, market.price_max + 1)))),

@@ -2,7 +2,7 @@
 
 from attrs import evolve, frozen
 
-from clearspec.exchange.state import AccountId, Book, Line, Position, State, SystemAccount, account_of, put_at
+from clearspec.exchange.state import AccountId, Line, Position, State, SystemAccount, account_of, book, put_at
 from clearspec.ledger import Posting
 from clearspec.machine import measure
 from clearspec.quantities import Atoms, Lots, mul_div_ceil
@@ -64,9 +64,9 @@ def side_postings(
     """
     changed = change(account_of(state, account).holdings.positions[place], signed, price)
     return (
-        Posting(Book(Line.COST, place), changed.cost, SystemAccount.CLEARING, account),
-        Posting(Book(Line.UNSETTLED, place), changed.realised, SystemAccount.CLEARING, account),
-        Posting(Book(Line.UNSETTLED, place), fee, account, SystemAccount.FEES),
+        Posting(book(state.parameters, Line.COST, place), changed.cost, SystemAccount.CLEARING, account),
+        Posting(book(state.parameters, Line.UNSETTLED, place), changed.realised, SystemAccount.CLEARING, account),
+        Posting(book(state.parameters, Line.UNSETTLED, place), fee, account, SystemAccount.FEES),
     )
 
 

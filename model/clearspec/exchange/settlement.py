@@ -6,7 +6,7 @@ from clearspec.exchange.events import OrderFilled
 from clearspec.exchange.exposure import charged
 from clearspec.exchange.parameters import QUOTE, MarketKind
 from clearspec.exchange.perpetual import current, side_postings
-from clearspec.exchange.state import AccountId, Book, Line, Order, OrderId, Side, State, SystemAccount, Taker
+from clearspec.exchange.state import AccountId, Line, Order, OrderId, Side, State, SystemAccount, Taker, book
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted
 from clearspec.quantities import Atoms, Lots, Price, Rate
@@ -79,7 +79,7 @@ def settle_spot(
 ) -> Accepted[State]:
     """Cash against the base asset, delivery versus payment in one engine cycle.  Rule: EX-SET-2."""
     market = state.parameters.markets[trade.place]
-    cash, base = Book(Line.BALANCE, QUOTE), Book(Line.BALANCE, market.base)
+    cash, base = book(state.parameters, Line.BALANCE, QUOTE), book(state.parameters, Line.BALANCE, market.base)
     postings = (
         Posting(cash, trade.lots * trade.price, buyer, seller),
         Posting(base, trade.lots * market.lot, seller, buyer),
@@ -96,7 +96,7 @@ def settle_perpetual(
 
     Requires: both positions have paid their funding.
     """
-    lots = Book(Line.SIZE, trade.place)
+    lots = book(state.parameters, Line.SIZE, trade.place)
     state = current(current(state, trade.place, buyer), trade.place, seller)
     bought = side_postings(state, trade.place, buyer, trade.lots, trade.price, buyer_fee)
     bought = (*bought, Posting(lots, trade.lots, SystemAccount.CLEARING, buyer))

@@ -31,6 +31,9 @@ class SystemAccount(Enum):
     FUNDING = "what rounding left of funding payments"
     CLEARING = "the other side of realised gains and of the cost of positions"
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Line(Enum):
     """What is counted: asset balances by asset; size, cost and unsettled gains of positions by market."""
@@ -43,13 +46,19 @@ class Line(Enum):
 
 @frozen
 class Book:
-    """One line of one asset or market, by place.  Every book sums to zero over all holders."""
+    """One line of one asset or market: its place and its name.  Every book sums to zero over all holders."""
 
     line: Line
     place: int
+    of: Id
 
     def __str__(self) -> str:
-        return f"{self.line.value}:{self.place}"
+        return f"{self.of} {self.line.value}"
+
+
+def book(parameters: Parameters, line: Line, place: int) -> Book:
+    """The book of a line at that place: of an asset for balances, of a market for the rest."""
+    return Book(line, place, parameters.assets[place].id if line == Line.BALANCE else parameters.markets[place].id)
 
 
 @frozen

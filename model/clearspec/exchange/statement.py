@@ -1,7 +1,7 @@
 """Every holding of every holder, by book: what an auditor of the events must arrive at."""
 
 from clearspec.exchange.parameters import perpetuals
-from clearspec.exchange.state import Book, Holdings, Line, State, SystemAccount
+from clearspec.exchange.state import Book, Holdings, Line, State, SystemAccount, book
 
 
 def statement(state: State) -> dict[tuple[str, str], int]:
@@ -14,11 +14,11 @@ def statement(state: State) -> dict[tuple[str, str], int]:
 def lines(state: State, holdings: Holdings) -> list[tuple[Book, int]]:
     """All books with what these holdings have of them."""
     found: list[tuple[Book, int]] = [
-        (Book(Line.BALANCE, place), balance) for place, balance in enumerate(holdings.balances)
+        (book(state.parameters, Line.BALANCE, place), balance) for place, balance in enumerate(holdings.balances)
     ]
     for place in perpetuals(state.parameters):
         position = holdings.positions[place]
-        found.append((Book(Line.SIZE, place), position.size))
-        found.append((Book(Line.COST, place), position.cost))
-        found.append((Book(Line.UNSETTLED, place), position.unsettled))
+        found.append((book(state.parameters, Line.SIZE, place), position.size))
+        found.append((book(state.parameters, Line.COST, place), position.cost))
+        found.append((book(state.parameters, Line.UNSETTLED, place), position.unsettled))
     return found
