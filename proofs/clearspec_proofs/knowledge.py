@@ -30,7 +30,7 @@ class Knowledge:
         self.around = around
         self.facts: dict[Formula, None] = {}
         self.same: dict[str, Int | int] = {}
-        self._most: dict[Linear, int] = {}
+        self._most: dict[Linear, int] = {} if around is None else dict(around._most)
         self._waiting: dict[Formula, list[Formula]] = {}
 
     def learn(self, fact: Formula) -> list[Formula]:
@@ -52,7 +52,7 @@ class Knowledge:
             if f.kind == "every":
                 todo.append(f.parts[0])
             elif f.kind == "or":
-                for part in f.parts:
+                for part in f.parts[-2:]:
                     self._waiting.setdefault(negated(part), []).append(f)
             elif f.kind in ("le", "eq"):
                 self._bound(f)
@@ -64,10 +64,16 @@ class Knowledge:
         return new
 
     def _bound(self, f: Formula) -> None:
-        self._note(f.linear, -f.constant)
+        self.note(f)
+        if f.kind == "eq":
+            self._unify(f)
+
+    def note(self, f: Formula) -> None:
+        """Remember the bounds that a comparison states."""
+        if f.kind in ("le", "eq"):
+            self._note(f.linear, -f.constant)
         if f.kind == "eq":
             self._note(_minus(f.linear), f.constant)
-            self._unify(f)
 
     def _unify(self, f: Formula) -> None:
         """Let one symbol stand for the other where two are equal, or a number for a symbol."""
@@ -103,14 +109,9 @@ class Knowledge:
             yield here
             here = here.around
 
-    def known_most(self, linear: Linear) -> Bound:
-        """The least upper bound that was stated of exactly this sum."""
-        found = [k._most[linear] for k in self.chain() if linear in k._most]
-        return min(found) if found else None
-
     def most(self, linear: Linear) -> Bound:
         """An upper bound of the sum, from stated bounds and from those of its terms."""
-        stated = self.known_most(linear)
+        stated = self._most.get(linear)
         if len(linear) == 1 and len(linear[0][0]) == 1 and abs(linear[0][1]) == 1:
             return stated
         total = 0
@@ -124,7 +125,7 @@ class Knowledge:
 
     def range(self, monomial: Monomial) -> tuple[Bound, Bound]:
         """Bounds of a product of symbols."""
-        high, low = self.known_most(((monomial, 1),)), self.known_most(((monomial, -1),))
+        high, low = self._most.get(((monomial, 1),)), self._most.get(((monomial, -1),))
         low = None if low is None else -low
         if len(monomial) > 1:
             low_, high_ = _product([(atom, self.range((atom,))) for atom in monomial])

@@ -74,6 +74,7 @@ class Context:
     def __init__(self) -> None:
         self.memo: dict[Any, Any] = {}
         self.signal: Signal | None = None
+        self.partial: list[tuple[Any, Callable[[Number], Iterator[Formula]]]] = []
 
     def signalled(self, signal: Signal) -> None:
         self.signal = self.signal or signal
@@ -163,6 +164,8 @@ class Context:
 
     def defined_by(self, key: Any, facts: Callable[[Number], Iterator[Formula]]) -> Number:
         """A symbol whose facts hold wherever code that reached this point goes on."""
+        for here in contexts:
+            here.partial.append((key, facts))
         guard = root().knowledge.simplified(self.condition())
         value = root().define(key, lambda _: iter(()))
         stated = root().stated.setdefault(key, set())
@@ -217,9 +220,13 @@ class Path(Context):
     def state(self, fact: Formula) -> None:
         """From here on this holds."""
         try:
-            self.solver.add(self.knowledge.learn(fact))
+            new = self.knowledge.learn(fact)
         except Contradiction:
             raise Infeasible("the facts contradict each other") from None
+        self.solver.add(new)
+        for context in contexts[1:]:
+            for f in new:
+                context.knowledge.note(f)
 
     def choose(self, options: int) -> int:
         """One of so many cases; all are followed."""
@@ -320,26 +327,44 @@ class Branch(Context):
 class Given(Context):
     """What is asked on a condition that the code has met already; it decides as the context around does."""
 
-    def __init__(self, around: Context, condition: Formula) -> None:
+    def __init__(self, around: Context) -> None:
         super().__init__()
-        self.around, self._given = around, condition
+        self.around, self._given = around, list[Formula]()
         self.knowledge = Knowledge(around.knowledge)
+
+    def suppose(self, condition: Formula) -> None:
+        """This, too, has been met."""
+        self._given.append(condition)
         self.knowledge.learn(condition)
 
     def condition(self) -> Formula:
-        return both(self.around.condition(), self._given)
+        return both(self.around.condition(), *self._given)
 
     def decide(self, f: Formula) -> bool:
         simple = self.knowledge.simplified(f)
         return simple is TRUE if simple is TRUE or simple is FALSE else self.around.decide(simple)
 
 
-DEAD = object()
-CRASH = object()
-
-
 class CannotMerge(Exception):
     """Two branches have results that are not of one kind."""
+
+
+class Detached(Context):
+    """Where a measure runs without what the branch around it knows, so that its value serves in every branch."""
+
+    def __init__(self, around: Context) -> None:
+        super().__init__()
+        self.around, self.knowledge = around, root().knowledge
+
+    def condition(self) -> Formula:
+        return self.around.condition()
+
+    def decide(self, f: Formula) -> bool:
+        raise CannotMerge
+
+
+DEAD = object()
+CRASH = object()
 
 
 def merged(function: Callable[[], Any]) -> Any:
@@ -350,6 +375,24 @@ def merged(function: Callable[[], Any]) -> Any:
     except CannotMerge:
         return function()
     return function() if value is CRASH else True if value is DEAD else value
+
+
+def measured(function: Callable[[], Any], key: Any) -> Any:
+    """The merged value of a function that is remembered under this key."""
+    path, around = root(), current()
+    known = path.memo.get(key) or around.memo.get(key)
+    if known is None:
+        try:
+            with active(Detached(around)) as here:
+                value = _explored(function, here, ())
+            if value is CRASH or value is DEAD:
+                raise CannotMerge
+            known = path.memo[key] = value, here.partial
+        except CannotMerge:
+            known = around.memo[key] = merged(function), []
+    for each in known[1]:
+        around.defined_by(*each)
+    return known[0]
 
 
 def merged_formula(function: Callable[[], Any], given: Formula = TRUE) -> Formula:

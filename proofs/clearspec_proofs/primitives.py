@@ -16,7 +16,7 @@ from typing import Any
 from clearspec import quantities
 from clearspec.machine import Machine
 from clearspec_proofs.knowledge import Contradiction
-from clearspec_proofs.paths import Given, Number, le, merged, root
+from clearspec_proofs.paths import Given, Number, le, measured, root
 from clearspec_proofs.structure import structure
 from clearspec_proofs.terms import (
     TRUE,
@@ -93,7 +93,9 @@ def _connected(values: Any, going_on: Callable[[Formula], Formula]) -> Any:
                     return False
                 continue
             parts.append(going_on(value.formula))
-            contexts.append(Given(current(), parts[-1]))
+            if not isinstance(contexts[-1], Given) or len(contexts) == depth:
+                contexts.append(Given(current()))
+            contexts[-1].suppose(parts[-1])
         return truth(both(*parts))
     except Contradiction:
         return False
@@ -110,12 +112,7 @@ def _measured(function: Callable[..., Any]) -> Callable[..., Any]:
         world = path.world
         rows = sum(len(origin.rows) for origin in world.origins)
         key = (structure((function, arguments, tuple(named.items())), path.structures), world.claiming, rows)
-        for here in reversed(contexts):
-            if key in here.memo:
-                return here.memo[key]
-        value = merged(lambda: function(*arguments, **named))
-        current().memo[key] = value
-        return value
+        return measured(lambda: function(*arguments, **named), key)
 
     return once
 

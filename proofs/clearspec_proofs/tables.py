@@ -17,9 +17,11 @@ from clearspec_proofs.paths import (
     active,
     le,
     lexicographic,
+    measured,
     merged,
     merged_formula,
     root,
+    term_key,
 )
 from clearspec_proofs.structure import structure
 from clearspec_proofs.terms import (
@@ -55,13 +57,13 @@ class Ghost:
 
 @define(eq=False)
 class Sum:
-    """A total before the step, and what is known of its sign: 1, -1 or not known (0)."""
+    """A total before the step, and the signs that the measures of its rows are known to have."""
 
     measure: Callable[..., Any]
     seen: tuple[Any, ...]
     group: dict[str, Any]
     symbol: Number
-    sign: int = 0
+    signs: set[int] = field(factory=set)
     named: int = -1
 
 
@@ -223,15 +225,18 @@ class SymTable:
         return total
 
     def _before(self, measure: Callable[..., Any], seen: tuple[Any, ...], group: dict[str, Any]) -> Sum:
+        """The total before the step; measures that agree on an arbitrary row have the same total."""
         path = root()
-        family = (measure, measure.__code__, tuple(group), structure(seen, path.structures))
+        code = structure((measure, seen), path.structures)
+        any_row = measured(lambda: measure(self.origin.other(0).row, *seen), ("measure", self.origin.name, code))
+        family = (tuple(group), term_key(any_row))
         sums = self.origin.sums.setdefault(family, [])
         for each in sums:
             if current().knows(_same_group(each.group, group)):
                 return each
         with active(path):
             values = structure(tuple(group.values()), path.structures)
-            name = f"{self.origin.name}.{measure.__name__}!{path.name_of((self.origin.name, *family, values))}"
+            name = f"{self.origin.name}.{measure.__name__}!{path.name_of((self.origin.name, family, values))}"
             new = Sum(measure, seen, dict(group), symbol(name))
             for each in sums:
                 path.state(implies(_same_group(each.group, group), formula(each.symbol == new.symbol)))
@@ -449,20 +454,21 @@ class World:
         total.named = len(origin.rows)
         with active(path):
             was, self.claiming = self.claiming, True
-            total.sign = total.sign or self._sign(origin, total)
+            total.signs |= self._signs(origin, total)
             self.claiming = was
-            if total.sign:
+            if total.signs:
                 rest = total.symbol
                 for row in list(origin.rows.values()):
                     rest = rest - weight(row, total.measure, total.seen, total.group)
-                path.state(le(0, total.sign * rest))
+                for sign in total.signs:
+                    path.state(le(0, sign * rest))
 
-    def _sign(self, origin: Origin, total: Sum) -> int:
+    def _signs(self, origin: Origin, total: Sum) -> set[int]:
         other = origin.other(0)
         given = both(other.present, _belongs(other.row, total.group))
-        for sign in (1, -1):
-            fact = merged_formula(lambda s=sign: s * total.measure(other.row, *total.seen) >= 0, given)
-            if fact is not FALSE and root().proved(fact):
-                return sign
-        return 0
-
+        facts = {
+            sign: merged_formula(lambda s=sign: s * total.measure(other.row, *total.seen) >= 0, given)
+            for sign in {1, -1} - total.signs
+        }
+        known = {sign for sign, fact in facts.items() if root().knows(fact)}
+        return known or {sign for sign, fact in facts.items() if not total.signs and root().proved(fact)}
