@@ -14,7 +14,8 @@ from clearspec_cli.refusal import Refused
 VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised", "unchanged")
 """From the worst to the best."""
 
-PASSING = ("bounded", "one-solver", "agreed", "normalised", "unchanged")
+PROVED = ("agreed", "normalised", "unchanged")
+"""The verdicts that prove a cell; of the others, those that are named with a reason do not fail a check."""
 
 SAVED = Path(".clearspec") / "proofs.json"
 """The rows of the last proof run in this directory."""
@@ -63,6 +64,12 @@ def worst(rows: Sequence[dict[str, Any]]) -> str:
     """The verdict of the weakest cell; "none" without any."""
     verdicts = [row["verdict"] for row in rows]
     return next((verdict for verdict in VERDICTS if verdict in verdicts), "none")
+
+
+def failing(row: dict[str, Any], machine: Machine[Any]) -> bool:
+    """Does this cell fail a check?  A refuted one does, and one left unknown without a recorded reason."""
+    recorded = any(each.code == row["invariant"] and each.unproved for each in machine.claims)
+    return row["verdict"] == "refuted" or (row["verdict"] == "unknown" and not recorded)
 
 
 def save_rows(rows: list[dict[str, Any]], machines: Sequence[str]) -> None:

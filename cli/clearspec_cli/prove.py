@@ -1,0 +1,131 @@
+"""clearspec prove: the matrix of claims and beats, or the part of it that is asked for."""
+
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+from attrs import frozen
+
+from clearspec import registry
+from clearspec.machine import Machine
+from clearspec_cli.claims import topic_of
+from clearspec_cli.output import Output, counted
+from clearspec_cli.progress import progress
+from clearspec_cli.proofs import VERDICTS, failing, prove_rows, require_prover, save_rows
+from clearspec_cli.refusal import unknown
+
+
+@frozen
+class Part:
+    """The part of the matrix of one machine that is asked for; None means all."""
+
+    machine: Machine[Any]
+    codes: tuple[str, ...] | None
+    beats: tuple[str, ...] | None
+
+
+def prove(topics: Sequence[str], *, timeout: float, jobs: int, json: str | None) -> bool:
+    """Prove what the topics name, or everything."""
+    output, begun = Output(json), monotonic()
+    require_prover()
+    parts = parts_of([registry.find(name) for name in registry.names()], topics)
+    rows: list[dict[str, Any]] = []
+    for part in parts:
+        rows.extend(rows_of(part, timeout=timeout, jobs=jobs))
+    save_rows(rows, registry.names())
+    show_rows(output, rows)
+    seconds = monotonic() - begun
+    counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
+    output.say()
+    output.say(f"{counted(len(rows), 'cell')} in {seconds:.1f} s: {in_words(counts)}")
+    ok = not any(failing(row, part.machine) for part in parts for row in rows if row["machine"] == part.machine.name)
+    output.deliver({"ok": ok, "seconds": round(seconds, 3), "rows": rows, "counts": counts})
+    return ok
+
+
+def rows_of(part: Part, *, timeout: float, jobs: int) -> list[dict[str, Any]]:
+    """Prove one part with progress shown."""
+    with progress(f"prove {part.machine.name}") as show:
+        done = 0
+
+        def on_row(row: Any) -> None:
+            nonlocal done
+            done += 1
+            show(done, f"cells; {row.invariant} by {row.beat}: {row.verdict}")
+
+        return prove_rows(
+            part.machine, codes=part.codes, beats=part.beats, jobs=jobs, timeout=timeout, on_progress=on_row
+        )
+
+
+def parts_of(machines: Sequence[Machine[Any]], topics: Sequence[str]) -> list[Part]:
+    """What the topics name: claims by code, its beginning or their file, narrowed by beats."""
+    codes: set[str] = set()
+    beats: set[str] = set()
+    for topic in topics:
+        found_codes = {each.code for machine in machines for each in machine.claims if _names(topic, each)}
+        found_beats = {beat for machine in machines for beat in beats_of(machine) if beat.lower() == topic.lower()}
+        if not found_codes and not found_beats:
+            raise unknown("topic", topic, _topics(machines))
+        codes |= found_codes
+        beats |= found_beats
+    parts = []
+    for machine in machines:
+        own = tuple(each.code for each in machine.claims if each.code in codes)
+        of = tuple(beat for beat in beats_of(machine) if beat in beats)
+        if (codes and not own) or (beats and not of):
+            continue
+        parts.append(Part(machine, own if codes else None, of if beats else None))
+    return parts
+
+
+def beats_of(machine: Machine[Any]) -> list[str]:
+    """The names of all transitions."""
+    return [each.__name__ for each in (*machine.commands, *machine.beats)]
+
+
+def _names(topic: str, claim: Any) -> bool:
+    return claim.code.upper().startswith(topic.upper()) or topic_of(claim) == topic.lower()
+
+
+def _topics(machines: Sequence[Machine[Any]]) -> set[str]:
+    return {
+        name
+        for machine in machines
+        for name in (*beats_of(machine), *(each.code for each in machine.claims), *map(topic_of, machine.claims))
+    }
+
+
+def show_rows(output: Output, rows: Sequence[dict[str, Any]]) -> None:
+    """Show one line for each invariant, then every cell that is not proved by all means."""
+    used = [verdict for verdict in VERDICTS if any(row["verdict"] == verdict for row in rows)]
+    codes = list(dict.fromkeys(row["invariant"] for row in rows))
+    lines = []
+    for code in codes:
+        own = [row for row in rows if row["invariant"] == code]
+        counts = [sum(row["verdict"] == verdict for row in own) for verdict in used]
+        lines.append((code, len(own), *(count or "" for count in counts), f"{sum(r['seconds'] for r in own):.1f}"))
+    output.table(("invariant", "cells", *used, "seconds"), lines, numbers=("cells", *used, "seconds"))
+    show_open(output, rows)
+
+
+def show_open(output: Output, rows: Sequence[dict[str, Any]]) -> None:
+    """Show every cell that is refuted, unknown, bounded or proved by one solver only."""
+    open_rows = [row for row in rows if row["verdict"] in ("refuted", "unknown", "bounded", "one-solver")]
+    if not open_rows:
+        return
+    output.heading("not agreed")
+    output.table(
+        ("invariant", "beat", "verdict", "reason"),
+        [(r["invariant"], r["beat"], r["verdict"], r["reason"] or r["bound"] or "") for r in open_rows],
+    )
+    for row in open_rows:
+        if row["counterexample"]:
+            output.say()
+            output.say(f"{row['invariant']} by {row['beat']} is refuted by", style="bold red")
+            output.say(row["counterexample"])
+
+
+def in_words(counts: dict[str, int]) -> str:
+    """The verdicts that occur, with their numbers."""
+    return ", ".join(f"{count} {verdict}" for verdict, count in reversed(counts.items()) if count) or "nothing to prove"
