@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
+from clearspec_proofs.linear import ranges
 from clearspec_proofs.paths import Path, active
 from clearspec_proofs.replay import Counterexample, broken, concrete, models
 from clearspec_proofs.smt import INTEGER, LINEAR, REAL, near, text, with_products
@@ -196,6 +197,8 @@ class Prover:
         open_goals: dict[str, Formula] = {}
         for code, goal in goals.items():
             left = knowledge.simplified(instantiated(knowledge.simplified(goal)))
+            parts = left.parts if left.kind == "and" else (left,)
+            left = both(*(part for part in parts if not knowledge.refutes(negated(part))))
             if left is TRUE:
                 yield Finding(code, "normalised")
             else:
@@ -232,6 +235,7 @@ class Prover:
         asked: set[str] = set()
         for logic, hops, products in readings:
             chosen = [*(facts if hops is None else near(facts, goal, hops)), negated(goal)]
+            chosen += ranges({m for f in chosen for m in f.monomials() if len(m) > 1}, path.knowledge)
             question = text(with_products(chosen) if products else chosen, logic)
             if question in asked:
                 continue
@@ -261,7 +265,7 @@ class Prover:
             wrong = broken(self.machine, before, beat, code)
             if wrong is not None:
                 return Counterexample(before, beat, f"{before}\n-- {beat} -->\n{wrong}"), "fails on plain integers"
-        return None, reason
+        return None, f"{reason} open: {goal!r}"[:500]
 
     def _witness(self, run: Run) -> bool:
         for values in models(run.path, (run.before, run.beat), TRUE, self.solvers[0], min(self.timeout, 2.0)):

@@ -68,6 +68,14 @@ class Knowledge:
         if f.kind == "eq":
             self._unify(f)
 
+    def refutes(self, f: Formula) -> bool:
+        """Does it contradict what is known, by learning it and what follows at once?"""
+        try:
+            Knowledge(self).learn(f)
+        except Contradiction:
+            return True
+        return False
+
     def note(self, f: Formula) -> None:
         """Remember the bounds that a comparison states."""
         if f.kind in ("le", "eq"):

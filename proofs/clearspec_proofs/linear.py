@@ -4,7 +4,10 @@ It only prunes: what it excludes is excluded whatever the products are.  Limits 
 steps, not in time, so that a replay meets the same answers.
 """
 
-from clearspec_proofs.terms import Formula, Monomial
+from collections.abc import Iterator
+
+from clearspec_proofs.knowledge import Knowledge
+from clearspec_proofs.terms import ONE, Formula, Monomial, at_most_zero
 
 STEPS = 400_000
 
@@ -18,13 +21,15 @@ class Possible:
     def __init__(self) -> None:
         self._solver: object | None = None
         self._pending: list[Formula] = []
+        self._products: set[Monomial] = set()
+        self._told: set[Formula] = set()
 
     def add(self, facts: list[Formula]) -> None:
         """These hold; the solver hears of them when it is asked."""
         self._pending += facts
 
-    def excludes(self, f: Formula) -> bool:
-        """Do the facts rule this out?"""
+    def excludes(self, f: Formula, known: Knowledge, here: bool = False) -> bool:
+        """Do the facts rule this out?  Products have the bounds that are known, for good or only `here`."""
         import z3
 
         if self._solver is None:
@@ -33,8 +38,17 @@ class Possible:
         solver: z3.Solver = self._solver
         if self._pending:
             solver.add(*(self._term(each) for each in self._pending))
+            self._products.update(m for each in self._pending for m in each.monomials() if len(m) > 1)
             self._pending = []
-        solver.push()
+        self._products.update(m for m in f.monomials() if len(m) > 1)
+        bounds = [each for each in ranges(self._products, known) if each not in self._told]
+        if here:
+            solver.push()
+        else:
+            self._told.update(bounds)
+        solver.add(*(self._term(each) for each in bounds))
+        if not here:
+            solver.push()
         solver.add(self._term(f))
         answer = solver.check()
         solver.pop()
@@ -67,3 +81,13 @@ class Possible:
         if monomial not in self._variables:
             self._variables[monomial] = z3.Int("*".join(monomial))
         return self._variables[monomial]
+
+
+def ranges(products: "set[Monomial]", known: Knowledge) -> Iterator[Formula]:
+    """The bounds of these products that follow from those of their factors."""
+    for product in sorted(products):
+        low, high = known.range(product)
+        if low is not None:
+            yield at_most_zero({product: -1, ONE: low} if low else {product: -1})
+        if high is not None:
+            yield at_most_zero({product: 1, ONE: -high} if high else {product: 1})

@@ -97,7 +97,32 @@ class Context:
     def proved(self, f: Formula) -> bool:
         """Does it follow here, if need be by linear arithmetic?"""
         known = self.knows(f)
-        return root().solver.excludes(both(self.condition(), negated(f))) if known is None else known
+        if known is not None:
+            return known
+        return root().solver.excludes(both(self.condition(), negated(f)), self.knowledge, here=True)
+
+    def between(self, value: Number, options: "list[Number] | tuple[Number, ...]") -> Iterator[Formula]:
+        """The bounds that all the options have in common."""
+        ends = [(self.bound(-each), self.bound(each)) for each in options]
+        lows, highs = [-low for low, _ in ends if low is not None], [high for _, high in ends if high is not None]
+        if len(lows) == len(ends):
+            yield le(min(lows), value)
+        if len(highs) == len(ends):
+            yield le(value, max(highs))
+
+    def bound(self, value: Number) -> int | None:
+        """A known upper bound."""
+        if type(value) is int:
+            return value
+        terms = poly(value)
+        most = self.knowledge.most(tuple(sorted((m, c) for m, c in terms.items() if m)))
+        return None if most is None else most + terms.get((), 0)
+
+    def noted(self, value: Number, options: "list[Number] | tuple[Number, ...]") -> Number:
+        """The value, now that it is known here to lie between the options."""
+        for fact in self.between(value, options):
+            self.knowledge.note(fact)
+        return value
 
     def either(self, condition: Formula, yes: Number, no: Number) -> Number:
         """`yes` if the condition holds, else `no`."""
@@ -112,7 +137,7 @@ class Context:
             yield any_of(condition, formula(value == no))
             yield from root().between(value, (yes, no))
 
-        return root().define(("if", condition, term_key(yes), term_key(no)), facts)
+        return self.noted(root().define(("if", condition, term_key(yes), term_key(no)), facts), (yes, no))
 
     def largest_of(self, *values: Number) -> Number:
         """The maximum."""
@@ -123,13 +148,18 @@ class Context:
             kept = [other for other in kept if not self.knows(le(other, value))] + [value]
         if len(kept) == 1:
             return kept[0]
+        kept = list(values)
 
         def facts(value: Number) -> Iterator[Formula]:
             yield from (le(each, value) for each in kept)
             yield any_of(*(formula(value == each) for each in kept))
             yield from root().between(value, kept)
 
-        return root().define(("max", frozenset(map(term_key, kept))), facts)
+        value = self.noted(root().define(("max", frozenset(map(term_key, kept))), facts), kept)
+        lows = [-low for low in (self.bound(-each) for each in kept) if low is not None]
+        if lows:
+            self.knowledge.note(le(max(lows), value))
+        return value
 
     def smallest_of(self, *values: Number) -> Number:
         """The minimum."""
@@ -160,7 +190,12 @@ class Context:
 
         if not rest:
             return integer(whole)
-        return integer(whole) + root().define(("//", term_key(remaining), term_key(divisor)), facts)
+        value = root().define(("//", term_key(remaining), term_key(divisor)), facts)
+        if type(divisor) is int:
+            low, high = self.bound(-remaining), self.bound(remaining)
+            self.knowledge.note(TRUE if low is None else le(-low // divisor, value))
+            self.knowledge.note(TRUE if high is None else le(value, high // divisor))
+        return integer(whole) + value
 
     def defined_by(self, key: Any, facts: Callable[[Number], Iterator[Formula]]) -> Number:
         """A symbol whose facts hold wherever code that reached this point goes on."""
@@ -247,8 +282,8 @@ class Path(Context):
         if at < len(self.prefix):
             choice = bool(self.prefix[at])
         else:
-            no = not self.solver.excludes(negated(simple))
-            choice = not self.solver.excludes(simple)
+            no = not self.solver.excludes(negated(simple), self.knowledge)
+            choice = not self.solver.excludes(simple, self.knowledge)
             if not choice and not no:
                 raise Infeasible("neither a condition nor its opposite is possible")
             if choice and no:
@@ -270,23 +305,6 @@ class Path(Context):
     def name_of(self, key: Any) -> int:
         """A number for a name: the same one whenever the key is the same."""
         return int(_names.setdefault(key, str(len(_names))))
-
-    def between(self, value: Number, options: "list[Number] | tuple[Number, ...]") -> Iterator[Formula]:
-        """The bounds that all the options have in common."""
-        ends = [(self.bound(-each), self.bound(each)) for each in options]
-        lows, highs = [-low for low, _ in ends if low is not None], [high for _, high in ends if high is not None]
-        if len(lows) == len(ends):
-            yield le(min(lows), value)
-        if len(highs) == len(ends):
-            yield le(value, max(highs))
-
-    def bound(self, value: Number) -> int | None:
-        """A known upper bound."""
-        if type(value) is int:
-            return value
-        terms = poly(value)
-        most = self.knowledge.most(tuple(sorted((m, c) for m, c in terms.items() if m)))
-        return None if most is None else most + terms.get((), 0)
 
 
 class DeadBranch(BaseException):
@@ -434,7 +452,7 @@ def joined(here: Context, condition: Formula, yes: Any, no: Any) -> Any:
     kind, other = type(yes), type(no)
     if kind in (Bool, bool) and other in (Bool, bool):
         a, b = formula(yes), formula(no)
-        return truth(any_of(both(condition, a), both(negated(condition), b)) if a is not b else a)
+        return truth(split(condition, a, b))
     if kind in (Int, int) and other in (Int, int):
         return here.either(condition, yes, no)
     if (kind is Code or isinstance(yes, Enum)) and (other is Code or isinstance(no, Enum)):
@@ -450,6 +468,16 @@ def joined(here: Context, condition: Formula, yes: Any, no: Any) -> Any:
     if yes is None and no is None:
         return None
     raise CannotMerge
+
+
+def split(condition: Formula, yes: Formula, no: Formula) -> Formula:
+    """`yes` if the condition holds, else `no`; what both demand is said once."""
+    if yes is no:
+        return yes
+    demanded = [part.parts if part.kind == "and" else (part,) for part in (yes, no)]
+    common = [part for part in demanded[0] if part in demanded[1]]
+    a, b = (both(*(part for part in parts if part not in common)) for parts in demanded)
+    return both(*common, any_of(both(condition, a), both(negated(condition), b)))
 
 
 def lexicographic(a: tuple[Any, ...], b: tuple[Any, ...]) -> Formula:

@@ -13,6 +13,8 @@ from attrs import define, field
 
 from clearspec.table import Id
 from clearspec_proofs.paths import (
+    Branch,
+    DeadBranch,
     Number,
     active,
     le,
@@ -154,8 +156,6 @@ class SymTable:
         return ghost.row if current().decide(ghost.present) else None
 
     def put(self, key: Any, row: Row | None) -> "SymTable":
-        if root().world.claiming:
-            raise Unsupported("a claim does not change a table")
         role = root().world.role(_code(self.origin.kind, key))
         self._row(role)
         return SymTable(self.origin, {**self.now, role: row})
@@ -343,6 +343,10 @@ def weight(row: Row | None, measure: Callable[..., Any], seen: tuple[Any, ...], 
     return current().either(belongs, value, 0)  # type: ignore[no-any-return]
 
 
+def _everies(f: Formula) -> set[Formula]:
+    return {f} if f.kind == "every" else {each for part in f.parts for each in _everies(part)}
+
+
 class World:
     """What a path knows of tables: which rows are named, what is supposed of the state before the step."""
 
@@ -440,6 +444,8 @@ class World:
             self._reads[code] = self._consulted
             self._consulted = around
             root().state(self.before[code])
+            for whole in _everies(self.before[code]):
+                root().state(implies(whole, whole.parts[0]))
         self._busy = False
         for each in self.origins:
             for sums in each.sums.values():
@@ -465,10 +471,11 @@ class World:
 
     def _signs(self, origin: Origin, total: Sum) -> set[int]:
         other = origin.other(0)
-        given = both(other.present, _belongs(other.row, total.group))
-        facts = {
-            sign: merged_formula(lambda s=sign: s * total.measure(other.row, *total.seen) >= 0, given)
-            for sign in {1, -1} - total.signs
-        }
-        known = {sign for sign, fact in facts.items() if root().knows(fact)}
-        return known or {sign for sign, fact in facts.items() if not total.signs and root().proved(fact)}
+        try:
+            here = Branch(root(), (both(other.present, _belongs(other.row, total.group)),))
+        except DeadBranch:
+            return {1, -1}
+        with active(here):
+            value = merged(lambda: total.measure(other.row, *total.seen))
+            known = {sign for sign in (1, -1) if here.knows(le(0, sign * value))}
+            return known or {sign for sign in (1, -1) if not total.signs and here.proved(le(0, sign * value))}
