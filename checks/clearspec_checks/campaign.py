@@ -74,10 +74,12 @@ def campaign(
     processes: int = 1,
     every: int = 1,
     judged_from: int = JUDGED_FROM,
+    shrink_seconds: float = 30,
 ) -> Report:
     """Run so many commands; state claims are checked at every `every`-th of them, all other claims always.
 
     `on_progress` hears how many commands are done.  Ctrl-C ends it with the report so far.
+    A finding is shrunk for `shrink_seconds` at most.
     """
     begun = monotonic()
     report = Report(machine.name, seed)
@@ -90,8 +92,8 @@ def campaign(
                 break
     except KeyboardInterrupt:
         report = evolve(report, interrupted=True)
-    if report.finding is not None:
-        report = evolve(report, finding=_shrunk(machine, report.finding))
+    if report.finding is not None and report.finding.commands and shrink_seconds > 0:
+        report = evolve(report, finding=shrink(machine, report.finding, shrink_seconds))
     judged = report.commands >= judged_from and report.finding is None
     return evolve(report, seconds=monotonic() - begun, unreached=unreached(machine, report), judged=judged)
 
@@ -164,7 +166,3 @@ def _added(report: Report, episode: Episode) -> Report:
         cases=report.cases + episode.cases,
         finding=episode.finding,
     )
-
-
-def _shrunk(machine: Machine[Any], finding: Finding) -> Finding:
-    return shrink(machine, finding) if finding.commands else finding

@@ -168,7 +168,9 @@ def mutate(
     """
     from clearspec_cli.mutate import mutate
 
-    return mutate(machine, sample=sample, seed=seed, jobs=jobs, matrix=matrix, fresh=fresh, proofs=proofs, json=json)
+    return mutate(
+        machine, sample_size=sample, seed=seed, jobs=jobs, matrix=matrix, fresh=fresh, proofs=proofs, json=json
+    )
 
 
 replays = typer.Typer(help="Drive the model with recorded market data.", no_args_is_help=False)

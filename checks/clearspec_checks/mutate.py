@@ -1,0 +1,264 @@
+"""Mutation testing: each mutant in a process of its own, against one killer after the other.
+
+Results are kept in a file, line by line, so that a run that was ended goes on where it was.
+"""
+
+import hashlib
+import json
+import os
+import resource
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from importlib.util import find_spec
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from attrs import asdict, define, frozen
+
+from clearspec.machine import Machine
+from clearspec_checks.killers import Killer
+from clearspec_checks.mutants import OPERATORS, Mutant, apply
+
+MOST_MEMORY = 6 * 2**30
+"""Bytes of address space of one mutant: one that eats memory dies alone."""
+PACKAGES = ("clearspec", "clearspec_checks", "clearspec_proofs")
+"""A result holds as long as no file of these changes."""
+
+
+@frozen
+class Fate:
+    """What became of a mutant.
+
+    `killed_by` names columns; `because` what the first killer found, or why it is equivalent.
+    """
+
+    id: str
+    file: str
+    line: int
+    operator: str
+    change: str
+    killed_by: tuple[str, ...]
+    equivalent: bool
+    because: str
+    seconds: float
+
+    @property
+    def survived(self) -> bool:
+        return not self.killed_by and not self.equivalent
+
+
+@define
+class Trial:
+    """A mutant on its way through the killers."""
+
+    mutant: Mutant
+    left: list[Killer]
+    killed_by: list[str]
+    because: str
+    begun: float
+    deadline: float = 0.0
+    pid: int = 0
+
+
+def mutate(
+    machine: Machine[Any],
+    mutants: Sequence[Mutant],
+    killers: Sequence[Killer],
+    *,
+    equivalence: Killer | None = None,
+    operators: Sequence[str] = OPERATORS,
+    jobs: int = 2,
+    matrix: bool = False,
+    kept: "Kept | None" = None,
+    on_fate: Callable[[Fate], None] = lambda _: None,
+) -> list[Fate]:
+    """The fate of each mutant.
+
+    `matrix` goes on after the first kill.  `equivalence` says why a survivor is no mutant at all, or "".
+    `kept` holds the results of an earlier run, and takes those of this one.
+    """
+    fates = {}
+    todo = []
+    for mutant in mutants:
+        known = kept.get(mutant) if kept is not None else None
+        if known is not None:
+            fates[mutant.id] = known
+            on_fate(known)
+        else:
+            todo.append(mutant)
+    for fate in _trials(machine, todo, killers, equivalence, operators, jobs, matrix):
+        fates[fate.id] = fate
+        if kept is not None:
+            kept.add(fate)
+        on_fate(fate)
+    return [fates[mutant.id] for mutant in mutants]
+
+
+def _trials(
+    machine: Machine[Any],
+    mutants: Sequence[Mutant],
+    killers: Sequence[Killer],
+    equivalence: Killer | None,
+    operators: Sequence[str],
+    jobs: int,
+    matrix: bool,
+) -> Iterator[Fate]:
+    waiting = list(reversed(mutants))
+    running: dict[Connection, Trial] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                trial = Trial(waiting.pop(), list(killers), [], "", monotonic())
+                _start(running, machine, trial, trial.left[0], operators)
+            soonest = min(trial.deadline for trial in running.values())
+            ready = wait(list(running), timeout=max(soonest - monotonic(), 0))
+            late = [pipe for pipe, trial in running.items() if pipe not in ready and trial.deadline <= monotonic()]
+            for pipe in (*ready, *late):
+                assert isinstance(pipe, Connection), "only pipes are waited for"
+                trial = running.pop(pipe)
+                verdict = _received(pipe) if pipe in ready else None
+                _end(trial.pid)
+                pipe.close()
+                fate = _judged(trial, verdict, equivalence, matrix)
+                if fate is not None:
+                    yield fate
+                else:
+                    _start(running, machine, trial, trial.left[0], operators)
+    finally:
+        for trial in running.values():
+            _end(trial.pid)
+
+
+def _judged(trial: Trial, verdict: str | None, equivalence: Killer | None, matrix: bool) -> Fate | None:
+    """The fate of the mutant, or None if there is more to try; the verdict is None if the killer did not end."""
+    killer = trial.left.pop(0)
+    if verdict is None:
+        verdict = f"did not end in {killer.seconds:.0f} s" if killer.endless_kills else ""
+    if killer is equivalence:
+        return _fate(trial, bool(verdict), verdict or "survived")
+    if verdict:
+        trial.because = trial.because or f"{killer.name}: {verdict}"
+        if killer.column not in trial.killed_by:
+            trial.killed_by.append(killer.column)
+        if not matrix:
+            return _fate(trial, False, trial.because)
+        # One kill in a column is enough.
+        trial.left = [each for each in trial.left if each.column not in trial.killed_by]
+    if trial.left:
+        return None
+    if trial.killed_by or equivalence is None:
+        return _fate(trial, False, trial.because or "survived")
+    trial.left = [equivalence]
+    return None
+
+
+def _fate(trial: Trial, equivalent: bool, because: str) -> Fate:
+    mutant = trial.mutant
+    return Fate(
+        id=mutant.id,
+        file=mutant.file,
+        line=mutant.line,
+        operator=mutant.operator,
+        change=mutant.change,
+        killed_by=tuple(trial.killed_by),
+        equivalent=equivalent,
+        because=because,
+        seconds=round(monotonic() - trial.begun, 1),
+    )
+
+
+def _start(
+    running: dict[Connection, Trial], machine: Machine[Any], trial: Trial, killer: Killer, operators: Sequence[str]
+) -> None:
+    context = get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=_try, args=(machine, trial.mutant, killer, operators, there))
+    child.start()
+    there.close()
+    trial.pid = child.pid or 0
+    trial.deadline = monotonic() + killer.seconds
+    running[here] = trial
+
+
+def _try(machine: Machine[Any], mutant: Mutant, killer: Killer, operators: Sequence[str], pipe: Connection) -> None:
+    """In a process of its own, the leader of a group, so that whatever it starts ends with it."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if killer.endless_kills:
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    apply(mutant, machine, operators)
+    try:
+        verdict = killer.look(machine, mutant)
+    except Exception as error:
+        # An exception is noticed, unless it is the prover's own: then nothing is known.
+        verdict = f"{type(error).__name__}: {error}" if killer.endless_kills else ""
+    pipe.send(verdict)
+
+
+def _received(pipe: Connection) -> str | None:
+    try:
+        verdict: str = pipe.recv()
+    except EOFError:
+        return None
+    return verdict
+
+
+def _end(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+class Kept:
+    """The fates of earlier runs, as long as the sources and the kind of run are the same."""
+
+    def __init__(self, path: Path, kind: str) -> None:
+        self._path = path
+        self._key = hashlib.sha256(f"{sources_hash()} {kind}".encode()).hexdigest()
+        self._fates: dict[str, Fate] = {}
+        with suppress(FileNotFoundError):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                self._take(line)
+
+    def _take(self, line: str) -> None:
+        # A run that was ended may have left half a line.
+        with suppress(ValueError, KeyError, TypeError):
+            entry = json.loads(line)
+            if entry.pop("key") == self._key:
+                fate = Fate(**entry | {"killed_by": tuple(entry["killed_by"])})
+                self._fates[fate.id] = fate
+
+    def get(self, mutant: Mutant) -> Fate | None:
+        """The fate of this mutant, if it is known."""
+        return self._fates.get(mutant.id)
+
+    def add(self, fate: Fate) -> None:
+        """Keep this one."""
+        self._fates[fate.id] = fate
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"key": self._key, **asdict(fate)}) + "\n")
+
+    def forget(self) -> None:
+        """Start anew."""
+        self._fates.clear()
+        self._path.unlink(missing_ok=True)
+
+
+def sources_hash() -> str:
+    """One number for every file that decides what becomes of a mutant."""
+    digest = hashlib.sha256()
+    for name in PACKAGES:
+        spec = find_spec(name)
+        for folder in spec.submodule_search_locations or () if spec is not None else ():
+            for path in sorted(Path(folder).rglob("*")):
+                if path.suffix in (".py", ".json"):
+                    digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()

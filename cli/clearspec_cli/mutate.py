@@ -1,0 +1,189 @@
+"""clearspec mutate: which mutants of the rules the checks notice."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from attrs import asdict
+
+from clearspec import registry
+from clearspec.machine import Machine
+from clearspec_checks.killers import Killer, complaints, killers
+from clearspec_checks.mutants import OPERATORS, Mutant, modules_of, mutants_of, sample
+from clearspec_checks.mutate import Fate, Kept
+from clearspec_checks.mutate import mutate as run_mutants
+from clearspec_checks.reach import beats_that_call
+from clearspec_cli.output import Output, counted
+from clearspec_cli.progress import progress
+from clearspec_cli.proofs import require_prover
+from clearspec_cli.refusal import Interrupted, Refused, machines_named
+
+COLUMNS = ("examples", "stateful", "explore", "proofs")
+
+
+def mutate(
+    machine: str | None,
+    *,
+    sample_size: int | None,
+    seed: int,
+    jobs: int,
+    matrix: bool,
+    fresh: bool,
+    proofs: bool,
+    json: str | None,
+) -> bool:
+    """Try the mutants of one machine or all."""
+    output, begun = Output(json), monotonic()
+    if proofs:
+        require_prover()
+    fates: list[Fate] = []
+    interrupted = False
+    for each in machines_named(machine):
+        found, interrupted = mutate_machine(output, each, sample_size, seed, jobs, matrix, fresh, proofs)
+        fates.extend(found)
+        if interrupted:
+            break
+    show(output, fates)
+    survivors = [fate for fate in fates if fate.survived]
+    output.say()
+    output.say(
+        f"{counted(len(fates), 'mutant')}: {sum(bool(fate.killed_by) for fate in fates)} killed,"
+        f" {sum(fate.equivalent for fate in fates)} equivalent, {len(survivors)} survived,"
+        f" {monotonic() - begun:.0f} s"
+    )
+    output.deliver(
+        {
+            "ok": not survivors and not interrupted,
+            "seconds": round(monotonic() - begun, 1),
+            "interrupted": interrupted,
+            "mutants": [asdict(fate) for fate in fates],
+        }
+    )
+    if interrupted:
+        raise Interrupted("the same command goes on from here")
+    return not survivors
+
+
+def mutate_machine(
+    output: Output,
+    machine: Machine[Any],
+    size: int | None,
+    seed: int,
+    jobs: int,
+    matrix: bool,
+    fresh: bool,
+    proofs: bool,
+) -> tuple[list[Fate], bool]:
+    """The fates of the mutants of one machine, and whether Ctrl-C ended it."""
+    module = registry.module(machine.name)
+    everything = mutants_of(machine, module)
+    chosen = sample(everything, size, seed)
+    output.say(f"{machine.name}: {len(chosen)} of {counted(len(everything), 'mutant')}")
+    columns = killers(seed)
+    # What the rules as they are do not pass says nothing about a mutant.
+    wrong = in_a_process_of_its_own(complaints, machine, columns)
+    if wrong:
+        raise Refused(f"the rules of {machine.name} fail without any mutation, {wrong[0]}; see clearspec check")
+    equivalence = None
+    if proofs:
+        columns.append(Killer("proofs", "proofs", 600, refutation, endless_kills=False))
+        equivalence = equivalence_killer()
+    kind = f"seed {seed} matrix {matrix} proofs {proofs}"
+    kept = Kept(Path(".clearspec") / f"mutants-{machine.name}.jsonl", kind)
+    if fresh:
+        kept.forget()
+    fates: list[Fate] = []
+    with progress(f"mutate {machine.name}", len(chosen)) as show_progress:
+
+        def on_fate(fate: Fate) -> None:
+            fates.append(fate)
+            word = f"killed by {', '.join(fate.killed_by)}" if fate.killed_by else "equivalent"
+            show_progress(len(fates), f"mutants; {fate.id} {'SURVIVED' if fate.survived else word}")
+
+        try:
+            run_mutants(
+                machine,
+                chosen,
+                columns,
+                equivalence=equivalence,
+                jobs=jobs,
+                matrix=matrix,
+                kept=kept,
+                on_fate=on_fate,
+            )
+        except KeyboardInterrupt:
+            return fates, True
+    return fates, False
+
+
+def in_a_process_of_its_own(function: Any, *arguments: Any) -> Any:
+    """The result of a function that leaves no trace, such as cached totals, in this process."""
+    from multiprocessing import get_context
+
+    context = get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=lambda: there.send(function(*arguments)))
+    child.start()
+    there.close()
+    try:
+        return here.recv()
+    finally:
+        child.join()
+
+
+class _Refuted(Exception):
+    """Enough is known: one cell is refuted."""
+
+
+def refutation(machine: Machine[Any], mutant: Mutant | None) -> str:
+    """The first cell that the mutant refutes, of the beats that may run it."""
+    from clearspec_proofs.prove import prove
+
+    def on_row(row: Any) -> None:
+        if row.verdict == "refuted":
+            raise _Refuted(f"{row.invariant} by {row.beat} is refuted")
+
+    try:
+        prove(machine, beats=beats_of(machine, mutant), workers=1, on_progress=on_row)
+    except _Refuted as refuted:
+        return str(refuted)
+    return ""
+
+
+def beats_of(machine: Machine[Any], mutant: Mutant | None) -> tuple[str, ...]:
+    """The names of the beats that may run the mutated line."""
+    from clearspec_checks.mutants import function_of
+
+    assert mutant is not None, "proofs are only asked about mutants"
+    return beats_that_call(function_of(mutant), machine, modules_of(registry.module(machine.name)))
+
+
+def equivalence_killer() -> Killer | None:
+    """The prover's proof that a mutant behaves as the rules do, if the prover has one."""
+    return None
+
+
+def show(output: Output, fates: list[Fate]) -> None:
+    """Show the kills by operator and column, and every mutant that is not killed."""
+    rows = []
+    for operator in OPERATORS:
+        own = [fate for fate in fates if fate.operator == operator]
+        rows.append(
+            (
+                operator,
+                len(own),
+                *(sum(column in fate.killed_by for fate in own) for column in COLUMNS),
+                sum(fate.equivalent for fate in own),
+                sum(fate.survived for fate in own),
+            )
+        )
+    names = ("mutants", *COLUMNS, "equivalent", "survived")
+    output.say()
+    output.table(("operator", *names), rows, numbers=names)
+    rest = [fate for fate in fates if not fate.killed_by]
+    if rest:
+        output.heading("not killed")
+        output.table(
+            ("place", "change", "verdict"),
+            [(fate.id, fate.change, f"equivalent: {fate.because}" if fate.equivalent else "SURVIVED") for fate in rest],
+        )
