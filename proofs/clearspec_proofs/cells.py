@@ -1,11 +1,13 @@
 """One path of one beat: run it on symbols, then show every claim of what comes out."""
 
 from collections.abc import Callable, Collection, Iterable
+from inspect import signature
 from time import monotonic
-from typing import Any
+from typing import Any, get_type_hints
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
+from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.linear import ranges
@@ -14,7 +16,7 @@ from clearspec_proofs.replay import Counterexample, broken, concrete, models
 from clearspec_proofs.smt import INTEGER, LINEAR, REAL, near, text, with_products
 from clearspec_proofs.solvers import CVC5, Z3, Solver
 from clearspec_proofs.symbols import symbolic, world_of
-from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, instantiated, negated
+from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, formula, instantiated, negated
 
 VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised", "unchanged")
 """From the weakest to the strongest."""
@@ -69,15 +71,20 @@ class Run:
     reason: str = ""
 
 
-def follow(machine: Machine[Any], kind: type, prefix: tuple[int, ...], then: Callable[[Run], None]) -> Run:
-    """Run a beat of this type along one path, and go on with `then` while the path is active."""
+def follow(machine: Machine[Any], kind: "type | Claim", prefix: tuple[int, ...], then: Callable[[Run], None]) -> Run:
+    """Run a beat of this type, or a law, along one path, and go on with `then` while the path is active."""
     run = Run(Path(prefix))
     path = run.path
     with active(path):
         try:
-            _enter(machine, kind, run)
+            path.world = world_of(machine)
             try:
-                run.outcome = machine.beat(run.before, run.beat)
+                if isinstance(kind, Claim):
+                    run.beat = _arguments(machine, kind)
+                    run.outcome = kind.holds(*run.beat)
+                else:
+                    _enter(machine, kind, run)
+                    run.outcome = machine.beat(run.before, run.beat)
             except Exception as error:
                 run.ending, run.reason = "crash", f"{type(error).__name__}: {error}"
             else:
@@ -99,7 +106,6 @@ def follow(machine: Machine[Any], kind: type, prefix: tuple[int, ...], then: Cal
 
 def _enter(machine: Machine[Any], kind: type, run: Run) -> None:
     path, shape = run.path, dict(machine.shape)
-    path.world = world_of(machine)
     before = run.before = symbolic(type(machine.initial), "s", machine.initial, shape)
     path.world.hypotheses = {
         claim.code: lambda claim=claim: claim.holds(before)
@@ -118,8 +124,21 @@ def _enter(machine: Machine[Any], kind: type, run: Run) -> None:
     path.world.suppose()
 
 
-def claims_on(machine: Machine[Any], kind: type, codes: Collection[str] | None) -> list[Claim]:
-    """The claims that a beat of this type has to keep."""
+def _arguments(machine: Machine[Any], law: Claim) -> tuple[Any, ...]:
+    """Any arguments of these types; a sample of them says what is fixed."""
+    assert law.sample is not None
+    hints = get_type_hints(law.holds)
+    names = list(signature(law.holds).parameters)
+    sample = law.sample(SeededChoices(0))
+    return tuple(
+        symbolic(hints[name], name, template, dict(machine.shape)) for name, template in zip(names, sample, strict=True)
+    )
+
+
+def claims_on(machine: Machine[Any], kind: "type | Claim", codes: Collection[str] | None) -> list[Claim]:
+    """The claims that a beat of this type has to keep; of a law, itself."""
+    if isinstance(kind, Claim):
+        return [kind] if codes is None or kind.code in codes else []
     return [
         claim
         for claim in machine.claims
@@ -141,7 +160,7 @@ class Prover:
         self.solvers = [Solver(Z3), Solver(CVC5)]
         self.hints: dict[str, Any] = {}
         self._answers: dict[tuple[str, str], str] = {}
-        self._given_up: set[tuple[type, str]] = set()
+        self._given_up: set[tuple[Any, str]] = set()
         self._witnessed: dict[type, int] = {}
 
     def stop(self) -> None:
@@ -149,7 +168,7 @@ class Prover:
         for solver in self.solvers:
             solver.stop()
 
-    def report(self, kind: type, prefix: tuple[int, ...]) -> Report:
+    def report(self, kind: type | Claim, prefix: tuple[int, ...]) -> Report:
         """Follow one path of a beat of this type."""
         findings: list[Finding] = []
         witness = False
@@ -157,7 +176,9 @@ class Prover:
         def then(run: Run) -> None:
             nonlocal witness
             findings.extend(self._findings(run, kind))
-            if run.ending == "accepted" and self._witnessed.get(kind, 0) < 4:
+            if isinstance(kind, Claim):
+                witness = True
+            elif run.ending == "accepted" and self._witnessed.get(kind, 0) < 4:
                 self._witnessed[kind] = self._witnessed.get(kind, 0) + 1
                 witness = self._witness(run)
                 if witness:
@@ -166,7 +187,10 @@ class Prover:
         run = follow(self.machine, kind, prefix, then)
         return Report(run.ending, tuple(findings), tuple(run.path.alternatives), run.reason, witness)
 
-    def _findings(self, run: Run, kind: type) -> Iterable[Finding]:
+    def _findings(self, run: Run, kind: type | Claim) -> Iterable[Finding]:
+        if isinstance(kind, Claim):
+            yield from self._shown(run, {kind.code: FALSE if run.ending == "crash" else formula(run.outcome)})
+            return
         if run.ending == "crash":
             yield from self._shown(run, {NO_CRASH: FALSE})
             return
@@ -277,5 +301,3 @@ class Prover:
                 continue
         return False
 
-
-__all__ = ["Finding", "Prover", "Report", "field"]

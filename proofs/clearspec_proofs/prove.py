@@ -50,7 +50,7 @@ class Row:
 class Cell:
     """All paths of one beat."""
 
-    kind: type
+    kind: type | Claim
     left: int = 1
     endings: Counter[str] = field(factory=Counter)
     findings: dict[str, list[Finding]] = field(factory=dict)
@@ -96,11 +96,17 @@ def prove(
         elif claim.kind is Kind.COMMAND and wanted(claim, "command"):
             reason = "checked on whole commands by exploration and campaigns, not proved"
             add(Row(claim.code, machine.name, "command", "bounded", bound="runs", reason=reason))
-    kinds = [kind for kind in (*machine.commands, *machine.beats) if beats is None or kind.__name__ in beats]
+    kinds: list[type | Claim] = [kind for kind in (*machine.commands, *machine.beats)]
+    kinds += [claim for claim in machine.claims if claim.kind is Kind.LAW and not claim.unproved]
+    kinds = [kind for kind in kinds if beats is None or _name(kind) in beats]
     for cell in _explored(machine, [kind for kind in kinds if claims_on(machine, kind, codes)], codes, workers, timeout):
         for row in _rows(machine, cell, codes):
             add(row)
     return rows
+
+
+def _name(kind: type | Claim) -> str:
+    return "law" if isinstance(kind, Claim) else kind.__name__
 
 
 def _initial(machine: Machine[Any], claim: Claim) -> Row:
@@ -127,7 +133,7 @@ def _rows(machine: Machine[Any], cell: Cell, codes: Collection[str] | None) -> I
         yield Row(
             invariant=code,
             machine=machine.name,
-            beat=cell.kind.__name__,
+            beat=_name(cell.kind),
             verdict=verdict or "unknown",
             solvers=tuple(sorted(finding.solvers)) if finding else (),
             seconds=sum(each.seconds for each in findings),
@@ -146,7 +152,7 @@ def _weakest(findings: list[Finding]) -> tuple[str | None, Finding | None]:
 
 
 def _explored(
-    machine: Machine[Any], kinds: list[type], codes: Collection[str] | None, workers: int, timeout: float
+    machine: Machine[Any], kinds: list[type | Claim], codes: Collection[str] | None, workers: int, timeout: float
 ) -> Iterator[Cell]:
     """Each beat with all of its paths; the workers share the paths of a beat."""
     if not kinds:
@@ -208,7 +214,7 @@ def _received(pipe: Any) -> tuple[list[Report], list[Prefix] | None]:
 
 
 def _work(
-    machine: Machine[Any], kinds: list[type], codes: Collection[str] | None, timeout: float, pipe: Any
+    machine: Machine[Any], kinds: list[type | Claim], codes: Collection[str] | None, timeout: float, pipe: Any
 ) -> None:
     prover = Prover(machine, codes, timeout)
     try:
@@ -232,7 +238,7 @@ def _work(
         prover.stop()
 
 
-def _seen_in_a_run(machine: Machine[Any], kind: type, commands: int = 3_000, seconds: float = 5) -> bool:
+def _seen_in_a_run(machine: Machine[Any], kind: type | Claim, commands: int = 3_000, seconds: float = 5) -> bool:
     """Is a beat of this type accepted in a random run?"""
     state, choices, started = machine.initial, SeededChoices(1), monotonic()
     for _ in range(commands):

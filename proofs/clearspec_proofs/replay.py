@@ -140,6 +140,9 @@ def _integers(value: Any) -> Iterator[str]:
 
 def broken(machine: Machine[Any], before: Any, beat: Any, code: str) -> str | None:
     """On plain integers: what goes wrong, if every claim holds before the beat and this one does not after it."""
+    claim = next((each for each in machine.claims if each.code == code), None)
+    if claim is not None and claim.kind is Kind.LAW:
+        return None if _true(claim, *beat) else "the law fails"
     for claim in machine.claims:
         if claim.kind is Kind.STATE and not claim.unproved and not _true(claim, before):
             return None
