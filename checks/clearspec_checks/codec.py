@@ -146,10 +146,11 @@ def parse(text: bytes, what: str = "the file") -> Any:
     return parsed
 
 
-def _parse_integer(digits: str) -> int:
-    if len(digits) > MOST_DIGITS + 1:
+def _parse_integer(text: str) -> int:
+    digits = text.removeprefix("-")
+    if len(digits) > MOST_DIGITS:
         raise Malformed("$", f"a number of {len(digits)} digits", f"at most {MOST_DIGITS} digits")
-    return int(digits)
+    return int(text)
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

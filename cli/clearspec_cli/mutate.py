@@ -92,16 +92,16 @@ def mutate_machine(
     kept = Kept(Path(".clearspec") / f"mutants-{machine.name}.jsonl", kind)
     if fresh:
         kept.forget()
-    fates: list[Fate] = []
+    done: list[Fate] = []
     with progress(f"mutate {machine.name}", len(chosen)) as show_progress:
 
         def on_fate(fate: Fate) -> None:
-            fates.append(fate)
+            done.append(fate)
             word = f"killed by {', '.join(fate.killed_by)}" if fate.killed_by else "equivalent"
-            show_progress(len(fates), f"mutants; {fate.id} {'SURVIVED' if fate.survived else word}")
+            show_progress(len(done), f"mutants; {fate.id} {'SURVIVED' if fate.survived else word}")
 
         try:
-            run_mutants(
+            fates = run_mutants(
                 machine,
                 chosen,
                 columns,
@@ -112,7 +112,7 @@ def mutate_machine(
                 on_fate=on_fate,
             )
         except KeyboardInterrupt:
-            return fates, True
+            return done, True
     return fates, False
 
 

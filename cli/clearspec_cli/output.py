@@ -30,7 +30,7 @@ class Output:
     def __init__(self, json_file: str | None) -> None:
         self._file = json_file
         if json_file is not None and json_file != "-":
-            _refuse_unwritable(Path(json_file))
+            refuse_unwritable(Path(json_file))
         tty = sys.stdout.isatty()
         self._console = Console(
             quiet=json_file == "-",
@@ -95,14 +95,21 @@ def _umask() -> int:
     return mask
 
 
-def _refuse_unwritable(path: Path) -> None:
+def refuse_unwritable(path: Path) -> None:
+    """Refuse a file that cannot be written, before the work that its content takes."""
     if path.is_dir():
-        raise Refused(f"cannot write {path}: it is a directory; name a file, or - for standard output")
+        raise Refused(f"cannot write {path}: it is a directory; name a file")
     if not path.parent.is_dir():
         raise Refused(f"cannot write {path}: there is no directory {path.parent}")
-    target = path if path.exists() else path.parent
-    if not os.access(target, os.W_OK) or (path.is_file() and not os.access(path.parent, os.W_OK)):
+    if path.exists() and not os.access(path, os.W_OK):
         raise Refused(f"cannot write {path}: permission denied")
+    if path.exists() and not path.is_file():
+        return
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+            pass
+    except OSError as error:
+        raise Refused(f"cannot write {path}: {error.strerror}") from None
 
 
 def counted(number: int, noun: str) -> str:

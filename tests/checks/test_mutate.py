@@ -1,0 +1,135 @@
+"""Mutants of the toy: enumerated, applied one at a time, killed or not."""
+
+import pytest
+from attrs import evolve
+
+import toy
+from clearspec.claims import Kind, claim
+from clearspec.machine import Rejected
+from clearspec_checks.killers import complaints, killers
+from clearspec_checks.mutants import EQUALITY, OPERATORS, function_of, mutants_of, sample
+from clearspec_checks.mutate import Kept, mutate
+from clearspec_checks.reach import beats_that_call, rules_of
+
+MUTANTS = mutants_of(toy.MACHINE, toy)
+KILLERS = killers(scope_seconds=5, full_commands=3_000)
+
+
+@claim("TOY-4", "Funds are lacking exactly if they do not cover amount and fee.", kind=Kind.OUTCOME, on=(toy.Transfer,))
+def rejected_exactly(before, command, outcome):
+    source, target = before.accounts.get(command.source), before.accounts.get(command.target)
+    reason = outcome.reason if isinstance(outcome, Rejected) else None
+    if source is None or target is None:
+        return reason == toy.Reason.ACCOUNT_EXISTS
+    if command.amount < 1:
+        return reason == toy.Reason.AMOUNT_POSITIVE
+    covered = 1_000_000 * (source.cash - command.amount) >= 700 * command.amount
+    return (reason is None) if covered else reason == toy.Reason.FUNDS_SUFFICIENT
+
+
+def named(operator, text):
+    [found] = [each for each in MUTANTS if each.operator == operator and text in each.change]
+    return found
+
+
+def test_the_syntax_tree_gives_every_mutant_of_the_rules_and_of_nothing_else():
+    own = [each for each in MUTANTS if each.file == "toy.py"]
+    assert {each.function for each in own} == {"open_account", "deposit", "transfer"}
+    counts = {operator: sum(each.operator == operator for each in own) for operator in OPERATORS}
+    assert counts == {"rejection": 6, "strictness": 3, "rounding": 1, "postings": 3}
+    assert len({each.id for each in MUTANTS}) == len(MUTANTS)
+
+
+def test_equality_is_mutated_only_if_asked_for():
+    more = mutants_of(toy.MACHINE, toy, (*OPERATORS, EQUALITY))
+    assert {each.function for each in more if each.operator == EQUALITY} == {"Bank.credited"}
+
+
+def test_scaffolding_is_no_rule():
+    rules = {each.__name__ for each in rules_of(toy.MACHINE, [toy])}
+    assert {"transfer", "posted", "credited", "statement"} <= rules
+    assert "generate" not in rules
+
+
+def test_only_the_beats_that_may_call_a_function_are_named():
+    assert beats_that_call(toy.transfer, toy.MACHINE, [toy]) == ("Transfer",)
+    assert beats_that_call(toy.posted, toy.MACHINE, [toy]) == ("Deposit", "Transfer")
+
+
+def test_a_smaller_sample_is_part_of_a_larger_one():
+    small, large = sample(MUTANTS, 4, 1), sample(MUTANTS, 9, 1)
+    assert len(small) == 4
+    assert large[:4] == small
+    assert {each.operator for each in large} == set(OPERATORS)
+
+
+def test_rules_without_a_mutation_pass():
+    assert complaints(toy.MACHINE, KILLERS[1:]) == []
+
+
+@pytest.mark.parametrize(
+    ("operator", "text", "column", "because"),
+    [
+        ("rounding", "mul_div_ceil(", "stateful", "TOY-3"),
+        ("postings", "System.VAULT", "stateful", "TOY-2"),
+        ("rejection", "Rejected(Reason.FUNDS_SUFFICIENT)", "stateful", "TOY-2"),
+    ],
+)
+def test_a_mutant_is_killed_and_the_reason_given(operator, text, column, because):
+    before = function_of(named(operator, text)).__code__
+    [fate] = mutate(toy.MACHINE, [named(operator, text)], KILLERS)
+    assert fate.killed_by == (column,)
+    assert because in fate.because
+    assert function_of(named(operator, text)).__code__ is before
+
+
+def test_a_survivor_is_named_and_a_claim_that_determines_the_outcome_kills_it():
+    mutant = named("strictness", "source.cash <")
+    [fate] = mutate(toy.MACHINE, [mutant], KILLERS)
+    assert fate.survived
+    wiser = evolve(toy.MACHINE, claims=(*toy.MACHINE.claims, rejected_exactly.__claim__))
+    [fate] = mutate(wiser, [mutant], KILLERS, matrix=True)
+    assert "explore" in fate.killed_by
+
+
+def test_who_else_kills_is_asked_only_for_the_matrix():
+    mutant = named("rounding", "mul_div_ceil(")
+    [first], [all_of_them] = (mutate(toy.MACHINE, [mutant], KILLERS, matrix=matrix) for matrix in (False, True))
+    assert first.killed_by == ("stateful",)
+    assert all_of_them.killed_by == ("stateful", "explore")
+
+
+def test_a_mutant_that_never_ends_is_killed_and_its_process_too():
+    [endless] = [evolve(KILLERS[0], look=loop_forever, seconds=0.3)]
+    [fate] = mutate(toy.MACHINE, MUTANTS[:1], [endless])
+    assert fate.killed_by == ("examples",)
+    assert "did not end" in fate.because
+
+
+def loop_forever(*_):
+    while True:
+        pass
+
+
+def test_a_proof_that_never_ends_is_inconclusive():
+    endless = evolve(KILLERS[0], look=loop_forever, seconds=0.3, column="proofs", endless_kills=False)
+    [fate] = mutate(toy.MACHINE, MUTANTS[:1], [endless])
+    assert fate.survived
+
+
+def test_a_survivor_that_is_proved_equivalent_is_no_survivor():
+    proof = evolve(KILLERS[0], look=lambda *_: "agreed", column="proofs", endless_kills=False)
+    [fate] = mutate(toy.MACHINE, [named("strictness", "source.cash <")], KILLERS[1:2], equivalence=proof)
+    assert fate.equivalent
+    assert not fate.survived
+    assert fate.because == "agreed"
+
+
+def test_results_are_kept_and_not_computed_again(tmp_path):
+    path = tmp_path / "mutants.jsonl"
+    first = mutate(toy.MACHINE, MUTANTS[:2], KILLERS[1:2], kept=Kept(path, "brief"))
+    again = mutate(toy.MACHINE, MUTANTS[:2], [], kept=Kept(path, "brief"))
+    assert first == again
+    assert Kept(path, "another kind").get(MUTANTS[0]) is None
+    path.write_text(path.read_text() + '{"half a li')
+    assert Kept(path, "brief").get(MUTANTS[1]) == first[1]

@@ -1,0 +1,152 @@
+"""Each command on the toy: exit code, what it shows, and its JSON keys."""
+
+import json
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+import toy
+from clearspec import registry
+
+
+def test_list(clearspec):
+    listed = clearspec("list", "--json", "-")
+    assert listed.code == 0
+    assert set(listed.json) == {"machines", "scenarios", "vectors"}
+    [machine] = [each for each in listed.json["machines"] if each["name"] == "toy"]
+    assert machine == {
+        "name": "toy",
+        "transitions": ["Open", "Deposit", "Transfer"],
+        "invariants": ["TOY-1", "TOY-2", "TOY-3"],
+        "reasons": ["ACCOUNT_EXISTS", "ACCOUNT_NEW", "AMOUNT_POSITIVE", "FUNDS_SUFFICIENT"],
+        "profiles": [],
+    }
+
+
+def test_fuzz(clearspec):
+    fuzzed = clearspec("fuzz", "toy", "--commands", 900, "--seed", 7, "--json", "-")
+    assert fuzzed.code == 0
+    [report] = fuzzed.json["machines"]
+    assert fuzzed.json["ok"]
+    assert report["commands"] == 900
+    assert report["violation"] is None
+    again = clearspec("fuzz", "toy", "--commands", 900, "--seed", 7, "--jobs", 1, "--json", "-")
+    assert report | {"seconds": 0} == again.json["machines"][0] | {"seconds": 0}
+
+
+def test_fuzz_shows_a_finding_with_its_test(clearspec, monkeypatch):
+    broken = evolve(toy.MACHINE, beat=lambda bank, command: toy.MACHINE.beat(evolve(bank, fees=1), command))
+    monkeypatch.setattr(registry, "find", lambda _: broken)
+    fuzzed = clearspec("fuzz", "toy", "--commands", 900)
+    assert fuzzed.code == 1
+    assert "TOY-1: What is held, charged and in the vault sums to zero." in fuzzed.out
+    assert "def test_toy_1():" in fuzzed.out
+
+
+def test_explore(clearspec):
+    explored = clearspec("explore", "toy", "--json", "-")
+    assert explored.code == 0
+    [scope] = explored.json["scopes"]
+    assert scope["exhausted"]
+    assert scope["scope"] == "two accounts"
+    assert "exhausted" in clearspec("explore", "toy").out
+    assert "not exhausted" in clearspec("explore", "toy", "--states", 5).out
+
+
+@pytest.mark.usefixtures("scenario")
+def test_run(clearspec):
+    ran = clearspec("run", "fee.json")
+    assert ran.code == 0
+    assert "rejected ACCOUNT_EXISTS" in ran.out
+    assert "System.VAULT -> a: 1,000 Book.CASH" in ran.out
+    assert "+1,000" in ran.out
+    data = clearspec("run", "fee.json", "--json", "-").json
+    assert data["ok"]
+    assert data["after"] == {"System.VAULT": {"Book.CASH": "-1000"}, "a": {"Book.CASH": "1000"}}
+    assert [step["rejected"] for step in data["steps"]] == [None, None, "ACCOUNT_EXISTS"]
+
+
+def test_run_says_what_was_not_as_expected(clearspec, scenario):
+    scenario["expect"]["statement"]["a"]["Book.CASH"] = "999"
+    Path("fee.json").write_text(json.dumps(scenario))
+    ran = clearspec("run", "fee.json")
+    assert ran.code == 1
+    assert "FAILED  a has 1000 of Book.CASH, expected 999" in ran.out
+
+
+def test_run_lists_the_named_scenarios(clearspec):
+    assert clearspec("run", "--list").code == 0
+    listed = clearspec("run", "--list", "--json", "-").json["scenarios"]
+    assert {each["name"] for each in listed} == set(clearspec("list", "--json", "-").json["scenarios"])
+
+
+def test_explain(clearspec):
+    explained = clearspec("explain", "toy-3")
+    assert explained.code == 0
+    assert "A transfer costs its fee, and the fee goes to the bank." in explained.out
+    assert "toy.py:" in explained.out
+    assert "def fee_is_charged(" in explained.out
+    assert "no proof run is saved" in explained.out
+    data = clearspec("explain", "TOY-3", "--json", "-").json
+    assert data["kind"] == "step"
+    assert data["on"] == ["Transfer"]
+    assert data["proof"] is None
+
+
+def test_explain_shows_the_last_proof_run(clearspec):
+    row = {"invariant": "TOY-3", "machine": "toy", "beat": "Transfer", "verdict": "agreed", "solvers": ["cvc5", "z3"]}
+    row |= {"seconds": 0.5, "paths": 3, "bound": "", "reason": "", "counterexample": None}
+    Path(".clearspec").mkdir()
+    Path(".clearspec/proofs.json").write_text(json.dumps({"rows": [row]}))
+    assert "1 agreed" in clearspec("explain", "TOY-3").out
+    assert "not among the last proof run" in clearspec("explain", "TOY-2").out
+    Path(".clearspec/proofs.json").write_text("{half")
+    assert "no proof run is saved" in clearspec("explain", "TOY-3").out
+
+
+def test_catalogue(clearspec):
+    assert clearspec("catalogue", "--page", "claims.md").code == 0
+    page = Path("claims.md").read_text()
+    assert "| `TOY-2` | No account is overdrawn. | state |" in page
+
+
+def test_check_without_proofs(clearspec, monkeypatch):
+    monkeypatch.setattr(registry, "_MODULES", {"toy": "toy"})
+    checked = clearspec("check", "--quick", "--no-proofs", "--json", "-")
+    assert checked.code == 0
+    assert set(checked.json) >= {"ok", "seconds", "invariants"}
+    for each in checked.json["invariants"]:
+        assert set(each) >= {"code", "machine", "sentence", "proved", "tested", "cases"}
+        assert each["tested"]
+        assert not each["proved"]
+        assert each["cases"] > 0
+
+
+def test_check_fails_when_anything_does(clearspec, monkeypatch):
+    monkeypatch.setattr(registry, "_MODULES", {"toy": "toy"})
+    broken = evolve(toy.MACHINE, beat=lambda bank, command: toy.MACHINE.beat(evolve(bank, fees=1), command))
+    monkeypatch.setattr(registry, "find", lambda _: broken)
+    checked = clearspec("check", "--quick", "--no-proofs")
+    assert checked.code == 1
+    assert "fuzz: violates TOY-1" in checked.out
+    assert "explore two accounts: violates TOY-1" in checked.out
+
+
+def test_mutate(clearspec):
+    mutated = clearspec("mutate", "toy", "--sample", 3, "--no-proofs", "--json", "-")
+    assert mutated.code in (0, 1)
+    assert len(mutated.json["mutants"]) == 3
+    for each in mutated.json["mutants"]:
+        assert set(each) >= {"id", "file", "line", "change", "killed_by", "equivalent", "because"}
+    assert (
+        clearspec("mutate", "toy", "--sample", 3, "--no-proofs", "--json", "-").json["mutants"]
+        == (mutated.json["mutants"])
+    )
+
+
+def test_json_goes_to_a_file_beside_the_tables(clearspec):
+    explored = clearspec("explore", "toy", "--json", "out.json")
+    assert "two accounts" in explored.out
+    assert json.loads(Path("out.json").read_text())["ok"]
+    assert [each.name for each in Path.cwd().iterdir()] == ["out.json"]

@@ -1,0 +1,113 @@
+"""Every bad input: one clear line on standard error, exit code 2, nothing on standard output."""
+
+import builtins
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REFUSALS = [
+    (("fuzz", "toi"), "no machine 'toi'; did you mean toy?"),
+    (("explore", "toy", "--scope", "two acounts"), "no scope 'two acounts'; did you mean two accounts?"),
+    (("explain", "TOY-33"), "no claim 'TOY-33'; did you mean TOY-3"),
+    (("run", "nothing-like-it"), "no scenario 'nothing-like-it'"),
+    (("run", "nothing.json"), "cannot read nothing.json: No such file or directory"),
+    (("run",), "name a scenario or a file, or ask for the list: clearspec run --list"),
+    (("run", "."), "cannot read .: Is a directory"),
+    (("fuzz", "--commands", "-3"), "--commands"),
+    (("fuzz", "--commands", "many"), "--commands"),
+    (("fuzz", "--seed", "-1"), "--seed"),
+    (("explore", "--seconds", "0"), "--seconds"),
+    (("fuzz", "toy", "--json", "no/such/place.json"), "there is no directory no/such"),
+    (("fuzz", "toy", "--json", "."), "it is a directory"),
+    (("catalogue", "--page", "no/such/page.md"), "there is no directory no/such"),
+    (("catalogue", "--page", "."), "cannot write ."),
+    (("replay", "lobster", "no-such.csv"), "cannot read no-such.csv: No such file or directory"),
+    (("fuz",), "No such command 'fuz'"),
+    (("fuzz", "--sede", "1"), "--seed"),
+    (("fuzz", "toy", "toy"), "unexpected extra argument"),
+    (("explain",), "Missing argument 'code'"),
+    (("prove", "nonsense-topic"), "no topic 'nonsense-topic'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSALS, ids=lambda each: " ".join(each) if each else "")
+def test_is_one_line_that_says_what_would_be_right(clearspec, arguments, message):
+    called = clearspec(*arguments)
+    assert called.code == 2
+    assert called.out == ""
+    assert called.err.startswith("clearspec: ")
+    assert called.err.count("\n") == 1
+    assert message in called.err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "bad.json: line 1 column 2: "),
+        ("[]", "bad.json: $: []; expected an object"),
+        ('{"machine": "toy", "title": "", "commands": [{"Opne": {}}]}', "$.commands[0]: no command 'Opne'"),
+        ('{"machine": "toy", "title": "", "commands": [{"Open": {"account": 3}}]}', "$.commands[0].Open.account: 3"),
+        ("[" * 200_000, "nested too deep"),
+        ("9" * 10_000, "a number of 10000 digits; expected at most 40 digits"),
+        ("-" + "9" * 100, "a number of 100 digits; expected at most 40 digits"),
+        (" " * 2_000_000, "expected at most 1,000,000"),
+        ("\0", "expected valid JSON"),
+    ],
+    ids=lambda each: each[:40],
+)
+def test_a_hostile_scenario_is_refused_with_its_place(clearspec, text, message):
+    Path("bad.json").write_text(text)
+    called = clearspec("run", "bad.json")
+    assert called.code == 2
+    assert message in called.err
+    assert called.err.count("\n") == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_file_without_permission_is_refused_before_the_work(clearspec):
+    Path("closed").mkdir(mode=0o500)
+    assert "permission denied" in clearspec("fuzz", "toy", "--json", "closed/out.json").err
+
+
+def test_a_missing_extra_says_what_to_install(clearspec, monkeypatch):
+    real = builtins.__import__
+
+    def without_prover(name, *rest, **more):
+        if name.startswith("clearspec_proofs"):
+            raise ModuleNotFoundError("No module named 'z3'", name="z3")
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without_prover)
+    for arguments in (("prove",), ("check",), ("mutate", "toy")):
+        called = clearspec(*arguments)
+        assert called.code == 2
+        assert "pip install 'clearspec[prove]'" in called.err
+    assert clearspec("explore", "toy").code == 0
+
+
+def test_ctrl_c_is_one_line_and_130(clearspec, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("clearspec_checks.campaign.run_episode", interrupted)
+    called = clearspec("fuzz", "toy", "--jobs", "1")
+    assert called.code == 130
+    assert called.err == "clearspec: interrupted; the figures above are of the commands until then\n"
+
+
+def test_help_starts_no_solver_and_no_test_library():
+    program = (
+        "import sys; from clearspec_cli.main import run; run(['--help']);"
+        "print(sorted({'z3', 'cvc5', 'hypothesis', 'numba', 'clearspec_proofs'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
+
+
+def test_a_reader_that_stops_reading_is_no_error():
+    command = f"{sys.executable} -m clearspec_cli.main list | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
