@@ -280,6 +280,10 @@ class Prover:
                 break
         return frozenset(names), monotonic() - started
 
+    def shown(self, path: Path, goal: Formula) -> frozenset[str]:
+        """The solvers that say that the goal cannot fail on this path."""
+        return self._unsat(path, goal, READINGS)[0]
+
     def _refuted(self, run: Run, code: str, goal: Formula) -> tuple[Counterexample | None, str]:
         reason = "no solver shows it within its time"
         inputs = (run.before, run.beat)

@@ -252,6 +252,11 @@ class Path(Context):
         self.structures: dict[int, tuple[Any, int]] = {}
         self._defined: dict[Any, Number] = {}
 
+    def forget(self) -> None:
+        """Functions have other code now: what was remembered of their values no longer counts."""
+        self.memo.clear()
+        self.structures.clear()
+
     def state(self, fact: Formula) -> None:
         """From here on this holds."""
         try:

@@ -202,8 +202,8 @@ def _explored(
         for pipe in (*idle, *busy):
             pipe.close()
         for child in children:
-            child.join(2)
             child.kill()
+            child.join()
 
 
 def _received(pipe: Any) -> tuple[list[Report], list[Prefix] | None]:

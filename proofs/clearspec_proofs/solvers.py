@@ -123,8 +123,11 @@ def _ask_cvc5(question: str, timeout: float, _: bool) -> tuple[str, dict[str, in
 
 
 def _serve(name: str) -> None:
+    import ctypes
     import resource
 
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, 9)  # do not outlive the prover
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     ask = _ask_z3 if name == Z3 else _ask_cvc5
     __import__(name)

@@ -13,6 +13,8 @@ _numbers: dict[Any, int] = {}
 
 def structure(value: Any, seen: dict[int, tuple[Any, int]]) -> int:
     """The number of this structure.  `seen` remembers objects, and keeps them alive so that their ids stay theirs."""
+    if isinstance(value, FunctionType):  # its code may be another one by now
+        return _numbers.setdefault(_key(value, lambda part: structure(part, seen)), len(_numbers))
     found = seen.get(id(value))
     if found is not None and found[0] is value:
         return found[1]

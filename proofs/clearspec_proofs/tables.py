@@ -277,7 +277,10 @@ class SymTable:
         """The role of the row that answers; the facts hold of all other rows, now and when they are named."""
         path = root()
         path.world.consult(self.origin)
-        asked = (question, structure((seen, tuple(group), tuple(group.values()), self), path.structures))
+        row = self.origin.other(0).row
+        meaning = merged(lambda: question[1](row, *seen[: len(seen) * (question[0] == "first")]))
+        key = structure((tuple(group), tuple(group.values()), self, meaning), path.structures)
+        asked = (question[0], key, merged_formula(lambda: question[2](row, *seen)))
         if asked in path.world.answers:
             return path.world.answers[asked]  # type: ignore[no-any-return]
         with active(path):

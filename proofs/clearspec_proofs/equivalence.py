@@ -1,0 +1,130 @@
+"""Does a changed function change anything?  The same beat twice on each path, before and after the change."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from enum import Enum
+from time import monotonic
+from typing import Any
+
+import attrs
+
+from clearspec import quantities
+from clearspec.machine import Machine
+from clearspec_proofs.cells import Prover, Run, follow
+from clearspec_proofs.paths import term_key
+from clearspec_proofs.primitives import patched
+from clearspec_proofs.prove import Row
+from clearspec_proofs.replay import Counterexample, concrete, models
+from clearspec_proofs.tables import SymTable
+from clearspec_proofs.terms import FALSE, TRUE, Bool, Code, Formula, Int, Unsupported, both, formula, negated
+
+Swap = Callable[[], AbstractContextManager[Any]]
+
+
+def same(machine: Machine[Any], beat_name: str, swap: Swap, *, timeout: float = 5, seconds: float = 60) -> Row:
+    """Prove that a beat does the same, events and reasons included, with the function that `swap()` puts in place.
+
+    What runs beside beats is not looked at: a change of `conclude` is not found.
+    """
+    kind = next(each for each in (*machine.commands, *machine.beats) if each.__name__ == beat_name)
+    prover, started = Prover(machine, (), timeout), monotonic()
+    verdict, reason, solvers, paths = "normalised", "", frozenset({"z3", "cvc5"}), 0
+    found: Counterexample | None = None
+    left: list[tuple[int, ...]] = [()]
+
+    def then(run: Run) -> None:
+        nonlocal verdict, reason, solvers, found
+        goal = _same_outcome(machine, run, swap)
+        goal = run.path.knowledge.simplified(goal)
+        parts = [part for part in (goal.parts if goal.kind == "and" else (goal,)) if part is not TRUE]
+        parts = [part for part in parts if not run.path.knowledge.refutes(negated(part))]
+        for part in parts:
+            names = prover.shown(run.path, part)
+            solvers &= names
+            verdict = "agreed" if len(solvers) == 2 else "one-solver"
+            if not names:
+                found = _difference(machine, run, swap, part, prover)
+                verdict, reason = ("refuted", "it differs") if found else ("unknown", f"open: {part!r}"[:300])
+                return
+
+    try:
+        with patched(machine):
+            _refuse_primitives(swap)
+            while left and verdict not in ("refuted", "unknown"):
+                run = follow(machine, kind, left.pop(), then)
+                left.extend(run.path.alternatives)
+                paths += run.ending in ("accepted", "rejected")
+                if run.ending == "unsupported":
+                    verdict, reason = "unknown", run.reason
+                elif monotonic() - started > seconds:
+                    verdict, reason = "unknown", "out of time"
+    except Unsupported as signal:
+        verdict, reason = "unknown", str(signal)
+    finally:
+        prover.stop()
+    if not paths and verdict == "normalised":
+        verdict, reason = "unknown", "vacuous: no path"
+    names = tuple(sorted(solvers)) if verdict in ("agreed", "one-solver") else ()
+    return Row("same", machine.name, beat_name, verdict, names, monotonic() - started, paths, "", reason, found)
+
+
+def _refuse_primitives(swap: Swap) -> None:
+    codes = [function.__code__ for function in (quantities.largest, quantities.smallest)]
+    with swap():
+        if codes != [function.__code__ for function in (quantities.largest, quantities.smallest)]:
+            raise Unsupported("the change is in a primitive that the prover replaces")
+
+
+def _same_outcome(machine: Machine[Any], run: Run, swap: Swap) -> Formula:
+    if run.ending == "crash":
+        return FALSE
+    due = machine.due(run.before)
+    run.path.forget()
+    with swap():
+        try:
+            other_due = machine.due(run.before)
+            outcome = machine.beat(run.before, run.beat)
+        except Exception:
+            return FALSE
+        finally:
+            run.path.forget()
+    return both(equal(due, other_due), equal(run.outcome, outcome))
+
+
+def equal(a: Any, b: Any) -> Formula:
+    """Are the two values built alike from equal parts?"""
+    if a is b:
+        return TRUE
+    kind, other = type(a), type(b)
+    if {kind, other} <= {Int, int, Bool, bool}:
+        return TRUE if kind is Int and other is Int and term_key(a) == term_key(b) else formula(a == b)
+    if kind is Code or other is Code or isinstance(a, Enum):
+        return formula(a == b)
+    if kind is not other:
+        return FALSE
+    if kind is SymTable:
+        rows = [(a.now.get(role, before), b.now.get(role, before)) for role, before in a.origin.rows.items()]
+        return both(*(equal(one, two) for one, two in rows)) if a.origin is b.origin else FALSE
+    if kind is tuple:
+        return both(*(equal(x, y) for x, y in zip(a, b, strict=True))) if len(a) == len(b) else FALSE
+    if attrs.has(kind):
+        return both(*(equal(getattr(a, each.name), getattr(b, each.name)) for each in attrs.fields(kind)))
+    return TRUE if a == b else FALSE
+
+
+def _difference(machine: Machine[Any], run: Run, swap: Swap, part: Formula, prover: Prover) -> Counterexample | None:
+    for values in models(run.path, (run.before, run.beat), negated(part), prover.solvers[0], 2.0):
+        before, beat = concrete(run.before, values), concrete(run.beat, values)
+        first = _printed(machine, before, beat)
+        with swap():
+            second = _printed(machine, before, beat)
+        if first != second:
+            return Counterexample(before, beat, f"{before}\n-- {beat} -->\n{first}\nbut changed\n{second}")
+    return None
+
+
+def _printed(machine: Machine[Any], before: Any, beat: Any) -> str:
+    try:
+        return str(machine.beat(before, beat))
+    except Exception as error:
+        return repr(error)
