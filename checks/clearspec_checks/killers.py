@@ -25,6 +25,7 @@ class Killer:
     - column: where it counts: examples, stateful, explore or proofs
     - seconds: after which it is ended
     - endless_kills: it does a fixed amount of work, so not to end is to be noticed
+    - mutated: it finds the mutant in place of the rule; otherwise it puts it there itself
     """
 
     name: str
@@ -32,6 +33,7 @@ class Killer:
     seconds: float
     look: Callable[[Machine[Any], Mutant | None], Verdict]
     endless_kills: bool = True
+    mutated: bool = True
 
 
 def killers(seed: int = 0, *, scope_seconds: float = 10, full_commands: int = 40_000) -> list[Killer]:

@@ -9,7 +9,8 @@
 
 import ast
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from importlib import import_module
 from pkgutil import iter_modules
@@ -118,9 +119,16 @@ def mutated_code(mutant: Mutant, machine: Machine[Any], operators: Sequence[str]
     return _code_named(mutant.function, compile(tree, str(module.__file__), "exec"))
 
 
-def apply(mutant: Mutant, machine: Machine[Any], operators: Sequence[str] = OPERATORS) -> None:
-    """Change the live function, for good: only ever do this in a process of its own."""
-    function_of(mutant).__code__ = mutated_code(mutant, machine, operators)
+@contextmanager
+def applied(mutant: Mutant, machine: Machine[Any], operators: Sequence[str] = OPERATORS) -> Iterator[None]:
+    """Changes the live function for so long: everything that calls it calls the mutant."""
+    function, code = function_of(mutant), mutated_code(mutant, machine, operators)
+    right = function.__code__
+    function.__code__ = code
+    try:
+        yield
+    finally:
+        function.__code__ = right
 
 
 class _Sites(ast.NodeTransformer):

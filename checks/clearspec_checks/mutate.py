@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from importlib.util import find_spec
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -21,7 +21,7 @@ from attrs import asdict, define, frozen
 
 from clearspec.machine import Machine
 from clearspec_checks.killers import Killer
-from clearspec_checks.mutants import OPERATORS, Mutant, apply
+from clearspec_checks.mutants import OPERATORS, Mutant, applied
 
 MOST_MEMORY = 6 * 2**30
 """Bytes of address space of one mutant: one that eats memory dies alone."""
@@ -190,9 +190,10 @@ def _try(machine: Machine[Any], mutant: Mutant, killer: Killer, operators: Seque
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if killer.endless_kills:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    apply(mutant, machine, operators)
     try:
-        verdict = killer.look(machine, mutant)
+        # Forked for one killer of one mutant, so that no cached total outlives the change.
+        with applied(mutant, machine, operators) if killer.mutated else nullcontext():
+            verdict = killer.look(machine, mutant)
     except Exception as error:
         # An exception is noticed, unless it is the prover's own: then nothing is known.
         verdict = f"{type(error).__name__}: {error}" if killer.endless_kills else ""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from clearspec.claims import Kind
 from clearspec.machine import Machine
 
 
@@ -24,6 +25,18 @@ def beats_that_call(function: FunctionType, machine: Machine[Any], modules: Iter
         for beat in (*machine.commands, *machine.beats)
         if function in reachable([machine.beat], listed, beat)
     )
+
+
+def laws_that_call(function: FunctionType, machine: Machine[Any], modules: Iterable[ModuleType]) -> tuple[str, ...]:
+    """The codes of the laws whose predicate may call this function."""
+    listed = list(modules)
+    laws = [each for each in machine.claims if each.kind is Kind.LAW]
+    return tuple(law.code for law in laws if function in reachable([law.holds], listed))
+
+
+def outside_of_beats(function: FunctionType, machine: Machine[Any], modules: Iterable[ModuleType]) -> bool:
+    """May the last word on a command, or the statement, call this function?"""
+    return function in reachable([machine.conclude, machine.statement], modules)
 
 
 def reachable(roots: Iterable[Any], modules: Iterable[ModuleType], beat: type | None = None) -> set[FunctionType]:

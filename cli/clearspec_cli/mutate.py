@@ -1,5 +1,6 @@
 """clearspec mutate: which mutants of the rules the checks notice."""
 
+from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -8,11 +9,11 @@ from attrs import asdict
 
 from clearspec import registry
 from clearspec.machine import Machine
-from clearspec_checks.killers import Killer, complaints, killers
-from clearspec_checks.mutants import OPERATORS, Mutant, modules_of, mutants_of, sample
+from clearspec_checks.killers import complaints, killers
+from clearspec_checks.mutants import OPERATORS, mutants_of, sample
 from clearspec_checks.mutate import Fate, Kept
 from clearspec_checks.mutate import mutate as run_mutants
-from clearspec_checks.reach import beats_that_call
+from clearspec_cli.mutants_proved import EQUIVALENCE, REFUTATION
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import require_prover
@@ -86,8 +87,8 @@ def mutate_machine(
         raise Refused(f"the rules of {machine.name} fail without any mutation, {wrong[0]}; see clearspec check")
     equivalence = None
     if proofs:
-        columns.append(Killer("proofs", "proofs", 600, refutation, endless_kills=False))
-        equivalence = equivalence_killer()
+        columns.append(REFUTATION)
+        equivalence = EQUIVALENCE
     kind = f"seed {seed} matrix {matrix} proofs {proofs}"
     kept = Kept(Path(".clearspec") / f"mutants-{machine.name}.jsonl", kind)
     if fresh:
@@ -118,8 +119,6 @@ def mutate_machine(
 
 def in_a_process_of_its_own(function: Any, *arguments: Any) -> Any:
     """The result of a function that leaves no trace, such as cached totals, in this process."""
-    from multiprocessing import get_context
-
     context = get_context("fork")
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=lambda: there.send(function(*arguments)))
@@ -129,38 +128,6 @@ def in_a_process_of_its_own(function: Any, *arguments: Any) -> Any:
         return here.recv()
     finally:
         child.join()
-
-
-class _Refuted(Exception):
-    """Enough is known: one cell is refuted."""
-
-
-def refutation(machine: Machine[Any], mutant: Mutant | None) -> str:
-    """The first cell that the mutant refutes, of the beats that may run it."""
-    from clearspec_proofs.prove import prove
-
-    def on_row(row: Any) -> None:
-        if row.verdict == "refuted":
-            raise _Refuted(f"{row.invariant} by {row.beat} is refuted")
-
-    try:
-        prove(machine, beats=beats_of(machine, mutant), workers=1, on_progress=on_row)
-    except _Refuted as refuted:
-        return str(refuted)
-    return ""
-
-
-def beats_of(machine: Machine[Any], mutant: Mutant | None) -> tuple[str, ...]:
-    """The names of the beats that may run the mutated line."""
-    from clearspec_checks.mutants import function_of
-
-    assert mutant is not None, "proofs are only asked about mutants"
-    return beats_that_call(function_of(mutant), machine, modules_of(registry.module(machine.name)))
-
-
-def equivalence_killer() -> Killer | None:
-    """The prover's proof that a mutant behaves as the rules do, if the prover has one."""
-    return None
 
 
 def show(output: Output, fates: list[Fate]) -> None:
