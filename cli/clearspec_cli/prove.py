@@ -48,14 +48,12 @@ def rows_of(part: Part, *, timeout: float, jobs: int) -> list[dict[str, Any]]:
     with progress(f"prove {part.machine.name}") as show:
         done = 0
 
-        def on_row(row: Any) -> None:
+        def on_row(row: dict[str, Any]) -> None:
             nonlocal done
             done += 1
-            show(done, f"cells; {row.invariant} by {row.beat}: {row.verdict}")
+            show(done, f"cells; {row['invariant']} by {row['beat']}: {row['verdict']}")
 
-        return prove_rows(
-            part.machine, codes=part.codes, beats=part.beats, jobs=jobs, timeout=timeout, on_progress=on_row
-        )
+        return prove_rows(part.machine, codes=part.codes, beats=part.beats, jobs=jobs, timeout=timeout, on_row=on_row)
 
 
 def parts_of(machines: Sequence[Machine[Any]], topics: Sequence[str]) -> list[Part]:

@@ -150,3 +150,47 @@ def test_json_goes_to_a_file_beside_the_tables(clearspec):
     assert "two accounts" in explored.out
     assert json.loads(Path("out.json").read_text())["ok"]
     assert [each.name for each in Path.cwd().iterdir()] == ["out.json"]
+
+
+class TestProofs:
+    """The toy is proved in a second, so the prover itself takes part."""
+
+    @pytest.fixture(autouse=True)
+    def only_the_toy(self, monkeypatch):
+        pytest.importorskip("z3")
+        pytest.importorskip("cvc5")
+        monkeypatch.setattr(registry, "_MODULES", {"toy": "toy"})
+
+    def test_prove(self, clearspec):
+        proved = clearspec("prove", "--json", "-")
+        assert proved.code == 0
+        keys = {"invariant", "machine", "beat", "verdict", "solvers", "seconds", "paths", "bound", "reason"}
+        for row in proved.json["rows"]:
+            assert set(row) >= keys
+            assert row["verdict"] in ("agreed", "normalised", "unchanged")
+        assert "agreed" in clearspec("explain", "TOY-2").out
+
+    def test_topics_narrow_each_other(self, clearspec):
+        rows = clearspec("prove", "toy-2", "Transfer", "Deposit", "--json", "-").json["rows"]
+        assert {(row["invariant"], row["beat"]) for row in rows} == {("TOY-2", "Transfer"), ("TOY-2", "Deposit")}
+
+    def test_a_refuted_invariant_fails_with_its_counterexample(self, clearspec, monkeypatch):
+        def generous(bank, command):
+            sent = evolve(command, amount=command.amount - 1) if isinstance(command, toy.Transfer) else command
+            return toy.MACHINE.beat(bank, sent)
+
+        monkeypatch.setattr(registry, "find", lambda _: evolve(toy.MACHINE, beat=generous))
+        proved = clearspec("prove", "TOY-3")
+        assert proved.code == 1
+        assert "TOY-3 by Transfer is refuted by" in proved.out
+
+    def test_check(self, clearspec):
+        checked = clearspec("check", "--quick", "--json", "-")
+        assert checked.code == 0
+        assert all(each["proved"] and each["tested"] for each in checked.json["invariants"])
+
+    def test_proofs_kill_what_tests_do_not(self, clearspec):
+        mutants = clearspec("mutate", "toy", "--json", "-").json["mutants"]
+        assert [each["change"] for each in mutants if each["killed_by"] == ["proofs"]] == [
+            "return Rejected(Reason.AMOUNT_POSITIVE) -> pass"
+        ]
