@@ -4,15 +4,16 @@ The rules never iterate over a table, measure its size or compare it: they `get`
 one row, and ask for a `total`, `every`, `every_two`, the `first` in an order or the `median`.  The
 prover gives each of these a meaning for any number of rows; here they run on an immutable map.
 
-Sums and rankings without extra arguments are kept up to date row by row, so that the best order of
-a deep book, or what an account has in open orders, does not cost a walk over the table.
+Sums, rankings and groups are kept up to date row by row, so that the best order of a deep book, or
+what an account has in open orders, does not cost a walk over the table.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar
 
 from immutables import Map
+
+from clearspec.index import Groups, Ranks, Sums
 
 
 class Id(str):
@@ -23,7 +24,6 @@ class Id(str):
 
 K = TypeVar("K", bound=Id)
 R = TypeVar("R")
-Group = tuple[Any, ...]
 
 Measure = Callable[..., int]
 Rank = Callable[..., tuple[int, ...]]
@@ -33,12 +33,13 @@ Condition = Callable[..., bool]
 class Table(Generic[K, R]):
     """An immutable table of rows, one per id."""
 
-    __slots__ = ("_ranks", "_rows", "_sums")
+    __slots__ = ("_asked", "_indexes", "_rows")
 
     def __init__(self, rows: "Mapping[K, R] | Map[K, R] | None" = None) -> None:
         self._rows: Map[K, R] = rows if isinstance(rows, Map) else Map(rows or {})
-        self._sums: dict[Any, Map[Group, int]] = {}
-        self._ranks: dict[Any, Map[Group, tuple[Any, ...]]] = {}
+        # What was asked once is asked again: all tables that come of one another share the questions.
+        self._asked: dict[Any, Any] = {}
+        self._indexes: dict[Any, Any] = {}
 
     def get(self, key: K) -> R | None:
         """The row of that name, or None."""
@@ -60,12 +61,9 @@ class Table(Generic[K, R]):
         """
         _refuse_closure(measure)
         if seen:
-            return sum(measure(row, *seen) for row in self._rows.values() if _belongs(row, group))
-        names = tuple(group)
-        sums = self._sums.get((measure, names))
-        if sums is None:
-            sums = self._sums[measure, names] = self._sum_up(measure, names)
-        return sums.get(tuple(group.values()), 0)
+            return sum(measure(row, *seen) for row in self._members(group).values())
+        sums: Sums = self._index(Sums, measure, tuple(group))
+        return sums.found.get(tuple(group.values()), 0)
 
     def every(self, predicate: Callable[[K, R], bool]) -> bool:
         """Does the predicate hold of every row?"""
@@ -85,15 +83,10 @@ class Table(Generic[K, R]):
         _refuse_closure(rank)
         _refuse_closure(among)
         if seen:
-            found = [
-                (rank(row, *seen), key) for key, row in self._rows.items() if _belongs(row, group) and among(row, *seen)
-            ]
+            found = [(rank(row, *seen), key) for key, row in self._members(group).items() if among(row, *seen)]
             return min(found)[1] if found else None
-        names = tuple(group)
-        ranks = self._ranks.get((rank, among, names))
-        if ranks is None:
-            ranks = self._ranks[rank, among, names] = self._rank_all(rank, among, names)
-        ranked = ranks.get(tuple(group.values()))
+        ranks: Ranks = self._index(Ranks, rank, among, tuple(group))
+        ranked = ranks.found.get(tuple(group.values()))
         return ranked[0][1] if ranked else None
 
     def median(self, measure: Measure, among: Condition, *seen: Any, **group: Any) -> int | None:
@@ -103,47 +96,35 @@ class Table(Generic[K, R]):
         """
         _refuse_closure(measure)
         _refuse_closure(among)
-        values = sorted(measure(row) for row in self._rows.values() if _belongs(row, group) and among(row, *seen))
+        values = sorted(measure(row) for row in self._members(group).values() if among(row, *seen))
         return values[(len(values) - 1) // 2] if values else None
 
     def rows(self) -> Iterator[tuple[K, R]]:
         """All rows in the order of their ids.  For printing, saving and comparing runs; never for rules or claims."""
         return ((key, self._rows[key]) for key in sorted(self._rows))
 
-    def _sum_up(self, measure: Measure, names: tuple[str, ...]) -> Map[Group, int]:
-        sums: dict[Group, int] = {}
-        for row in self._rows.values():
-            group = _group(row, names)
-            sums[group] = sums.get(group, 0) + measure(row)
-        return Map(sums)
+    def _members(self, group: Mapping[str, Any]) -> Map[K, R]:
+        """The rows whose named fields equal `group`."""
+        if not group:
+            return self._rows
+        groups: Groups = self._index(Groups, tuple(group))
+        return groups.found.get(tuple(group.values()), Map())
 
-    def _rank_all(self, rank: Rank, among: Condition, names: tuple[str, ...]) -> Map[Group, tuple[Any, ...]]:
-        ranks: dict[Group, list[Any]] = {}
-        for key, row in self._rows.items():
-            if among(row):
-                ranks.setdefault(_group(row, names), []).append((rank(row), key))
-        return Map({group: tuple(sorted(ranked)) for group, ranked in ranks.items()})
+    def _index(self, kind: Any, *question: Any) -> Any:
+        """The index that answers the question; built once, then kept up to date in all tables that follow."""
+        index = self._indexes.get(question)
+        if index is None:
+            index = self._asked.setdefault(question, kind(*question))
+            for key, row in self._rows.items():
+                index = index.changed(key, None, row)
+            self._indexes[question] = index
+        return index
 
     def _changed(self, rows: "Map[K, R]", key: K, old: R | None, new: R | None) -> Self:
         table = type(self)(rows)
-        for (measure, names), sums in self._sums.items():
-            for row, sign in ((old, -1), (new, 1)):
-                if row is not None:
-                    group = _group(row, names)
-                    sums = sums.set(group, sums.get(group, 0) + sign * measure(row))
-            table._sums[measure, names] = sums
-        for (rank, among, names), ranks in self._ranks.items():
-            if old is not None and among(old):
-                group, entry = _group(old, names), (rank(old), key)
-                ranked = ranks[group]
-                at = bisect_left(ranked, entry)
-                ranks = ranks.set(group, ranked[:at] + ranked[at + 1 :])
-            if new is not None and among(new):
-                group, entry = _group(new, names), (rank(new), key)
-                ranked = ranks.get(group, ())
-                at = bisect_left(ranked, entry)
-                ranks = ranks.set(group, (*ranked[:at], entry, *ranked[at:]))
-            table._ranks[rank, among, names] = ranks
+        table._asked = self._asked
+        for question, empty in self._asked.items():
+            table._indexes[question] = self._index(type(empty), *question).changed(key, old, new)
         return table
 
     def _refused(self, *_: Any) -> Any:
@@ -157,14 +138,6 @@ class Table(Generic[K, R]):
 
     def __repr__(self) -> str:
         return f"Table({dict(self.rows())})"
-
-
-def _group(row: Any, names: tuple[str, ...]) -> Group:
-    return tuple([getattr(row, name) for name in names])
-
-
-def _belongs(row: Any, group: Mapping[str, Any]) -> bool:
-    return all(getattr(row, name) == value for name, value in group.items())
 
 
 def _refuse_closure(function: Callable[..., Any]) -> None:
