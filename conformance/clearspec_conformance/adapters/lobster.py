@@ -125,6 +125,7 @@ def _send(message: Message, ledger: "_Book", found: Replay, mismatched: Counter[
         return
     found.in_file += 1
     # The order carries side, size and price only: which order it meets is the model's business.
+    before = ledger.state
     aggressive = evolve(message, side=Side.SELL if message.side == Side.BUY else Side.BUY)
     name = OrderId(f"execution-{message.line}")
     fills = ledger.place(aggressive, AGGRESSIVE, name, TimeInForce.IMMEDIATE_OR_CANCEL)
@@ -132,7 +133,9 @@ def _send(message: Message, ledger: "_Book", found: Replay, mismatched: Counter[
         found.matched += 1
         return
     mismatched[ledger.why_not(message, fills)] += 1
-    ledger.take_out(message, sum(fill.lots for fill in fills if fill.maker == message.order))
+    # A wrong fill is counted once and undone, so that it does not cause the next: the book goes on as NASDAQ's did.
+    ledger.state = before
+    ledger.send(CancelOrder(RESTING, message.order, message.size))
 
 
 @define
@@ -160,9 +163,8 @@ class _Book:
         return [event for event in self.send(order) if isinstance(event, OrderFilled)]
 
     def knows(self, order: OrderId) -> bool:
-        """Did the file submit this order, and is some of it open?"""
-        row = self.state.orders.get(order)
-        return row is not None and row.open > 0
+        """Did the file submit this order?"""
+        return self.state.orders.get(order) is not None
 
     def why_not(self, message: Message, fills: list[OrderFilled]) -> str:
         """Why the model did not fill the order that NASDAQ filled."""
@@ -173,13 +175,6 @@ class _Book:
         if fills[0].price != message.price:
             return "an order with a better price, whose end the file does not show"
         return "an earlier order at the same price, whose end the file does not show"
-
-    def take_out(self, message: Message, filled: int) -> None:
-        """Take from the book what NASDAQ executed, so that both books stay in step."""
-        row = self.state.orders.get(message.order)
-        lots = 0 if row is None else min(row.open, message.size - filled)
-        if lots > 0:
-            self.send(CancelOrder(RESTING, message.order, Lots(lots)))
 
     def quote_changed(self) -> bool:
         """Have the best prices or the sizes at them changed since the last question?"""
