@@ -304,4 +304,3 @@ class Prover:
             except Exception:
                 continue
         return False
-

@@ -5,6 +5,7 @@ steps, not in time, so that a replay meets the same answers.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from clearspec_proofs.knowledge import Knowledge
 from clearspec_proofs.terms import ONE, Formula, Monomial, at_most_zero
@@ -15,11 +16,11 @@ STEPS = 400_000
 class Possible:
     """Is there a state in which all these facts hold?"""
 
-    _terms: dict[Formula, object] = {}
-    _variables: dict[Monomial, object] = {}
+    _terms: dict[Formula, Any] = {}
+    _variables: dict[Monomial, Any] = {}
 
     def __init__(self) -> None:
-        self._solver: object | None = None
+        self._solver: Any = None
         self._pending: list[Formula] = []
         self._products: set[Monomial] = set()
         self._told: set[Formula] = set()
@@ -35,7 +36,7 @@ class Possible:
         if self._solver is None:
             self._solver = z3.SolverFor("QF_LIA")
             self._solver.set("rlimit", STEPS)
-        solver: z3.Solver = self._solver
+        solver = self._solver
         if self._pending:
             solver.add(*(self._term(each) for each in self._pending))
             self._products.update(m for each in self._pending for m in each.monomials() if len(m) > 1)
@@ -54,13 +55,13 @@ class Possible:
         solver.pop()
         return bool(answer == z3.unsat)
 
-    def _term(self, f: Formula) -> object:
+    def _term(self, f: Formula) -> Any:
         found = self._terms.get(f)
         if found is None:
             found = self._terms[f] = self._translated(f)
         return found
 
-    def _translated(self, f: Formula) -> object:
+    def _translated(self, f: Formula) -> Any:
         import z3
 
         if f.kind in ("le", "eq"):
@@ -75,7 +76,7 @@ class Possible:
             return z3.And(parts) if f.kind == "and" else z3.Or(parts)
         return z3.BoolVal(f.kind == "true")
 
-    def _variable(self, monomial: Monomial) -> object:
+    def _variable(self, monomial: Monomial) -> Any:
         import z3
 
         if monomial not in self._variables:

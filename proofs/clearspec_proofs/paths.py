@@ -131,6 +131,8 @@ class Context:
             return yes if known else no
         if term_key(yes) == term_key(no):
             return yes
+        if negated(condition).number < condition.number:
+            condition, yes, no = negated(condition), no, yes
 
         def facts(value: Number) -> Iterator[Formula]:
             yield any_of(negated(condition), formula(value == yes))
@@ -382,7 +384,7 @@ class Detached(Context):
     def condition(self) -> Formula:
         return self.around.condition()
 
-    def decide(self, f: Formula) -> bool:
+    def decide(self, _: Formula) -> bool:
         raise CannotMerge
 
 
@@ -462,9 +464,9 @@ def joined(here: Context, condition: Formula, yes: Any, no: Any) -> Any:
         return here.either(condition, yes, no)
     if (kind is Code or isinstance(yes, Enum)) and (other is Code or isinstance(no, Enum)):
         member = yes.__class__
-        terms = code_term(member, yes), code_term(member, no)
-        if terms[0] is not None and terms[1] is not None:
-            return Code(member, here.either(condition, *terms))
+        first, second = code_term(member, yes), code_term(member, no)
+        if first is not None and second is not None:
+            return Code(member, here.either(condition, first, second))
     if kind is other and kind is tuple and len(yes) == len(no):
         return tuple(joined(here, condition, a, b) for a, b in zip(yes, no, strict=True))
     if kind is other and attrs.has(kind):

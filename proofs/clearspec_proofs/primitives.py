@@ -191,4 +191,3 @@ def _never_symbolic(node: ast.expr, names: Mapping[str, Any]) -> bool:
     if isinstance(node, ast.Name):
         return isinstance(names.get(node.id), type)
     return isinstance(node, ast.Constant) and node.value is None
-

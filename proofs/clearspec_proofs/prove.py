@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from time import monotonic
 from traceback import format_exc
 from typing import Any
@@ -96,10 +96,12 @@ def prove(
         elif claim.kind is Kind.COMMAND and wanted(claim, "command"):
             reason = "checked on whole commands by exploration and campaigns, not proved"
             add(Row(claim.code, machine.name, "command", "bounded", bound="runs", reason=reason))
-    kinds: list[type | Claim] = [kind for kind in (*machine.commands, *machine.beats)]
+    kinds: list[type | Claim] = [*machine.commands, *machine.beats]
     kinds += [claim for claim in machine.claims if claim.kind is Kind.LAW and not claim.unproved]
     kinds = [kind for kind in kinds if beats is None or _name(kind) in beats]
-    for cell in _explored(machine, [kind for kind in kinds if claims_on(machine, kind, codes)], codes, workers, timeout):
+    for cell in _explored(
+        machine, [kind for kind in kinds if claims_on(machine, kind, codes)], codes, workers, timeout
+    ):
         for row in _rows(machine, cell, codes):
             add(row)
     return rows
@@ -113,7 +115,9 @@ def _initial(machine: Machine[Any], claim: Claim) -> Row:
     for name, state in {"initial": machine.initial, **machine.variants}.items():
         if not claim(state):
             found = Counterexample(state, None, f"the state {name!r}: {state}")
-            return Row(claim.code, machine.name, "initial", "refuted", reason=f"fails in {name!r}", counterexample=found)
+            return Row(
+                claim.code, machine.name, "initial", "refuted", reason=f"fails in {name!r}", counterexample=found
+            )
     return Row(claim.code, machine.name, "initial", "normalised", paths=1, reason="evaluated on the initial states")
 
 
@@ -160,8 +164,8 @@ def _explored(
     context = get_context("fork")
     cells = [Cell(kind) for kind in kinds]
     todo: list[tuple[int, list[Prefix]]] = [(i, [()]) for i in reversed(range(len(cells)))]
-    idle: list[Connection[Any, Any]] = []
-    busy: dict[Connection[Any, Any], tuple[int, float]] = {}
+    idle: list[Any] = []
+    busy: dict[Any, tuple[int, float]] = {}
     children = []
     try:
         for _ in range(workers):
@@ -178,13 +182,13 @@ def _explored(
                 pipe.send((index, prefixes))
                 busy[pipe] = (index, monotonic())
             for pipe in wait(list(busy)):
-                index, started = busy.pop(pipe)  # type: ignore[call-overload]
+                index, started = busy.pop(pipe)
                 cell = cells[index]
                 reports, left = _received(pipe)
                 if left is None:
                     cell.reason, left = "a worker died", []
                 else:
-                    idle.append(pipe)  # type: ignore[arg-type]
+                    idle.append(pipe)
                 for report in reports:
                     cell.take(report)
                 cell.seconds += monotonic() - started

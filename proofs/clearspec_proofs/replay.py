@@ -94,7 +94,9 @@ def models(path: Path, inputs: Any, wanted: Formula, solver: Solver, timeout: fl
     with active(path):
         closed = list(_nothing_else(path))
     names = sorted(set(_integers(inputs)))
-    names += [n for origin in path.world.origins for row in [*origin.rows.values(), *origin.ghosts] for n in _integers(row)]
+    names += [
+        n for origin in path.world.origins for row in [*origin.rows.values(), *origin.ghosts] for n in _integers(row)
+    ]
     for bound in BOUNDS:
         limits = [] if bound is None else [f for name in names for f in _within(symbol(name), bound)]
         facts = [*path.knowledge.facts, *closed, *limits, wanted]
@@ -133,7 +135,7 @@ def _integers(value: Any) -> Iterator[str]:
     elif kind is tuple:
         for each in value:
             yield from _integers(each)
-    elif attrs.has(kind) and kind is not SymTable:
+    elif attrs.has(kind):
         for field in attrs.fields(kind):
             yield from _integers(getattr(value, field.name))
 

@@ -49,7 +49,9 @@ def symbolic(kind: Any, name: str, template: Any, shape: Shape) -> Any:
         root().state(formula(number <= len(kind) - 1))
         return Code(kind, number)
     if isinstance(kind, type) and attrs.has(kind):
-        return kind(**{each.alias: _field(kind, each, name, template, shape) for each in attrs.fields(kind) if each.init})
+        return kind(
+            **{each.alias: _field(kind, each, name, template, shape) for each in attrs.fields(kind) if each.init}
+        )
     raise Unsupported(f"{name}: no symbolic form of {kind}")
 
 
@@ -75,4 +77,3 @@ def _entries(kinds: tuple[Any, ...], name: str, template: Any, shape: Shape, len
     return tuple(
         symbolic(kind, f"{name}[{i}]", entry, shape) for i, (kind, entry) in enumerate(zip(kinds, entries, strict=True))
     )
-

@@ -7,6 +7,7 @@ Claims name no rows: they see a row that the path did not name as a ghost, there
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from attrs import define, field
@@ -27,7 +28,6 @@ from clearspec_proofs.paths import (
 )
 from clearspec_proofs.structure import structure
 from clearspec_proofs.terms import (
-    FALSE,
     TRUE,
     Code,
     Formula,
@@ -136,7 +136,7 @@ class SymTable:
     def _refused(self, *_: object) -> Any:
         raise Unsupported(f"{self.origin.name}: an unbounded table is not iterated, measured or compared")
 
-    __iter__ = __len__ = __contains__ = __getitem__ = __bool__ = __hash__ = __eq__ = __ne__ = rows = _refused  # type: ignore[assignment]
+    __iter__ = __len__ = __contains__ = __getitem__ = __bool__ = __hash__ = __eq__ = __ne__ = rows = _refused
 
     def structure(self, part: Callable[[Any], int]) -> tuple[Any, ...]:
         """What a key of this table is made of."""
@@ -189,7 +189,7 @@ class SymTable:
         pairs = [(a, b) for a in [*some, one] for b in [*some, one] if a is not b] + [(one, two), (two, one)]
         parts = []
         for (i, a, here), (j, b, there) in pairs:
-            parts.append(merged_formula(lambda i=i, a=a, j=j, b=b: predicate(i, a, j, b), both(here, there)))
+            parts.append(merged_formula(partial(predicate, i, a, j, b), both(here, there)))
         return truth(every_row(both(*parts)))
 
     def _instance(self, predicate: Callable[[Any, Row], Any]) -> Formula:
@@ -200,16 +200,17 @@ class SymTable:
         inside = world.inside.setdefault(self.origin, [])
         key = structure(predicate, path.structures)
         parts = [
-            world.remembered((key, role, structure(row, path.structures)), lambda c=code, r=row: predicate(c, r), TRUE)
+            world.remembered(
+                (key, role, structure(row, path.structures)), partial(predicate, world.codes[role], row), TRUE
+            )
             for role, row in self._named()
-            for code in [world.codes[role]]
         ]
-        parts += [merged_formula(lambda g=ghost: predicate(g.code, g.row), ghost.present) for ghost in inside]
+        parts += [merged_formula(partial(predicate, ghost.code, ghost.row), ghost.present) for ghost in inside]
         other = self.origin.other(len(inside))
         inside.append(other)
         try:
             asked = (key, "other", len(inside), self.origin.name)
-            parts.append(world.remembered(asked, lambda: predicate(other.code, other.row), other.present))
+            parts.append(world.remembered(asked, partial(predicate, other.code, other.row), other.present))
         finally:
             inside.pop()
         return both(*parts)
@@ -258,9 +259,7 @@ class SymTable:
         found = self._found(("first", rank, among), seen, group, fact)
         return None if found is None else root().world.codes[found]
 
-    def median(
-        self, measure: Callable[..., Any], among: Callable[..., Any], *seen: Any, **group: Any
-    ) -> Number | None:
+    def median(self, measure: Callable[..., Any], among: Callable[..., Any], *seen: Any, **group: Any) -> Number | None:
         """The measure of some row that meets the condition, or None if there is none; no more is assumed of it."""
         _refuse_closure(measure)
         _refuse_closure(among)
@@ -292,7 +291,7 @@ class SymTable:
             path.world.answers[asked] = found
             best = None if found is None else self._row(found)
             if found is not None:
-                path.state(_meets(best, *question[2:], seen, group))
+                path.state(_meets(best, question[2], seen, group))
 
             def lasting(role: str, row: Row) -> Formula:
                 return TRUE if role == found or role in self.now else fact(row, best)
@@ -309,7 +308,7 @@ class SymTable:
 def _code(kind: type[Id], key: Any) -> Code:
     if type(key) is Code and key.kind is kind:
         return key
-    if isinstance(key, kind) and type(key) is not Code:
+    if isinstance(key, kind):
         return Code(kind, constant_of(key))
     raise Unsupported(f"a table of {kind.__name__} is asked for {key!r}")
 
@@ -456,7 +455,7 @@ class World:
                     self.settle(each, one)
 
     def settle(self, origin: Origin, total: Sum) -> None:
-        """If the measure of an arbitrary row of the group has a sign, so has the sum over all rows that are not named."""
+        """If the measure of an arbitrary row of the group has a sign, so has the sum of those not named."""
         path = root()
         if self._busy or total.named == len(origin.rows):
             return

@@ -273,13 +273,13 @@ class Int:
     def __init__(self, p: Poly) -> None:
         self.poly = p
 
-    __index__ = __int__ = __float__ = __hash__ = __str__ = __format__ = __round__ = _concrete  # type: ignore[assignment]
+    __index__ = __int__ = __float__ = __hash__ = __str__ = __format__ = __round__ = _concrete
     __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = __invert__ = _concrete
     __truediv__ = __rtruediv__ = __rpow__ = __lshift__ = __rshift__ = __rlshift__ = __rrshift__ = _concrete
     __trunc__ = __floor__ = __ceil__ = __complex__ = __getattr__ = _concrete
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         return int
 
     def __repr__(self) -> str:
@@ -368,11 +368,11 @@ class Bool:
     def __init__(self, f: Formula) -> None:
         self.formula = f
 
-    __index__ = __int__ = __float__ = __hash__ = __str__ = __format__ = _concrete  # type: ignore[assignment]
+    __index__ = __int__ = __float__ = __hash__ = __str__ = __format__ = _concrete
     __lt__ = __le__ = __gt__ = __ge__ = __getattr__ = _concrete
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         return bool
 
     def __bool__(self) -> bool:
@@ -440,11 +440,11 @@ class Code:
     def __init__(self, kind: type, term: "Int | int") -> None:
         self.kind, self.term = kind, term
 
-    __hash__ = __str__ = __format__ = __iter__ = __len__ = __bool__ = _concrete  # type: ignore[assignment]
+    __hash__ = __str__ = __format__ = __iter__ = __len__ = __bool__ = _concrete
     __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __getitem__ = __contains__ = _concrete
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         return self.kind
 
     def __getattr__(self, name: str) -> Any:

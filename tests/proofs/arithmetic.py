@@ -1,0 +1,147 @@
+"""Functions of integers that use every operation the executor gives a meaning to, and a law for some of them."""
+
+import sys
+from enum import Enum
+
+from attrs import frozen
+
+from clearspec.choices import Choices
+from clearspec.claims import Kind, claim, claims_of
+from clearspec.machine import Accepted, Machine, Outcome, measure
+from clearspec.quantities import largest, mul_div_ceil, mul_div_floor, smallest
+
+Kinds = Enum("Kinds", "ONE OTHER THIRD")
+Reason = Enum("Reason", "NONE")
+
+
+@frozen
+class Pair:
+    left: int
+    right: int
+    kind: Kinds
+
+
+def floor_divided(a: int, b: int, _: int) -> int:
+    return a // b
+
+
+def remainder(a: int, b: int, _: int) -> int:
+    return a % b
+
+
+def both_at_once(a: int, b: int, _: int) -> int:
+    quotient, rest = divmod(a, b)
+    return 3 * quotient - rest
+
+
+def by_a_constant(a: int, b: int, c: int) -> int:
+    return (a - 2 * b) // 7 + (c * 21 + a) % 7 - (-a // 3) + 5 // (a * a + 1)
+
+
+def scaled(a: int, b: int, c: int) -> int:
+    return mul_div_floor(a, b, c * c + 1) - mul_div_ceil(a, b, c * c + 1) + (4 * a + 6) // 2
+
+
+def least(a: int, b: int, c: int) -> int:
+    return min(a, b, c) * 3 - min(a - b, 0) + min([c, 4]) + min((), default=2)
+
+
+def most(a: int, b: int, c: int) -> int:
+    return max(a, b, c) * 2 + max(-a, a) + max(b, 3)
+
+
+def distance(a: int, b: int, c: int) -> int:
+    return abs(a - b) + abs(-c) - abs(a * c)
+
+
+def compared(a: int, b: int, c: int) -> int:
+    return (1 if a < b else 2) + (4 if b <= c else 8) * (1 if a == c else 16) + (1 if a != b and not a > c else 0)
+
+
+def counted(a: int, b: int, c: int) -> int:
+    return sum(each > 0 for each in (a, b, c)) + 10 * (a < b) + sum(each * each for each in (a, b))
+
+
+def everything(a: int, b: int, c: int) -> int:
+    return (1 if all(each >= 0 for each in (a, b, c)) else 0) + (2 if any(each == 3 for each in (a, b, c)) else 0)
+
+
+def root(a: int, _: int, __: int) -> int:
+    return largest(lambda n: n * n <= abs(a), lambda: 0)
+
+
+def covering(a: int, b: int, _: int) -> int:
+    return smallest(lambda n: n * (abs(b) + 1) >= a, lambda: 3)
+
+
+@measure
+def clamped(value: int, low: int, high: int) -> int:
+    if value < low:
+        return low
+    return high if value > high else value
+
+
+@measure
+def sorted_pair(a: int, b: int) -> Pair:
+    return Pair(a, b, Kinds.ONE) if a <= b else Pair(b, a, Kinds.OTHER if a < 9 else Kinds.THIRD)
+
+
+def merged(a: int, b: int, c: int) -> int:
+    pair = sorted_pair(a, b)
+    return clamped(c, pair.left, pair.right) + (
+        100 if pair.kind == Kinds.OTHER else 200 if pair.kind == Kinds.ONE else 0
+    )
+
+
+def powers(a: int, b: int, c: int) -> int:
+    return a**2 * b - (b - c) ** 3 + a**0
+
+
+FUNCTIONS = (
+    floor_divided, remainder, both_at_once, by_a_constant, scaled, least, most, distance, compared, counted,
+    everything, root, covering, merged, powers,
+)  # fmt: skip
+
+
+def three(choices: Choices) -> tuple[int, int, int]:
+    return choices.integer(-9, 9), choices.integer(-9, 9), choices.integer(-9, 9)
+
+
+@claim("FLOOR", "A floor is at most the quotient.", kind=Kind.LAW, sample=three)
+def floor_is_below(a: int, b: int, _: int) -> bool:
+    return b <= 0 or a // b * b <= a
+
+
+@claim("FALSE-FLOOR", "A floor never rounds away from zero.", kind=Kind.LAW, sample=three)
+def floor_is_towards_zero(a: int, b: int, _: int) -> bool:
+    return b <= 0 or abs(a // b * b) <= abs(a)
+
+
+@claim("CRASH", "A quotient is what it is.", kind=Kind.LAW, sample=three)
+def quotient_exists(a: int, b: int, _: int) -> bool:
+    return a // b == a // b
+
+
+@claim("CUBES", "Forty-two is not the sum of three cubes.", kind=Kind.LAW, sample=three)
+def not_three_cubes(a: int, b: int, c: int) -> bool:
+    return a**3 + b**3 + c**3 != 42
+
+
+@claim("ROOT", "A root is monotone.", kind=Kind.LAW, sample=three)
+def root_is_monotone(a: int, b: int, _: int) -> bool:
+    return not 0 <= a <= b or root(a, 0, 0) <= root(b, 0, 0)
+
+
+def beat(state: int, _: object) -> Outcome[int]:
+    return Accepted(state)
+
+
+MACHINE: Machine[int] = Machine(
+    name="arithmetic",
+    initial=0,
+    beat=beat,
+    commands=(),
+    reasons=Reason,
+    claims=claims_of(sys.modules[__name__]),
+    generate=lambda _, choices: choices.integer(0, 1),
+)

@@ -1,0 +1,107 @@
+"""The executor against Python: on random integers each symbolic result is what Python computes, and nothing else."""
+
+from collections.abc import Iterator
+from random import Random
+from types import ModuleType
+
+import pytest
+from clearspec_proofs.paths import Path, active
+from clearspec_proofs.primitives import patched
+from clearspec_proofs.prove import prove
+from clearspec_proofs.smt import INTEGER, text
+from clearspec_proofs.solvers import CVC5, Z3, Solver
+from clearspec_proofs.symbols import world_of
+from clearspec_proofs.terms import Formula, Int, formula, negated, symbol
+
+NAMES = ("a", "b", "c")
+EDGES = (0, 1, -1, 2, 3, -3, 7, -7, 9, 10, -14, 100)
+
+
+@pytest.fixture(scope="module")
+def solver() -> Iterator[Solver]:
+    solver = Solver(Z3)
+    yield solver
+    solver.stop()
+
+
+def paths_of(machine, function) -> Iterator[tuple[list[Formula], Int | int | str]]:
+    """The facts and the result of each path of the function on three symbols."""
+    left: list[tuple[int, ...]] = [()]
+    while left:
+        path = Path(left.pop())
+        with active(path), patched(machine):
+            path.world = world_of(machine)
+            result: Int | int | str
+            try:
+                result = function(*(symbol(name) for name in NAMES))
+            except ZeroDivisionError:
+                result = "division by zero"
+            facts = list(path.knowledge.facts)
+        left.extend(path.alternatives)
+        yield facts, result
+
+
+def values(random: Random) -> tuple[int, ...]:
+    return tuple(random.choice(EDGES) if random.random() < 0.6 else random.randint(-60, 60) for _ in NAMES)
+
+
+def expected(function, arguments: tuple[int, ...]) -> int | str:
+    try:
+        return int(function(*arguments))
+    except ZeroDivisionError:
+        return "division by zero"
+
+
+@pytest.mark.parametrize("index", range(15))
+def test_symbolic_arithmetic_is_pythons(index: int, load, solver: Solver) -> None:
+    module: ModuleType = load("arithmetic")
+    function, random, followed = module.FUNCTIONS[index], Random(index), 0
+    paths = list(paths_of(module.MACHINE, function))
+    for _ in range(12):
+        arguments = values(random)
+        wanted = expected(function, arguments)
+        bound = [formula(symbol(name) == value) for name, value in zip(NAMES, arguments, strict=True)]
+        taken = [(f, r) for f, r in paths if solver.ask(text([*f, *bound], INTEGER), 5).result == "sat"]
+        # Exactly the paths that Python takes are open, and all of them have Python's result, and no other.
+        assert taken, (function.__name__, arguments)
+        for facts, result in taken:
+            if isinstance(wanted, str) or isinstance(result, str):
+                assert result == wanted, (function.__name__, arguments)
+                continue
+            right = formula(result == wanted)
+            assert solver.ask(text([*facts, *bound, right], INTEGER), 5).result == "sat", (arguments, wanted)
+            assert solver.ask(text([*facts, *bound, negated(right)], INTEGER), 5).result == "unsat", (arguments, wanted)
+            followed += 1
+    assert followed or isinstance(wanted, str)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("FLOOR", "agreed"), ("FALSE-FLOOR", "refuted"), ("CRASH", "refuted"), ("CUBES", "unknown"), ("ROOT", "agreed")],
+)
+def test_laws_are_proved_for_all_integers_or_refuted_by_some(code: str, expected: str, load) -> None:
+    machine = load("arithmetic").MACHINE
+    (found,) = prove(machine, codes=[code], workers=1, timeout=1)
+    assert found.verdict in ((expected, "normalised") if expected == "agreed" else (expected,)), found
+    if expected == "refuted":
+        claim = next(each for each in machine.claims if each.code == code)
+        if code == "CRASH":
+            with pytest.raises(ZeroDivisionError):
+                claim(*found.counterexample.beat)
+        else:
+            assert not claim(*found.counterexample.beat)
+
+
+@pytest.mark.parametrize("name", [Z3, CVC5])
+def test_a_solver_that_does_not_keep_its_time_is_unknown_and_answers_the_next_question(name: str) -> None:
+    a, b, c = (symbol(each) for each in NAMES)
+    cubes = formula(a**3 + b**3 + c**3 == 42)
+    solver = Solver(name)
+    try:
+        answer = solver.ask(text([cubes], INTEGER), 0.3)
+        assert answer.result == "unknown"
+        assert answer.seconds < 5
+        assert solver.ask(text([formula(a >= 1), formula(a <= 0)], INTEGER), 5).result == "unsat"
+        assert solver.ask(text([formula(a >= 1)], INTEGER), 5).result == "sat"
+    finally:
+        solver.stop()

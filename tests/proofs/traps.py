@@ -1,0 +1,166 @@
+"""False theorems that a careless prover accepts, and true ones beside them."""
+
+import sys
+from enum import Enum
+
+from attrs import evolve, frozen
+
+from clearspec.claims import Kind, claim, claims_of
+from clearspec.machine import Accepted, Machine, Outcome, Rejected
+from clearspec.table import Id, Table
+
+
+class AccountId(Id): ...
+
+
+Side = Enum("Side", "LONG SHORT")
+Reason = Enum("Reason", "NEW")
+
+
+@frozen
+class Account:
+    cash: int
+    size: int
+    side: Side
+
+
+@frozen
+class State:
+    accounts: Table[AccountId, Account]
+    mark: int
+    deposited: int
+    opened: int
+    dust: int
+
+
+@frozen
+class SetMark:
+    price: int
+
+
+@frozen
+class Open:
+    account: AccountId
+
+
+@frozen
+class Flip:
+    account: AccountId
+
+
+def beat(state: State, command: SetMark | Open | Flip) -> Outcome[State]:
+    if type(command) is SetMark:
+        return Accepted(evolve(state, mark=command.price))
+    account = state.accounts.get(command.account)
+    if type(command) is Open:
+        if account is not None:
+            return Rejected(Reason.NEW)
+        accounts = state.accounts.put(command.account, Account(0, 0, Side.LONG))
+        return Accepted(evolve(state, accounts=accounts, opened=state.opened + 1))
+    if account is None:
+        return Rejected(Reason.NEW)
+    side = Side.SHORT if account.side == Side.LONG else Side.LONG
+    return Accepted(evolve(state, accounts=state.accounts.put(command.account, evolve(account, side=side))))
+
+
+def cash(account: Account) -> int:
+    return account.cash
+
+
+def also_cash(account: Account) -> int:
+    return 1 * account.cash + 0
+
+
+def size(account: Account) -> int:
+    return account.size
+
+
+def worth(account: Account, mark: int) -> int:
+    return account.cash + account.size * mark
+
+
+def one(_: Account) -> int:
+    return 1
+
+
+@claim("MARK", "What all accounts are worth does not depend on the mark.", kind=Kind.STATE)
+def worth_is_deposited(state: State) -> bool:
+    return state.accounts.total(worth, state.mark) == state.deposited
+
+
+@claim("CLOSURE", "The same with a measure that hides the mark.", kind=Kind.STATE)
+def hidden_mark(state: State) -> bool:
+    return state.accounts.total(lambda account: account.cash + account.size * state.mark) == state.deposited
+
+
+@claim("LINEAR", "The same, with the mark outside of the total.", kind=Kind.STATE)
+def linear(state: State) -> bool:
+    return state.accounts.total(cash) + state.mark * state.accounts.total(size) == state.deposited
+
+
+@claim("FLAT", "Sizes sum to zero.", kind=Kind.STATE)
+def flat(state: State) -> bool:
+    return state.accounts.total(size) == 0
+
+
+@claim("SOLVENT", "Every account is solvent at the mark.", kind=Kind.STATE)
+def solvent(state: State) -> bool:
+    return state.accounts.every(lambda _, account: account.cash + account.size * state.mark >= 0)
+
+
+@claim("NOBODY", "No account exists.", kind=Kind.STATE)
+def nobody(state: State) -> bool:
+    return state.accounts.every(lambda _, account: False)
+
+
+@claim("SOMEBODY", "If an account was opened, not every account is without cash.", kind=Kind.STATE)
+def somebody(state: State) -> bool:
+    return state.opened == 0 or not state.accounts.every(lambda _, account: account.cash == 0)
+
+
+@claim("ALL-LONG", "Every account is long.", kind=Kind.STATE)
+def all_long(state: State) -> bool:
+    return state.accounts.every(lambda _, account: account.side == Side.LONG)
+
+
+@claim("COUNT-LONG", "As many are long as were opened.", kind=Kind.STATE)
+def count_long(state: State) -> bool:
+    return state.accounts.total(one, side=Side.LONG) == state.opened
+
+
+@claim("ONE-CASH", "No two accounts have the same cash.", kind=Kind.STATE)
+def one_cash(state: State) -> bool:
+    return state.accounts.every_two(lambda _, a, __, b: a.cash != b.cash)
+
+
+@claim("NESTED", "All accounts have the same cash.", kind=Kind.STATE)
+def nested(state: State) -> bool:
+    return state.accounts.every(lambda _, account: state.accounts.every(lambda __, other: other.cash == account.cash))
+
+
+@claim("SAME-SUM", "The same measure written twice has the same sum.", kind=Kind.STATE)
+def same_sum(state: State) -> bool:
+    return state.accounts.total(cash) == state.accounts.total(also_cash)
+
+
+@claim("COUNTED", "Every account was opened.", kind=Kind.STATE)
+def counted(state: State) -> bool:
+    return state.accounts.total(one) == state.opened
+
+
+@claim("COUNT", "Never have fewer than none been opened.", kind=Kind.STATE)
+def count(state: State) -> bool:
+    return state.opened >= 0
+
+
+def machine(*codes: str, **start: int) -> Machine[State]:
+    claims = claims_of(sys.modules[__name__])
+    return Machine(
+        name="traps",
+        initial=State(Table(), **{"mark": 1, "deposited": 0, "opened": 0, "dust": 0, **start}),
+        beat=beat,
+        commands=(SetMark, Open, Flip),
+        reasons=Reason,
+        claims=tuple(each for each in claims if each.code in codes),
+        generate=lambda _, choices: choices.pick((SetMark(2), Open(AccountId("a")), Flip(AccountId("a")))),
+    )
