@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from random import Random
@@ -238,7 +239,13 @@ def _code_named(name: str, code: CodeType) -> CodeType:
 
 
 def _tree(module: ModuleType) -> ast.Module:
-    return ast.parse(inspect.getsource(module))
+    return ast.parse(_source(module))
+
+
+@cache
+def _source(module: ModuleType) -> str:
+    """Read once, so that a file edited during a run does not mix two versions."""
+    return inspect.getsource(module)
 
 
 def _file_of(module: ModuleType) -> str:

@@ -23,6 +23,9 @@ MachineName = Annotated[str | None, typer.Argument(metavar="[MACHINE]", help="On
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same run.")]
 Jobs = Annotated[int, typer.Option(min=1, max=64, help="Processes that share the work.")]
 
+INTERRUPTED = 130
+"""What typer makes of Ctrl-C."""
+
 
 def call(arguments: list[str]) -> int:
     """Run the command line; returns the exit code, 0 if the command says that all is well and 1 if not."""
@@ -38,6 +41,8 @@ def call(arguments: list[str]) -> int:
         context = getattr(error, "ctx", None)
         where = context.command_path if context else "clearspec"
         raise Refused(f"{error.format_message().rstrip('.')}; see {where} --help") from None
+    if result == INTERRUPTED:
+        raise KeyboardInterrupt
     return result if isinstance(result, int) and not isinstance(result, bool) else int(result is False)
 
 

@@ -63,7 +63,7 @@ def prove_rows(
             rows.append(row)
             on_row(row)
     except EOFError:
-        raise RuntimeError("the prover ended before its work was done") from None
+        raise Refused("the prover ended before its work was done; what it said stands above") from None
     finally:
         with suppress(ProcessLookupError):
             os.killpg(child.pid or 0, signal.SIGKILL)

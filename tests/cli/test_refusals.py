@@ -98,6 +98,17 @@ def test_ctrl_c_is_one_line_and_130(clearspec, monkeypatch):
     assert called.err == "clearspec: interrupted; the figures above are of the commands until then\n"
 
 
+def test_ctrl_c_where_nothing_can_be_reported_is_one_line_too(clearspec, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("clearspec_cli.prove.rows_of", interrupted)
+    pytest.importorskip("z3")
+    called = clearspec("prove")
+    assert called.code == 130
+    assert called.err == "clearspec: interrupted\n"
+
+
 def test_help_starts_no_solver_and_no_test_library():
     program = (
         "import sys; from clearspec_cli.main import run; run(['--help']);"
