@@ -68,7 +68,7 @@ def mutants_of(machine: Machine[Any], module: ModuleType, operators: Sequence[st
     modules = modules_of(module)
     rules = {(each.__module__, each.__qualname__) for each in rules_of(machine, modules)}
     claimed = {(each.holds.__module__, each.holds.__qualname__) for each in machine.claims}
-    found = []
+    found: list[Mutant] = []
     for each in modules:
         file = _file_of(each)
         for name, node in _definitions(_tree(each)):
@@ -87,7 +87,7 @@ def sample(mutants: Sequence[Mutant], size: int | None, seed: int) -> list[Mutan
     if size is None or size >= len(mutants):
         return list(mutants)
     random = Random(seed)
-    ranked = []
+    ranked: list[tuple[float, str, Mutant]] = []
     for operator in sorted({each.operator for each in mutants}):
         own = [each for each in mutants if each.operator == operator]
         random.shuffle(own)
@@ -163,7 +163,7 @@ class _Sites(ast.NodeTransformer):
                         node.ops[i] = changed.ops[i]
         return node
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
         self.generic_visit(node)
         if not isinstance(node.op, ast.FloorDiv):
             return node
@@ -172,7 +172,7 @@ class _Sites(ast.NodeTransformer):
         at = node.right
         return self._site("rounding", node, ast.copy_location(ceiling, node), at.lineno, at.col_offset)
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:
+    def visit_Call(self, node: ast.Call) -> Any:
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id in _ROUNDINGS:
             changed = deepcopy(node)

@@ -49,8 +49,8 @@ class Checked:
     @property
     def violated(self) -> set[str]:
         """The codes of what did not hold in some run."""
-        found = [each.finding for each in (self.report, *self.explorations) if each.finding is not None]
-        return {each.code for each in found}
+        findings = [self.report.finding, *(each.finding for each in self.explorations)]
+        return {each.code for each in findings if each is not None}
 
     def failures(self) -> list[str]:
         """What failed, a line each."""
@@ -128,8 +128,8 @@ def check_machine(output: Output, machine: Machine[Any], extent: Extent, proofs:
         rows = rows_of(Part(machine, None, None), timeout=10, jobs=jobs)
         output.say(f"{machine.name}: prove    {counted(len(rows), 'cell')} in {monotonic() - begun:.1f} s")
     cases = Counter(report.cases)
-    for each in (*performances, *explorations):
-        cases.update(each.cases)
+    for counted_cases in (*(each.cases for each in performances), *(each.cases for each in explorations)):
+        cases.update(counted_cases)
     return Checked(machine, performances, explorations, report, rows, cases)
 
 

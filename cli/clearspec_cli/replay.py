@@ -26,9 +26,9 @@ def lobster(messages: str, orderbook: str | None, *, json: str | None) -> bool:
         try:
             result = replay(paths[0], paths[1] if orderbook is not None else None, lambda done: show(done, "messages"))
         except ValueError as error:
-            raise Refused(f"{messages}: {error}") from None
+            raise Refused(f"{' or '.join(map(str, paths))}: {error}") from None
     data: dict[str, Any] = attrs.asdict(result) if attrs.has(type(result)) else dict(vars(result))
-    output.table(("", ""), [(key.replace("_", " "), _shown(value)) for key, value in data.items()])
+    output.table(("", ""), [line for key, value in data.items() for line in _lines(key.replace("_", " "), value)])
     output.deliver(data)
     return bool(getattr(result, "ok", True))
 
@@ -42,7 +42,10 @@ def refuse_unreadable(path: Path) -> None:
         raise Refused(f"cannot read {path}: {error.strerror}") from None
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:,.2f}" if isinstance(value, float) else str(value)
+def _lines(name: str, value: Any) -> list[tuple[str, str]]:
+    """A figure on a line, or a line for each of its causes."""
+    if isinstance(value, dict):
+        return [(name, "0")] if not value else [(name, f"{count:,}  {cause}") for cause, count in value.items()]
+    if isinstance(value, float):
+        return [(name, f"{value:,.2f}")]
+    return [(name, f"{value:,}" if isinstance(value, int) else str(value))]
