@@ -84,6 +84,7 @@ class Machine(Generic[S]):
     - variants: initial states of other parameter sets, by name
     - scopes: small worlds for exhaustive exploration, by name
     - statement: every holding of every holder, as {(holder, book): amount}; what an auditor of events must arrive at
+    - measures: what to show beside the ledger, such as equity and margin, as {(holder, measure): value}
     """
 
     name: str
@@ -102,6 +103,7 @@ class Machine(Generic[S]):
     variants: Mapping[str, S] = field(factory=dict)
     scopes: Mapping[str, Scope] = field(factory=dict)
     statement: Callable[[S], Mapping[tuple[str, str], int]] | None = None
+    measures: Callable[[S], Mapping[tuple[str, str], int]] | None = None
 
     def run(self, state: S, command: Any) -> Iterator[tuple[S, Any, Outcome[S]]]:
         """The beats of one command as (before, beat, outcome); the last leaves nothing due, or is a rejection."""

@@ -23,7 +23,7 @@ from clearspec.exchange.commands import (
 )
 from clearspec.exchange.generate import LANDMARKS, generate, landmarks_of
 from clearspec.exchange.state import State, start
-from clearspec.exchange.statement import statement
+from clearspec.exchange.statement import measures, statement
 from clearspec.exchange.worlds import DEFAULT, SCOPES, VARIANTS
 from clearspec.machine import Machine, Outcome
 
@@ -79,4 +79,5 @@ MACHINE: Machine[State] = Machine(
     variants={name: start(parameters) for name, parameters in VARIANTS.items()},
     scopes=SCOPES,
     statement=statement,
+    measures=measures,
 )

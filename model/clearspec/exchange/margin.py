@@ -66,7 +66,7 @@ def margin_required(state: State, account: Account, exposed: Exposures, initial:
         market = state.parameters.markets[place]
         curve = market.initial if initial else market.maintenance
         notional = worst_lots(each) * state.markets[place].mark
-        required += requirement(curve, account.leverage, state.parameters.usd, notional)
+        required += requirement(curve, account.leverage if initial else None, state.parameters.usd, notional)
     return Atoms(required)
 
 

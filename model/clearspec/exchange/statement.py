@@ -1,5 +1,7 @@
 """Every holding of every holder, by book: what an auditor of the events must arrive at."""
 
+from clearspec.exchange.exposure import gain
+from clearspec.exchange.margin import Gains, equity, margin_required, positions_alone
 from clearspec.exchange.parameters import perpetuals
 from clearspec.exchange.state import Book, Holdings, Line, State, SystemAccount, book
 
@@ -9,6 +11,20 @@ def statement(state: State) -> dict[tuple[str, str], int]:
     held: dict[str, Holdings] = {str(key): row.holdings for key, row in state.accounts.rows()}
     held |= {str(account): getattr(state.venue, account.name.lower()) for account in SystemAccount}
     return {(holder, str(book)): amount for holder, holdings in held.items() for book, amount in lines(state, holdings)}
+
+
+def measures(state: State) -> dict[tuple[str, str], int]:
+    """{(account, measure): quote atoms}: equity and both requirements without open orders, and gains of positions."""
+    shown: dict[tuple[str, str], int] = {}
+    for key, account in state.accounts.rows():
+        positions = positions_alone(state, account.holdings)
+        shown[key, "equity"] = equity(state, account.holdings.balances, positions, Gains.IN_FULL)
+        shown[key, "initial margin"] = margin_required(state, account, positions, initial=True)
+        shown[key, "maintenance margin"] = margin_required(state, account, positions, initial=False)
+        for place, each in positions:
+            market = state.parameters.markets[place].id
+            shown[key, f"{market} gain"] = gain(each.position, state.markets[place].mark)
+    return shown
 
 
 def lines(state: State, holdings: Holdings) -> list[tuple[Book, int]]:

@@ -70,7 +70,13 @@ def requirement_arguments(choices: Choices) -> tuple[Any, ...]:
     curve = Curve(
         Rate(choices.integer(1, 200_000)), Rate(choices.pick((0, 5, 10, 30_000, choices.integer(0, 100_000))))
     )
-    return curve, choices.integer(1, 50), choices.pick((1, 2, 1_000_000)), amount(choices), amount(choices)
+    return (
+        curve,
+        choices.pick((None, choices.integer(1, 50))),
+        choices.pick((1, 2, 1_000_000)),
+        amount(choices),
+        amount(choices),
+    )
 
 
 @claim(
@@ -81,12 +87,12 @@ def requirement_arguments(choices: Choices) -> tuple[Any, ...]:
     source="document 000; semantics §3",
     sample=requirement_arguments,
 )
-def requirement_is_exact(curve: Curve, leverage: int, usd: int, exposure: int, _: int) -> bool:
-    if exposure < 0 or leverage <= 0 or usd <= 0 or curve.base < 0 or curve.factor < 0:
+def requirement_is_exact(curve: Curve, leverage: int | None, usd: int, exposure: int, _: int) -> bool:
+    if exposure < 0 or not sensible(curve, leverage, usd):
         return True
     margin = requirement(curve, leverage, usd, exposure)
     covers, less_covers = (
-        each * leverage >= exposure
+        (leverage is None or each * leverage >= exposure)
         and each * RATE_SCALE >= curve.base * exposure
         and each * each * usd * RATE_SCALE**2 >= curve.factor**2 * exposure**3
         for each in (margin, margin - 1)
@@ -101,8 +107,15 @@ def requirement_is_exact(curve: Curve, leverage: int, usd: int, exposure: int, _
     source="semantics §3",
     sample=requirement_arguments,
 )
-def requirement_is_monotone(curve: Curve, leverage: int, usd: int, exposure: int, more: int) -> bool:
-    if exposure < 0 or more < 0 or leverage <= 0 or usd <= 0 or curve.base < 0 or curve.factor < 0:
+def requirement_is_monotone(curve: Curve, leverage: int | None, usd: int, exposure: int, more: int) -> bool:
+    if (
+        exposure < 0
+        or more < 0
+        or (leverage is not None and leverage <= 0)
+        or usd <= 0
+        or curve.base < 0
+        or curve.factor < 0
+    ):
         return True
     return requirement(curve, leverage, usd, exposure) <= requirement(curve, leverage, usd, exposure + more)
 
@@ -115,8 +128,15 @@ def requirement_is_monotone(curve: Curve, leverage: int, usd: int, exposure: int
     prevents="an exposure split over sub-accounts to escape concentration margin",
     sample=requirement_arguments,
 )
-def requirement_is_superadditive(curve: Curve, leverage: int, usd: int, one: int, other: int) -> bool:
-    if one < 0 or other < 0 or leverage <= 0 or usd <= 0 or curve.base < 0 or curve.factor < 0:
+def requirement_is_superadditive(curve: Curve, leverage: int | None, usd: int, one: int, other: int) -> bool:
+    if (
+        one < 0
+        or other < 0
+        or (leverage is not None and leverage <= 0)
+        or usd <= 0
+        or curve.base < 0
+        or curve.factor < 0
+    ):
         return True
     apart = requirement(curve, leverage, usd, one) + requirement(curve, leverage, usd, other)
     return requirement(curve, leverage, usd, one + other) >= apart - 1

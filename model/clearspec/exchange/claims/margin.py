@@ -42,7 +42,8 @@ def required_alone(state: State, account: Account, initial: bool) -> int:
     for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
         if market.kind == MarketKind.PERPETUAL:
             curve = market.initial if initial else market.maintenance
-            total += requirement(curve, account.leverage, state.parameters.usd, abs(position.size) * told.mark)
+            leverage = account.leverage if initial else None
+            total += requirement(curve, leverage, state.parameters.usd, abs(position.size) * told.mark)
     return total
 
 
