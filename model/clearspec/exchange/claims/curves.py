@@ -67,16 +67,15 @@ def collateral_value_is_monotone(asset: Asset, usd: int, lot: int, worth: int, m
 
 def requirement_arguments(choices: Choices) -> tuple[Any, ...]:
     """A curve, leverage, dollars and two exposures."""
-    curve = Curve(
-        Rate(choices.integer(1, 200_000)), Rate(choices.pick((0, 5, 10, 30_000, choices.integer(0, 100_000))))
-    )
-    return (
-        curve,
-        choices.pick((None, choices.integer(1, 50))),
-        choices.pick((1, 2, 1_000_000)),
-        amount(choices),
-        amount(choices),
-    )
+    factor = choices.pick((0, 5, 10, 30_000, choices.integer(0, 100_000)))
+    curve = Curve(Rate(choices.integer(1, 200_000)), Rate(factor))
+    leverage = choices.pick((None, choices.integer(1, 50)))
+    return curve, leverage, choices.pick((1, 2, 1_000_000)), amount(choices), amount(choices)
+
+
+def sensible(curve: Curve, leverage: int | None, usd: int) -> bool:
+    """Are these parameters of a margin requirement that valid parameters allow?"""
+    return (leverage is None or leverage > 0) and usd > 0 and curve.base >= 0 and curve.factor >= 0
 
 
 @claim(
