@@ -23,6 +23,9 @@ VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised
 
 NO_CRASH = "no-crash"
 
+SECOND_LIMIT = 2.0
+"""Seconds for the second solver on a question that can be asked again in a smaller way."""
+
 READINGS = (
     (LINEAR, 2, False),
     (LINEAR, None, False),
@@ -158,7 +161,7 @@ class Prover:
     def __init__(self, machine: Machine[Any], codes: Collection[str] | None, timeout: float) -> None:
         self.machine, self.codes, self.timeout = machine, codes, timeout
         self.solvers = [Solver(Z3), Solver(CVC5)]
-        self.hints: dict[str, Any] = {}
+        self._given = (machine.initial, *machine.variants.values())
         self._answers: dict[tuple[str, str], str] = {}
         self._given_up: set[tuple[Any, str]] = set()
         self._witnessed: dict[type, int] = {}
@@ -258,27 +261,38 @@ class Prover:
         facts = list(path.knowledge.facts)
         asked: set[str] = set()
         for logic, hops, products in readings:
-            chosen = [*(facts if hops is None else near(facts, goal, hops)), negated(goal)]
+            chosen = facts if hops is None else near(facts, goal, hops)
+            chosen = with_products(chosen, negated(goal), path.knowledge) if products else [*chosen, negated(goal)]
             chosen += ranges({m for f in chosen for m in f.monomials() if len(m) > 1}, path.knowledge)
-            question = text(with_products(chosen) if products else chosen, logic)
+            question = text(chosen, logic)
             if question in asked:
                 continue
             asked.add(question)
-            for solver in self.solvers:
-                if solver.name in names:
-                    continue
-                key = (solver.name, question)
-                answer = self._answers.get(key)
-                if answer is None:
-                    answer = solver.ask(question, self.timeout).result
-                    self._answers[key] = answer
-                if answer == "unsat":
-                    names.add(solver.name)
-                elif not names:
-                    break
+            new = self._asked(question, names)
+            if Z3 in new and CVC5 not in new:
+                # What contradicts itself is a few of the assertions: from those cvc5 sees it too.
+                core = self.solvers[0].ask(question, self.timeout, core=True).values
+                few = text([f for i, f in enumerate(chosen) if str(i) in core], logic) if core else question
+                new = new | (self._asked(few, set()) if few != question else frozenset())
+            names |= new
             if len(names) == len(self.solvers):
                 break
         return frozenset(names), monotonic() - started
+
+    def _asked(self, question: str, done: set[str]) -> frozenset[str]:
+        """The solvers, of those not yet done, that say unsat; the second is asked only if the first does."""
+        names: set[str] = set()
+        for solver in self.solvers:
+            if solver.name not in done:
+                answer = self._answers.get((solver.name, question))
+                if answer is None:
+                    limit = self.timeout if solver.name == Z3 else min(self.timeout, SECOND_LIMIT)
+                    answer = self._answers[solver.name, question] = solver.ask(question, limit).result
+                if answer == "unsat":
+                    names.add(solver.name)
+                elif not names and not done:
+                    break
+        return frozenset(names)
 
     def shown(self, path: Path, goal: Formula) -> frozenset[str]:
         """The solvers that say that the goal cannot fail on this path."""
@@ -287,7 +301,7 @@ class Prover:
     def _refuted(self, run: Run, code: str, goal: Formula) -> tuple[Counterexample | None, str]:
         reason = "no solver shows it within its time"
         inputs = (run.before, run.beat)
-        for values in models(run.path, inputs, negated(goal), self.solvers[0], min(self.timeout, 3.0)):
+        for values in models(run.path, inputs, negated(goal), self.solvers[0], min(self.timeout, 3.0), self._given):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
             reason = "a counterexample does not replay: is the claim inductive?"
             wrong = broken(self.machine, before, beat, code)
@@ -296,7 +310,7 @@ class Prover:
         return None, f"{reason} open: {goal!r}"[:500]
 
     def _witness(self, run: Run) -> bool:
-        for values in models(run.path, (run.before, run.beat), TRUE, self.solvers[0], min(self.timeout, 2.0)):
+        for values in models(run.path, (run.before, run.beat), TRUE, self.solvers[0], min(self.timeout, 2.0), self._given):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
             try:
                 if isinstance(self.machine.beat(before, beat), Accepted):

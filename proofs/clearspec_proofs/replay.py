@@ -89,20 +89,45 @@ def _table(table: SymTable, values: Values) -> Table[Id, Any]:
     return Table(rows)
 
 
-def models(path: Path, inputs: Any, wanted: Formula, solver: Solver, timeout: float) -> Iterator[Values]:
-    """Models of the path in which the wanted holds, with small numbers and no rows beyond those that are known."""
+def models(
+    path: Path, inputs: tuple[Any, ...], wanted: Formula, solver: Solver, timeout: float, given: tuple[Any, ...] = ()
+) -> Iterator[Values]:
+    """Models of the path in which the wanted holds, with small numbers and no rows beyond those that are known.
+
+    The parameters of states that are `given` are tried first: with constants for symbols a search is short.
+    """
     with active(path):
         closed = list(_nothing_else(path))
-    names = sorted(set(_integers(inputs)))
-    names += [
-        n for origin in path.world.origins for row in [*origin.rows.values(), *origin.ghosts] for n in _integers(row)
+    facts = [*path.knowledge.facts, *closed, wanted]
+    names = dict.fromkeys(_integers(inputs))
+    for origin in path.world.origins:
+        names.update(dict.fromkeys(_integers((*origin.rows.values(), *(ghost.row for ghost in origin.ghosts)))))
+    own = [
+        [formula(symbol(name) == value) for name, value in _values(inputs[0].parameters, state.parameters)]
+        for state in given
+        if hasattr(state, "parameters")
     ]
-    for bound in BOUNDS:
-        limits = [] if bound is None else [f for name in names for f in _within(symbol(name), bound)]
-        facts = [*path.knowledge.facts, *closed, *limits, wanted]
-        answer = solver.ask(text(facts, INTEGER), timeout, values=True)
+    parameters = set(_integers(inputs[0].parameters)) if own else set()
+    searches = [(fixed, bound) for fixed in own[:2] for bound in BOUNDS[1:3]] + [([], bound) for bound in BOUNDS]
+    for fixed, bound in searches:
+        free = [name for name in names if not (fixed and name in parameters)]
+        limits = [] if bound is None else [f for name in free for f in _within(symbol(name), bound)]
+        answer = solver.ask(text([*facts, *fixed, *limits], INTEGER), timeout, values=True)
         if answer.result == "sat":
             yield answer.values
+
+
+def _values(value: Any, given: Any) -> Iterator[tuple[str, int]]:
+    """The symbols of a value, each with what stands in its place in another one built alike."""
+    kind = type(value)
+    if kind is Int and type(given) is int:
+        yield next(iter(value.poly))[0], given
+    elif kind is tuple and type(given) is tuple:
+        for one, other in zip(value, given, strict=False):
+            yield from _values(one, other)
+    elif attrs.has(kind) and type(given) is kind:
+        for field in attrs.fields(kind):
+            yield from _values(getattr(value, field.name), getattr(given, field.name))
 
 
 def _within(value: Int, bound: int) -> tuple[Formula, Formula]:

@@ -3,13 +3,17 @@
 Any subset of the hypotheses is sound, and so is taking products for unknowns, or integers for reals.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import combinations_with_replacement
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, combinations_with_replacement
 
-from clearspec_proofs.terms import FALSE, TRUE, Formula, Poly, at_most_zero, is_zero, multiplied, poly
+from clearspec_proofs.knowledge import Knowledge
+from clearspec_proofs.terms import FALSE, TRUE, Formula, Monomial, Poly, at_most_zero, is_zero, multiplied, poly
 
 LINEAR, REAL, INTEGER = "QF_LIA", "QF_NRA", "QF_NIA"
 """Products as unknowns; products of reals; products of integers."""
+
+MOST_TERMS, HIGHEST_DEGREE, PAIRED = 6, 6, 120
+"""Which facts are multiplied, how far, and how many of them with each other."""
 
 
 def text(facts: Sequence[Formula], logic: str) -> str:
@@ -76,29 +80,65 @@ def near(hypotheses: Iterable[Formula], goal: Formula, hops: int) -> list[Formul
     return [h for i, h in enumerate(hypotheses) if i in kept]
 
 
-def with_products(facts: Sequence[Formula], most: int = 800, degree: int = 4) -> list[Formula]:
-    """The facts and the products of pairs of them that say something about products which occur already."""
-    sums = [f for fact in facts for f in (fact.parts if fact.kind == "and" else (fact,))]
-    below = [_poly(f) for f in sums if f.kind == "le"]
-    zero = [_poly(f) for f in sums if f.kind == "eq"]
-    occurring = {m for fact in facts for m in fact.monomials() if len(m) > 1}
-    single = sorted({name for m in occurring for name in m})
+def with_products(facts: Sequence[Formula], goal: Formula, known: Knowledge, most: int = 900) -> list[Formula]:
+    """The facts, and products of them that say something about the products in the goal."""
+    sums = [f for fact in [*facts, goal] for f in (fact.parts if fact.kind == "and" else (fact,))]
+    sums = [f for f in sums if f.kind in ("le", "eq") and len(f.linear) <= MOST_TERMS]
+    occurring = {m for fact in [*facts, goal] for m in fact.monomials() if len(m) > 1}
+    touched = [f for f in sums if any(m in goal.monomials() for m in f.monomials())]
+    targets = {m for f in (*touched, goal) for m in f.monomials() if len(m) > 1}
+    found = dict.fromkeys(_along(sums, targets or occurring, known, most))
+    found.update(dict.fromkeys(_pairs([f for f in sums if f.kind == "le"], occurring, most)))
+    return [*facts, goal, *(f for f in found if f not in (TRUE, FALSE))]
+
+
+def _along(sums: list[Formula], targets: set[Monomial], known: Knowledge, most: int) -> Iterator[Formula]:
+    """From each product m = c * d, with the sign of c known, to others by c times a fact about d; three steps far."""
+    about: dict[Monomial, list[Formula]] = {}
+    for f in sums:
+        for monomial, _ in f.linear:
+            about.setdefault(monomial, []).append(f)
+    seen, count = set(targets), 0
+    for _ in range(3):
+        new: set[Monomial] = set()
+        for target in sorted(targets):
+            for part, cofactor in _splits(target):
+                low, high = known.range(cofactor)
+                sign = 1 if low is not None and low >= 0 else -1 if high is not None and high <= 0 else 0
+                for f in about.get(part, ()):
+                    if len(cofactor) + _degree(_poly(f)) > HIGHEST_DEGREE or (not sign and f.kind == "le"):
+                        continue
+                    product = multiplied(_poly(f), {cofactor: sign or 1})
+                    yield at_most_zero(product) if f.kind == "le" else is_zero(product)
+                    new.update(m for m in product if len(m) > 1)
+                    count += 1
+                    if count >= most:
+                        return
+        targets = new - seen
+        seen |= new
+
+
+def _splits(monomial: Monomial) -> Iterator[tuple[Monomial, Monomial]]:
+    """Each way to take some factors out of a product: what is taken, what is left."""
+    for size in range(1, len(monomial)):
+        for taken in dict.fromkeys(combinations(range(len(monomial)), size)):
+            yield (
+                tuple(monomial[i] for i in taken),
+                tuple(name for i, name in enumerate(monomial) if i not in taken),
+            )
+
+
+def _pairs(below: list[Formula], occurring: set[Monomial], most: int) -> list[Formula]:
+    """Products of two facts, both at most zero, that lead to at most one new product."""
     found: list[tuple[int, int, Formula]] = []
-    for a, b in combinations_with_replacement(below, 2):
-        if _degree(a) + _degree(b) <= degree:
+    for a, b in combinations_with_replacement([_poly(f) for f in below][:PAIRED], 2):
+        if _degree(a) + _degree(b) <= HIGHEST_DEGREE:
             product = multiplied(a, b)
             new = sum(len(m) > 1 and m not in occurring for m in product)
             if new <= 1 and any(m in occurring for m in product):
                 found.append((new, len(product), at_most_zero({m: -c for m, c in product.items()})))
-    for a in zero:
-        for name in single:
-            product = multiplied(a, {(name,): 1})
-            new = sum(len(m) > 1 and m not in occurring for m in product)
-            if new <= 1 and _degree(product) <= degree:
-                found.append((new, len(product), is_zero(product)))
     found.sort(key=lambda each: each[:2])
-    products = dict.fromkeys(f for _, _, f in found[:most] if f not in (TRUE, FALSE))
-    return [*facts, *products]
+    return [f for _, _, f in found[:most]]
 
 
 def _poly(f: Formula) -> Poly:

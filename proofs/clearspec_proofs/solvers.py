@@ -19,7 +19,7 @@ Z3, CVC5 = "z3", "cvc5"
 
 @frozen
 class Answer:
-    """sat, unsat or unknown; the values of the symbols if they were asked for."""
+    """sat, unsat or unknown; the values of the symbols, or which assertions are contradictory, if asked for."""
 
     result: str
     values: dict[str, int]
@@ -33,13 +33,13 @@ class Solver:
         self.name = name
         self._child: subprocess.Popen[bytes] | None = None
 
-    def ask(self, question: str, timeout: float, values: bool = False) -> Answer:
-        """Can all that the text asserts hold?"""
+    def ask(self, question: str, timeout: float, values: bool = False, core: bool = False) -> Answer:
+        """Can all that the text asserts hold?  A core is {"number of an assertion": 1, …}, where the solver has one."""
         started = monotonic()
         try:
             child = self._child = self._child or self._started()
             assert child.stdin is not None
-            _write(child.stdin, (question, timeout, values))
+            _write(child.stdin, (question, timeout, values, core))
             result, found = self._answer(child, timeout + 0.3 + len(question) / 1_000_000)
         except (OSError, EOFError):
             result, found = "unknown", {}
@@ -90,9 +90,11 @@ def _read(pipe: IO[bytes]) -> Any:
     return pickle.loads(pipe.read(struct.unpack(">I", header)[0]))
 
 
-def _ask_z3(question: str, timeout: float, values: bool) -> tuple[str, dict[str, int]]:
+def _ask_z3(question: str, timeout: float, values: bool, core: bool) -> tuple[str, dict[str, int]]:
     import z3
 
+    if core:
+        return _core(question, timeout)
     if "QF_NRA" in question[:30]:
         solver = z3.Tactic("qfnra-nlsat").solver()
     elif "QF_LIA" in question[:30]:
@@ -109,7 +111,18 @@ def _ask_z3(question: str, timeout: float, values: bool) -> tuple[str, dict[str,
     return result, found
 
 
-def _ask_cvc5(question: str, timeout: float, _: bool) -> tuple[str, dict[str, int]]:
+def _core(question: str, timeout: float) -> tuple[str, dict[str, int]]:
+    import z3
+
+    solver = z3.SolverFor("QF_LIA" if "QF_LIA" in question[:30] else "QF_NRA" if "QF_NRA" in question[:30] else "QF_NIA")
+    solver.set("timeout", int(timeout * 1000))
+    for i, assertion in enumerate(z3.parse_smt2_string(question)):
+        solver.assert_and_track(assertion, str(i))
+    result = str(solver.check())
+    return result, {str(each): 1 for each in solver.unsat_core()} if result == "unsat" else {}
+
+
+def _ask_cvc5(question: str, timeout: float, *_: bool) -> tuple[str, dict[str, int]]:
     import cvc5
 
     solver = cvc5.Solver(cvc5.TermManager())
@@ -134,11 +147,11 @@ def _serve(name: str) -> None:
     _write(sys.stdout.buffer, ("ready", {}))
     while True:
         try:
-            question, timeout, values = _read(sys.stdin.buffer)
+            question, timeout, values, core = _read(sys.stdin.buffer)
         except EOFError:
             return
         try:
-            answer = ask(question, timeout, values)
+            answer = ask(question, timeout, values, core)
         except Exception:
             answer = ("unknown", {})
         _write(sys.stdout.buffer, answer)
