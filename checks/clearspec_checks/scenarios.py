@@ -167,8 +167,7 @@ def statement_of(machine: Machine[Any], state: Any) -> Statement:
 
 def measures_of(machine: Machine[Any], state: Any) -> Statement:
     """What a machine shows beside its ledger, such as equity and margin, as {(holder, measure): value}."""
-    measures = getattr(machine, "measures", None)
-    return measures(state) if measures is not None else {}
+    return machine.measures(state) if machine.measures is not None else {}
 
 
 def differences(expected: Statement, found: Statement) -> list[str]:
