@@ -16,6 +16,7 @@ from clearspec.exchange.commands import (
     Withdraw,
 )
 from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled, OrderRested
+from clearspec.exchange.margin import liquidatable
 from clearspec.exchange.marks import enough_fresh
 from clearspec.exchange.parameters import HOUR, AssetId, MarketId, MarketKind, TierId, market_place
 from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce
@@ -38,8 +39,11 @@ def generate(state: State, choices: Choices) -> Any:
         return quote(state, choices, choices.pick(unquoted))
     if not state.risk_taking and choices.integer(1, 4) > 1:
         return SetRiskTaking(True)
+    troubled = [key for key, row in state.accounts.rows() if liquidatable(state, row)]
+    if troubled and choices.integer(1, 2) == 1:
+        return place(state, choices, choices.pick(troubled))
     kind = choices.integer(1, 100)
-    if kind <= 9:
+    if kind <= 7:
         return Deposit(account(state, choices), asset(state, choices), deposit_amount(state, choices))
     if kind <= 16:
         return withdraw(state, choices)
@@ -72,7 +76,7 @@ def open_account(state: State, choices: Choices) -> OpenAccount:
 
 def deposit_amount(state: State, choices: Choices) -> Atoms:
     most = min(state.parameters.assets[0].supply_max // 10, state.parameters.markets[0].notional_max)
-    return Atoms(choices.pick((most, most // 7, choices.integer(1, most // 10))))
+    return Atoms(choices.pick((most // 5, most // 10, most // 20, choices.integer(1, most // 10))))
 
 
 def withdraw(state: State, choices: Choices) -> Withdraw:
@@ -94,23 +98,25 @@ def quote(state: State, choices: Choices, place_of_market: int) -> QuotePrice:
     return QuotePrice(source, market.id, Price(max(mark + move, 1)))
 
 
-def place(state: State, choices: Choices) -> PlaceOrder:
+def place(state: State, choices: Choices, troubled: AccountId | None = None) -> PlaceOrder:
+    """An order; of an account in liquidation, mostly one that reduces its position."""
     place_of_market = choices.pick((0, *range(len(state.markets)), len(state.markets) - 1, len(state.markets) - 1))
     market, mark = state.parameters.markets[place_of_market], state.markets[place_of_market].mark
-    near = max(mark // choices.pick((8, 40)), 2)
+    near = max(mark // choices.pick((8, 40)), 1 if troubled else 2)
     price = max(mark + choices.integer(-near, near), 1)
     price = max(price // market.tick * market.tick, market.tick) if choices.integer(1, 30) > 1 else price
-    who, side = account(state, choices), choices.pick(tuple(Side))
+    who, side = troubled or account(state, choices), choices.pick(tuple(Side))
     row = state.accounts.get(who)
     held = 0 if row is None else row.holdings.positions[place_of_market].size
     reduce_only = market.kind == MarketKind.PERPETUAL and choices.integer(1, 2 if held else 9) == 1
+    reduce_only = reduce_only or (troubled is not None and held != 0)
     if reduce_only and held != 0 and choices.integer(1, 6) > 1:
         side = Side.SELL if held > 0 else Side.BUY
         size = choices.integer(1, abs(held) + (1 if choices.integer(1, 6) == 1 else 0))
     else:
         room = market.notional_max // max(price, 1) if choices.integer(1, 12) > 1 else market.size_max
         size = choices.integer(1, max(min(market.size_max, room), 1))
-        size = size if choices.integer(1, 2) == 1 else max(size // 3, 1)
+        size = choices.pick((size, size, max(size // 3, 1), 1))
     terms = tuple(TimeInForce)
     return PlaceOrder(
         account=who,
