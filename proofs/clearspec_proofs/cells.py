@@ -310,7 +310,9 @@ class Prover:
         return None, f"{reason} open: {goal!r}"[:500]
 
     def _witness(self, run: Run) -> bool:
-        for values in models(run.path, (run.before, run.beat), TRUE, self.solvers[0], min(self.timeout, 2.0), self._given):
+        for values in models(
+            run.path, (run.before, run.beat), TRUE, self.solvers[0], min(self.timeout, 2.0), self._given
+        ):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
             try:
                 if isinstance(self.machine.beat(before, beat), Accepted):

@@ -2,21 +2,17 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from enum import Enum
 from time import monotonic
 from typing import Any
-
-import attrs
 
 from clearspec import quantities
 from clearspec.machine import Machine
 from clearspec_proofs.cells import Prover, Run, follow
-from clearspec_proofs.paths import term_key
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.prove import Row
 from clearspec_proofs.replay import Counterexample, concrete, models
-from clearspec_proofs.tables import SymTable
-from clearspec_proofs.terms import FALSE, TRUE, Bool, Code, Formula, Int, Unsupported, both, formula, negated
+from clearspec_proofs.tables import equal
+from clearspec_proofs.terms import FALSE, TRUE, Formula, Unsupported, both, negated
 
 Swap = Callable[[], AbstractContextManager[Any]]
 
@@ -89,27 +85,6 @@ def _same_outcome(machine: Machine[Any], run: Run, swap: Swap) -> Formula:
         finally:
             run.path.forget()
     return both(equal(due, other_due), equal(run.outcome, outcome))
-
-
-def equal(a: Any, b: Any) -> Formula:
-    """Are the two values built alike from equal parts?"""
-    if a is b:
-        return TRUE
-    kind, other = type(a), type(b)
-    if {kind, other} <= {Int, int, Bool, bool}:
-        return TRUE if kind is Int and other is Int and term_key(a) == term_key(b) else formula(a == b)
-    if kind is Code or other is Code or isinstance(a, Enum):
-        return formula(a == b)
-    if kind is not other:
-        return FALSE
-    if kind is SymTable:
-        rows = [(a.now.get(role, before), b.now.get(role, before)) for role, before in a.origin.rows.items()]
-        return both(*(equal(one, two) for one, two in rows)) if a.origin is b.origin else FALSE
-    if kind is tuple:
-        return both(*(equal(x, y) for x, y in zip(a, b, strict=True))) if len(a) == len(b) else FALSE
-    if attrs.has(kind):
-        return both(*(equal(getattr(a, each.name), getattr(b, each.name)) for each in attrs.fields(kind)))
-    return TRUE if a == b else FALSE
 
 
 def _difference(machine: Machine[Any], run: Run, swap: Swap, part: Formula, prover: Prover) -> Counterexample | None:

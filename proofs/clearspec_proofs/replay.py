@@ -14,8 +14,8 @@ from clearspec.table import Id, Table
 from clearspec_proofs.paths import Path, active, le
 from clearspec_proofs.smt import INTEGER, text
 from clearspec_proofs.solvers import Solver
-from clearspec_proofs.tables import SymTable, weight
-from clearspec_proofs.terms import Bool, Code, Formula, Int, any_of, formula, id_of, negated, symbol
+from clearspec_proofs.tables import Ghost, SymTable, equal, weight
+from clearspec_proofs.terms import FALSE, TRUE, Bool, Code, Formula, Int, both, formula, id_of, implies, negated, symbol
 
 Values = Mapping[str, int]
 BOUNDS = (3, 40, 10_000, 10_000_000, None)
@@ -105,7 +105,7 @@ def models(
     own = [
         [formula(symbol(name) == value) for name, value in _values(inputs[0].parameters, state.parameters)]
         for state in given
-        if hasattr(state, "parameters")
+        if hasattr(state, "parameters") and hasattr(inputs[0], "parameters")
     ]
     parameters = set(_integers(inputs[0].parameters)) if own else set()
     searches = [(fixed, bound) for fixed in own[:2] for bound in BOUNDS[1:3]] + [([], bound) for bound in BOUNDS]
@@ -136,20 +136,27 @@ def _within(value: Int, bound: int) -> tuple[Formula, Formula]:
 
 def _nothing_else(path: Path) -> Iterator[Formula]:
     for origin in path.world.origins:
-        codes = list(origin.codes.values())
-        for i, ghost in enumerate(origin.ghosts):
-            for code in codes + [each.code for each in origin.ghosts[:i]]:
-                if code is not ghost.code:
-                    yield any_of(negated(ghost.present), negated(formula(ghost.code == code)))
+        loose = [each for each in origin.ghosts if not any(each.row is row for row in origin.rows.values())]
+        known = [Ghost(origin.codes[role], row, FALSE if row is None else TRUE) for role, row in origin.rows.items()]
+        weights: list[tuple[Ghost, Formula]] = []
+        for i, ghost in enumerate(loose):
+            another = ghost.present
+            for each in known + loose[:i]:
+                is_it = formula(ghost.code == each.code)
+                another = both(another, negated(is_it))
+                alike = equal(ghost.row, each.row) if each.row is not None else TRUE
+                yield implies(
+                    is_it, both(alike, implies(ghost.present, each.present), implies(each.present, ghost.present))
+                )
+            weights.append((ghost, another))
         for sums in list(origin.sums.values()):
-            for each in sums:
-                rest = each.symbol
+            for total in sums:
+                rest = total.symbol
                 for row in origin.rows.values():
-                    rest = rest - weight(row, each.measure, each.seen, each.group)
-                for ghost in origin.ghosts:
-                    if not any(ghost.row is row for row in origin.rows.values()):
-                        share = weight(ghost.row, each.measure, each.seen, each.group)
-                        rest = rest - path.either(ghost.present, share, 0)
+                    rest = rest - weight(row, total.measure, total.seen, total.group)
+                for ghost, counts in weights:
+                    share = weight(ghost.row, total.measure, total.seen, total.group)
+                    rest = rest - path.either(counts, share, 0)
                 yield formula(rest == 0)
 
 

@@ -114,7 +114,9 @@ def _ask_z3(question: str, timeout: float, values: bool, core: bool) -> tuple[st
 def _core(question: str, timeout: float) -> tuple[str, dict[str, int]]:
     import z3
 
-    solver = z3.SolverFor("QF_LIA" if "QF_LIA" in question[:30] else "QF_NRA" if "QF_NRA" in question[:30] else "QF_NIA")
+    solver = z3.SolverFor(
+        "QF_LIA" if "QF_LIA" in question[:30] else "QF_NRA" if "QF_NRA" in question[:30] else "QF_NIA"
+    )
     solver.set("timeout", int(timeout * 1000))
     for i, assertion in enumerate(z3.parse_smt2_string(question)):
         solver.assert_and_track(assertion, str(i))

@@ -7,9 +7,11 @@ Claims name no rows: they see a row that the path did not name as a ghost, there
 """
 
 from collections.abc import Callable
+from enum import Enum
 from functools import partial
 from typing import Any
 
+import attrs
 from attrs import define, field
 
 from clearspec.table import Id
@@ -28,10 +30,13 @@ from clearspec_proofs.paths import (
 )
 from clearspec_proofs.structure import structure
 from clearspec_proofs.terms import (
+    FALSE,
     TRUE,
+    Bool,
     Code,
     Formula,
     Infeasible,
+    Int,
     Unsupported,
     both,
     constant_of,
@@ -343,6 +348,27 @@ def weight(row: Row | None, measure: Callable[..., Any], seen: tuple[Any, ...], 
         return 0
     value: Number = merged(lambda: measure(row, *seen))
     return current().either(belongs, value, 0)  # type: ignore[no-any-return]
+
+
+def equal(a: Any, b: Any) -> Formula:
+    """Are the two values built alike from equal parts?"""
+    if a is b:
+        return TRUE
+    kind, other = type(a), type(b)
+    if {kind, other} <= {Int, int, Bool, bool}:
+        return TRUE if kind is Int and other is Int and term_key(a) == term_key(b) else formula(a == b)
+    if kind is Code or other is Code or isinstance(a, Enum):
+        return formula(a == b)
+    if kind is not other:
+        return FALSE
+    if kind is SymTable:
+        rows = [(a.now.get(role, before), b.now.get(role, before)) for role, before in a.origin.rows.items()]
+        return both(*(equal(one, two) for one, two in rows)) if a.origin is b.origin else FALSE
+    if kind is tuple:
+        return both(*(equal(x, y) for x, y in zip(a, b, strict=True))) if len(a) == len(b) else FALSE
+    if attrs.has(kind):
+        return both(*(equal(getattr(a, each.name), getattr(b, each.name)) for each in attrs.fields(kind)))
+    return TRUE if a == b else FALSE
 
 
 def _everies(f: Formula) -> set[Formula]:
