@@ -1,6 +1,6 @@
 """One path of one beat: run it on symbols, then show every claim of what comes out."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from inspect import signature
 from time import monotonic
 from typing import Any, get_type_hints
@@ -12,7 +12,7 @@ from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.linear import ranges
 from clearspec_proofs.paths import Path, active
-from clearspec_proofs.replay import Counterexample, broken, concrete, models
+from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.smt import INTEGER, LINEAR, REAL, near, text, with_products
 from clearspec_proofs.solvers import CVC5, Z3, Solver
 from clearspec_proofs.symbols import symbolic, world_of
@@ -298,10 +298,16 @@ class Prover:
         """The solvers that say that the goal cannot fail on this path."""
         return self._unsat(path, goal, READINGS)[0]
 
+    def _models(self, run: Run, wanted: Formula, timeout: float) -> Iterator[Values]:
+        try:
+            inputs = (run.before, run.beat)
+            yield from models(run.path, inputs, wanted, self.solvers[0], min(self.timeout, timeout), self._given)
+        except Infeasible:
+            run.path.signal = None  # said of what was looked for, not of the path
+
     def _refuted(self, run: Run, code: str, goal: Formula) -> tuple[Counterexample | None, str]:
         reason = "no solver shows it within its time"
-        inputs = (run.before, run.beat)
-        for values in models(run.path, inputs, negated(goal), self.solvers[0], min(self.timeout, 3.0), self._given):
+        for values in self._models(run, negated(goal), 3.0):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
             reason = "a counterexample does not replay: is the claim inductive?"
             wrong = broken(self.machine, before, beat, code)
@@ -310,9 +316,7 @@ class Prover:
         return None, f"{reason} open: {goal!r}"[:500]
 
     def _witness(self, run: Run) -> bool:
-        for values in models(
-            run.path, (run.before, run.beat), TRUE, self.solvers[0], min(self.timeout, 2.0), self._given
-        ):
+        for values in self._models(run, TRUE, 2.0):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
             try:
                 if isinstance(self.machine.beat(before, beat), Accepted):

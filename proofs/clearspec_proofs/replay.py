@@ -97,7 +97,7 @@ def models(
     The parameters of states that are `given` are tried first: with constants for symbols a search is short.
     """
     with active(path):
-        closed = list(_nothing_else(path))
+        closed = [*_claims_of_ghosts(path), *_nothing_else(path)]
     facts = [*path.knowledge.facts, *closed, wanted]
     names = dict.fromkeys(_integers(inputs))
     for origin in path.world.origins:
@@ -108,7 +108,9 @@ def models(
         if hasattr(state, "parameters") and hasattr(inputs[0], "parameters")
     ]
     parameters = set(_integers(inputs[0].parameters)) if own else set()
-    searches = [(fixed, bound) for fixed in own[:2] for bound in BOUNDS[1:3]] + [([], bound) for bound in BOUNDS]
+    searches: list[tuple[list[Formula], int | None]] = [
+        (fixed, bound) for fixed in own[:2] for bound in BOUNDS[1:3]
+    ] + [([], bound) for bound in BOUNDS]
     for fixed, bound in searches:
         free = [name for name in names if not (fixed and name in parameters)]
         limits = [] if bound is None else [f for name in free for f in _within(symbol(name), bound)]
@@ -132,6 +134,18 @@ def _values(value: Any, given: Any) -> Iterator[tuple[str, int]]:
 
 def _within(value: Int, bound: int) -> tuple[Formula, Formula]:
     return le(-bound, value), le(value, bound)
+
+
+def _claims_of_ghosts(path: Path) -> Iterator[Formula]:
+    """Let the claims hold of the rows that the path did not name, too; what that brings up is not there."""
+    world = path.world
+    known = {id(ghost) for origin in world.origins for ghost in origin.ghosts}
+    for origin in world.origins:
+        world.inside[origin] = list(origin.ghosts)
+    world.suppose()
+    world.inside.clear()
+    for origin in world.origins:
+        yield from (negated(ghost.present) for ghost in origin.ghosts if id(ghost) not in known)
 
 
 def _nothing_else(path: Path) -> Iterator[Formula]:

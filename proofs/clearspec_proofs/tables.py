@@ -189,12 +189,14 @@ class SymTable:
         first = len(world.inside.get(self.origin, ()))
         some = [(world.codes[role], row, TRUE) for role, row in self._named()]
         others = [self.origin.other(first), self.origin.other(first + 1)]
-        some += [(each.code, each.row, each.present) for each in world.inside.get(self.origin, [])]
+        inside = [(each.code, each.row, each.present) for each in world.inside.get(self.origin, [])]
+        some += inside
         one, two = [(each.code, each.row, each.present) for each in others]
         pairs = [(a, b) for a in [*some, one] for b in [*some, one] if a is not b] + [(one, two), (two, one)]
         parts = []
         for (i, a, here), (j, b, there) in pairs:
-            parts.append(merged_formula(partial(predicate, i, a, j, b), both(here, there)))
+            apart = negated(formula(i == j)) if inside else TRUE
+            parts.append(merged_formula(partial(predicate, i, a, j, b), both(here, there, apart)))
         return truth(every_row(both(*parts)))
 
     def _instance(self, predicate: Callable[[Any, Row], Any]) -> Formula:
