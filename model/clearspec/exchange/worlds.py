@@ -106,7 +106,7 @@ SMALL = Parameters(
     tiers=(_tier(STANDARD, maker=20_000, taker=110_000), _tier(MARKET_MAKER, maker=-30_000, taker=50_000)),
     usd=Atoms(2),
     leverage_max=5,
-    exposure_max=Atoms(250),
+    exposure_max=Atoms(260),
     accounts_max=5,
     advance_max=Millis(8_000_000),
     sources_min=1,
