@@ -20,7 +20,7 @@ def within_curve(asset: Asset, usd: int, lot: int, value: int, worth: int) -> bo
 
     Rule: EX-COL-1.  Units: value in quote atoms; worth in quote atoms * lot (balance * mark), so N is exact.
     The curve is cross-multiplied: 10 * value * (1 + penalty * sqrt(N / usd)) <= 11 * N, squared where both sides
-    are not negative.  Source: document 000, "Collateral Valuation".
+    are not negative.  Source: Settlement & Clearing, "Collateral Valuation".
     """
     room = CEILING_NUMERATOR * worth - CEILING_DENOMINATOR * value * lot
     spread = CEILING_DENOMINATOR * value * asset.penalty

@@ -25,7 +25,7 @@ def first_closed_gate(state: State, order_id: OrderId, order: Order, place: int)
     """The reason of the first gate that the order does not pass, or None.
 
     Rule: EX-GATE-1 … EX-GATE-8.  The state is the one before the order; the worst case includes it.
-    Requires: the owner exists.  Source: document 000, "Pre-Trade Clearing".
+    Requires: the owner exists.  Source: Settlement & Clearing, "Pre-Trade Clearing"; rules §3.
     """
     market = state.parameters.markets[place]
     placed = evolve(state, orders=state.orders.put(order_id, order))

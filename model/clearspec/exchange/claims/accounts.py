@@ -113,7 +113,7 @@ def same_positions(was: Account, now: Account) -> bool:
     "Nothing unrealised leaves: after a withdrawal margin suffices with every gain counted as nothing.",
     kind=Kind.STEP,
     on=(Withdraw,),
-    source="semantics §3",
+    source="rules §3",
     prevents="Mango 2022: unrealised gains from a pumped mark borrowed against",
 )
 def nothing_unrealised_leaves(before: State, command: Withdraw, after: Accepted[State]) -> bool:
@@ -126,7 +126,7 @@ def nothing_unrealised_leaves(before: State, command: Withdraw, after: Accepted[
     " enough fresh or agreeing sources it is not valid, and stays where it was.",
     kind=Kind.STEP,
     on=(QuotePrice,),
-    source="semantics §4",
+    source="rules §4",
     prevents="Mango 2022: one thin source moves the mark",
 )
 def mark_is_what_sources_agree_on(before: State, command: QuotePrice, after: Accepted[State]) -> bool:
@@ -173,7 +173,7 @@ def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> b
     " end of the hour its average over the divisor, within the cap, is added to the cumulative funding.",
     kind=Kind.STEP,
     on=(Tick,),
-    source="semantics §5",
+    source="rules §5",
 )
 def funding_follows_the_premium(before: State, beat: Tick, after: Accepted[State]) -> bool:
     return all(
@@ -214,7 +214,7 @@ def unpaid_funding(position: Position, market: MarketState) -> int:
     "EX-FUN-2",
     "Unless funding is due, every open position has paid it.",
     kind=Kind.STATE,
-    source="semantics §5",
+    source="rules §5",
 )
 def positions_have_paid_funding(state: State) -> bool:
     return state.funding_due or state.accounts.every(
@@ -232,7 +232,7 @@ def positions_have_paid_funding(state: State) -> bool:
     "A payment of funding is what the position owes, rounded up for who pays and down for who receives.",
     kind=Kind.STEP,
     on=(PayFunding,),
-    source="semantics §5",
+    source="rules §5",
     prevents="truncating both ways does not sum to zero",
 )
 def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Accepted[State]) -> bool:

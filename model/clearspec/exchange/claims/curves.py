@@ -34,7 +34,7 @@ def curve_arguments(choices: Choices) -> tuple[Any, ...]:
     "A collateral value is the largest whole amount that min(weight, 1.1 / (1 + penalty * sqrt(dollars))) of the exact"
     " value covers.",
     kind=Kind.LAW,
-    source="document 000, Collateral Valuation; semantics §3",
+    source="Settlement & Clearing, Collateral Valuation; rules §3",
     prevents="rounding chains that overstate collateral",
     sample=curve_arguments,
 )
@@ -55,7 +55,7 @@ def collateral_value_is_exact(asset: Asset, usd: int, lot: int, worth: int, _: i
     "EX-COL-2",
     "More of an asset is never worth less as collateral.",
     kind=Kind.LAW,
-    source="semantics, rounded once",
+    source="rules §1",
     prevents="a weight rounded to four decimals: +1 dollar at 1,000,272 loses 99.29",
     sample=curve_arguments,
 )
@@ -83,7 +83,7 @@ def sensible(curve: Curve, leverage: int | None, usd: int) -> bool:
     "A margin requirement is the smallest whole amount that covers max(1 / leverage, base, factor * sqrt(dollars)) of"
     " the exposure.",
     kind=Kind.LAW,
-    source="document 000; semantics §3",
+    source="Settlement & Clearing, Pre-Trade Clearing; rules §3",
     sample=requirement_arguments,
 )
 def requirement_is_exact(curve: Curve, leverage: int | None, usd: int, exposure: int, _: int) -> bool:
@@ -103,7 +103,7 @@ def requirement_is_exact(curve: Curve, leverage: int | None, usd: int, exposure:
     "EX-REQ-2",
     "More exposure never needs less margin.",
     kind=Kind.LAW,
-    source="semantics §3",
+    source="rules §3",
     sample=requirement_arguments,
 )
 def requirement_is_monotone(curve: Curve, leverage: int | None, usd: int, exposure: int, more: int) -> bool:
@@ -123,7 +123,7 @@ def requirement_is_monotone(curve: Curve, leverage: int | None, usd: int, exposu
     "EX-REQ-3",
     "Splitting an exposure in two saves at most one atom of margin: in n parts, at most n - 1.",
     kind=Kind.LAW,
-    source="semantics §3",
+    source="rules §3",
     prevents="an exposure split over sub-accounts to escape concentration margin",
     sample=requirement_arguments,
 )
@@ -181,7 +181,7 @@ def not_worse(order: Order, price: int) -> bool:
     "A bid holds enough: what a fill of any part of it pays, fee included, and what the rest then holds, never exceed"
     " what was held before.",
     kind=Kind.LAW,
-    source="semantics §3",
+    source="rules §3",
     prevents="fees rounded up per fill: 1 atom held, 1,000 charged",
     sample=hold_arguments,
 )
@@ -197,7 +197,7 @@ def a_bid_holds_enough(order: Order, lots: int, price: int, makes: bool) -> bool
     "EX-HOLD-3",
     "What a bid holds is exact: filling all of the rest at the limit price and the dearer rate costs all of it.",
     kind=Kind.LAW,
-    source="semantics §3",
+    source="rules §3",
     sample=hold_arguments,
 )
 def a_bid_holds_no_more_than_it_needs(order: Order, lots: int, price: int, makes: bool) -> bool:
@@ -212,7 +212,7 @@ def a_bid_holds_no_more_than_it_needs(order: Order, lots: int, price: int, makes
     "EX-FEE-4",
     "What an order was charged is the ceiling of what has accrued.",
     kind=Kind.LAW,
-    source="semantics §3",
+    source="rules §4",
     sample=hold_arguments,
 )
 def charged_is_the_ceiling(order: Order, lots: int, price: int, makes: bool) -> bool:
@@ -269,7 +269,7 @@ def possible_fill(others: Exposure, order: Order, lots: int, price: int, mark: i
     "The worst case dominates: no fill of any part of any open order, at its limit or better, enlarges the worst size;"
     " and so no sequence of fills, none left out or all done.",
     kind=Kind.LAW,
-    source="semantics §3: the theorem on the worst case, at constant marks",
+    source="rules §3: the theorem on the worst case, at constant marks",
     prevents="two corners at limit prices: mark 100, bids 10@110 and 10@1",
     sample=worst_case_arguments,
 )
@@ -287,7 +287,7 @@ def worst_size_dominates_a_fill(others: Exposure, order: Order, lots: int, price
     "The worst case dominates: at a constant mark and with gains in full, the gain less what open orders may lose and"
     " be charged never falls by a fill of any part of any of them, to the atom.",
     kind=Kind.LAW,
-    source="semantics §3: the theorem on the worst case, at constant marks",
+    source="rules §3: the theorem on the worst case, at constant marks",
     prevents="Mango v4: health overstated by orders that cross the mark",
     sample=worst_case_arguments,
 )

@@ -63,7 +63,7 @@ def accrued_at_work(state: State, market: MarketId) -> int:
     "EX-LED-1",
     "Per asset, what all holders have sums to zero, custody holding what came in less what left as a negative balance.",
     kind=Kind.STATE,
-    source="semantics: double entry",
+    source="rules §2",
     prevents="an account credited with what nobody paid",
 )
 def balances_sum_to_zero(state: State) -> bool:
@@ -83,7 +83,7 @@ def balances_sum_to_zero(state: State) -> bool:
     "EX-LED-2",
     "In every perpetual market sizes sum to zero over all clients.",
     kind=Kind.STATE,
-    source="semantics §5",
+    source="rules §5",
     prevents="a position without another side",
 )
 def sizes_sum_to_zero(state: State) -> bool:
@@ -98,7 +98,7 @@ def sizes_sum_to_zero(state: State) -> bool:
     "In every perpetual market the cost of all positions equals all that was realised so far, and what clients and"
     " the venue have unsettled sums to what clearing owes.",
     kind=Kind.STATE,
-    source="semantics §5",
+    source="rules §5",
 )
 def cost_is_what_was_realised(state: State) -> bool:
     venue = state.venue
@@ -118,7 +118,7 @@ def cost_is_what_was_realised(state: State) -> bool:
     "EX-LED-4",
     "The equity of all clients and the venue in a perpetual market is the same, nothing, at every mark price.",
     kind=Kind.STATE,
-    source="semantics §5",
+    source="rules §5",
     prevents="a venue that is solvent only at some prices",
 )
 def equity_does_not_depend_on_the_mark(state: State) -> bool:
@@ -139,7 +139,7 @@ def equity_does_not_depend_on_the_mark(state: State) -> bool:
     "EX-LED-5",
     "Only deposits and withdrawals move custody, by their amount, in their asset.",
     kind=Kind.STEP,
-    source="semantics §2",
+    source="rules §2",
     prevents="Drift 2022: a client withdrew more than it was entitled to",
 )
 def custody_moves_with_deposits_and_withdrawals(before: State, beat: object, after: Accepted[State]) -> bool:
@@ -157,7 +157,7 @@ def custody_moves_with_deposits_and_withdrawals(before: State, beat: object, aft
     "EX-FEE-1",
     "The venue's fees are exactly what its orders were charged, market by market.",
     kind=Kind.STATE,
-    source="semantics §2",
+    source="rules §2",
     prevents="an insurance fund drained because the fee requested was credited instead of the fee charged",
 )
 def fees_are_what_orders_were_charged(state: State) -> bool:
@@ -176,7 +176,7 @@ def fees_are_what_orders_were_charged(state: State) -> bool:
     "EX-FEE-2",
     "In no market do rebates outweigh fees.",
     kind=Kind.STATE,
-    source="semantics §4",
+    source="rules §4",
 )
 def rebates_never_outweigh_fees(state: State) -> bool:
     return all(
@@ -190,7 +190,7 @@ def rebates_never_outweigh_fees(state: State) -> bool:
     "What the funding account holds is what rounding left plus what positions have still to receive, less what they"
     " have to pay.",
     kind=Kind.STATE,
-    source="semantics §5: payer ceiling, receiver floor, residue to the fund",
+    source="rules §5: payer ceiling, receiver floor, residue to the fund",
     prevents="truncating both ways: three payers of 0.5 and a receiver of 1.5 do not sum to zero",
 )
 def funding_account_has_its_equation(state: State) -> bool:
@@ -205,7 +205,7 @@ def funding_account_has_its_equation(state: State) -> bool:
     "EX-FUN-5",
     "Rounding of funding never costs the venue.",
     kind=Kind.STATE,
-    source="semantics §5",
+    source="rules §5",
 )
 def funding_residue_is_not_negative(state: State) -> bool:
     return all(state.markets[market].funding_residue >= 0 for market in perpetuals(state.parameters))

@@ -58,7 +58,7 @@ def something_at_stake(state: State, holdings: Holdings) -> bool:
 
 @measure
 def in_margin_after(state: State, was: Account, now: Account, place: int) -> bool:
-    """Is the account in margin after a fill in the market at that place?  The three tests of semantics §3."""
+    """Is the account in margin after a fill in the market at that place?  The three tests of EX-MAT-1."""
     if not something_at_stake(state, now.holdings):
         return True
     old, new = was.holdings.positions[place].size, now.holdings.positions[place].size

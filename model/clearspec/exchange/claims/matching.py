@@ -37,7 +37,7 @@ def ranks_before(one: Order, other: Order) -> bool:
     "There is no fill without margin: both sides are in margin on the state after it.",
     kind=Kind.STEP,
     on=(Match,),
-    source="semantics §3",
+    source="rules §3",
     prevents="Mango v4: health overstated by orders that cross the mark",
 )
 def no_fill_without_margin(before: State, beat: Match, after: Accepted[State]) -> bool:
@@ -60,7 +60,7 @@ def no_fill_without_margin(before: State, beat: Match, after: Accepted[State]) -
     "A reduce-only order never enlarges or flips a position.",
     kind=Kind.STEP,
     on=(Match,),
-    source="semantics §4",
+    source="rules §4",
 )
 def reduce_only_never_enlarges_or_flips(before: State, beat: Match, after: Accepted[State]) -> bool:
     for fill in fills(after):
@@ -85,7 +85,7 @@ def reduce_only_never_enlarges_or_flips(before: State, beat: Match, after: Accep
     "A fill is with the order that has price-time priority over every other open order on that side of the market.",
     kind=Kind.STEP,
     on=(Match,),
-    source="document 000, matching engine",
+    source="Settlement & Clearing, Trade Execution and Atomic Settlement",
 )
 def fills_have_price_time_priority(before: State, beat: Match, after: Accepted[State]) -> bool:
     for fill in fills(after):
@@ -237,7 +237,7 @@ def fee_on(order: Order, more: int) -> int:
 
 
 def after_trade(market: Market, account: Account, place: int, signed: int, price: int, fee: int) -> Account:
-    """The account after a trade of so many lots, as semantics §2 and §5 say."""
+    """The account after a trade of so many lots, as rules §2 and §5 say."""
     holdings, cash = account.holdings, signed * price
     balances: list[int] = list(holdings.balances)
     positions = list(holdings.positions)
@@ -275,7 +275,7 @@ def ended_as_it_should(before: State, after: Accepted[State]) -> bool:
     " has both fees, and lots * lot of the base change hands.",
     kind=Kind.STEP,
     on=(Match,),
-    source="document 000, the SOL example",
+    source="Settlement & Clearing, Concrete Example: SOL/USDC Spot Trade",
     prevents="Herstatt: one leg delivered",
 )
 def cash_paid_is_cash_received_and_fees(before: State, beat: Match, after: Accepted[State]) -> bool:
@@ -319,7 +319,7 @@ def fee_due(was: Order, now: Order, rate: int, notional: int, fee: int) -> bool:
     " ceiling over all fills.",
     kind=Kind.STEP,
     on=(Match,),
-    source="semantics §3",
+    source="rules §4",
     prevents="1,000 one-atom lots at 2 bp: 1 held, 1,000 charged",
 )
 def fees_are_cumulative(before: State, beat: Match, after: Accepted[State]) -> bool:
@@ -343,7 +343,7 @@ def fees_are_cumulative(before: State, beat: Match, after: Accepted[State]) -> b
     " and what it closes leaves at its share of the cost, rounded up against the account.",
     kind=Kind.STEP,
     on=(Match,),
-    source="semantics §5",
+    source="rules §5",
     prevents="1@100 and 2@101: a rounded average entry makes the gain at 101 0.99 instead of 1.00",
 )
 def perpetual_trade_is_by_quote_cost(before: State, beat: Match, after: Accepted[State]) -> bool:
@@ -385,7 +385,7 @@ def traded_by_cost(was: Account, now: Account, place: int, signed: int, price: i
     "EX-PERP-2",
     "A position without size has no cost.",
     kind=Kind.STATE,
-    source="semantics §5",
+    source="rules §5",
 )
 def no_size_no_cost(state: State) -> bool:
     return state.accounts.every(
@@ -397,7 +397,7 @@ def no_size_no_cost(state: State) -> bool:
     "EX-RO-1",
     "A reduce-only order at work is opposite to a position at least as large as what is open of it.",
     kind=Kind.STATE,
-    source="semantics §4",
+    source="rules §4",
 )
 def reduce_only_at_work_reduces(state: State) -> bool:
     if state.taker is None or not state.taker.order.reduce_only:

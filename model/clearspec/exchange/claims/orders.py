@@ -31,7 +31,7 @@ def well_formed(state: State, order: Order) -> bool:
     "EX-ORD-1",
     "Of every order, size = filled + open + cancelled, none negative, and its account and market exist.",
     kind=Kind.STATE,
-    source="issue: order quantity",
+    source="rules §4",
 )
 def orders_add_up(state: State) -> bool:
     return state.orders.every(lambda _, order: well_formed(state, order)) and (
@@ -59,7 +59,7 @@ def order_at_work_is_apart(state: State) -> bool:
     "EX-BOOK-1",
     "The book is never crossed: in a market every open bid is below every open ask.",
     kind=Kind.STATE,
-    source="document 000, matching engine",
+    source="Settlement & Clearing, Trade Execution and Atomic Settlement",
 )
 def book_is_uncrossed(state: State) -> bool:
     return state.orders.every_two(
@@ -78,7 +78,7 @@ def book_is_uncrossed(state: State) -> bool:
     "EX-HOLD-1",
     "No open spot order is without its encumbrance: balances cover what all open orders hold, fees included.",
     kind=Kind.STATE,
-    source="semantics §3",
+    source="rules §3",
     prevents="Drift 2022: the same balance spent twice",
 )
 def balances_cover_what_orders_hold(state: State) -> bool:
@@ -118,7 +118,7 @@ def held_of(state: State, account: object, asset: int) -> int:
     "EX-BAL-1",
     "No balance is ever negative.",
     kind=Kind.STATE,
-    source="semantics §2",
+    source="rules §2",
     prevents="10 October 2025: negative balances",
 )
 def balances_are_not_negative(state: State) -> bool:

@@ -341,7 +341,7 @@ def is_first_unmet(state: State, command: Any, reason: Enum | None) -> bool:
     "EX-REJ-1",
     "A command is rejected exactly with the first requirement, in order of precedence, that it does not meet.",
     kind=Kind.OUTCOME,
-    source="document 000, the eight gates",
+    source="Settlement & Clearing, Pre-Trade Clearing: The Risk Gate; rules §4",
     prevents="Euler 2023: one path that skips the check; FTX: one account exempt from it",
 )
 def rejected_with_the_first_unmet_requirement(before: State, command: Any, outcome: Outcome[State]) -> bool:
