@@ -4,7 +4,8 @@ from attrs import evolve
 
 from clearspec.exchange.commands import Deposit, OpenAccount, Reason, Withdraw
 from clearspec.exchange.events import AccountOpened
-from clearspec.exchange.margin import Gains, free_balances, meets_initial
+from clearspec.exchange.margin import Gains, at_risk, exposures, free_balances, meets_initial
+from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.parameters import asset_place, tier_named
 from clearspec.exchange.state import Account, Line, State, SystemAccount, book, empty
 from clearspec.ledger import Posted, Posting, post
@@ -61,8 +62,10 @@ def deposit(state: State, command: Deposit) -> Outcome[State]:
 def withdraw(state: State, command: Withdraw) -> Outcome[State]:
     """Let an asset leave the venue: nothing that an order holds, and nothing against gains that are not settled.
 
+    While the account risks something, every mark must be valid: a dead feed may hide a loss.
+
     Rule: EX-CUS-2, EX-CUS-3.
-    Rejects: ACCOUNT_EXISTS, ASSET_EXISTS, AMOUNT_POSITIVE, BALANCE_FREE, GAINS_SETTLED.
+    Rejects: ACCOUNT_EXISTS, ASSET_EXISTS, AMOUNT_POSITIVE, BALANCE_FREE, GAINS_SETTLED, MARK_VALID.
     """
     account = state.accounts.get(command.account)
     if account is None:
@@ -80,4 +83,11 @@ def withdraw(state: State, command: Withdraw) -> Outcome[State]:
     after = post(state, postings)
     if not meets_initial(after, command.account, Gains.NOT_AT_ALL):
         return Rejected(Reason.GAINS_SETTLED)
+    if at_risk(exposures(state, command.account, account.holdings)) and not all_marks_valid(state):
+        return Rejected(Reason.MARK_VALID)
     return Accepted(after, (Posted(postings),))
+
+
+def all_marks_valid(state: State) -> bool:
+    """Has every market a valid mark?"""
+    return all(valid_mark(state, place) for place in range(len(state.parameters.markets)))

@@ -71,7 +71,7 @@ class PlaceOrder:
     size: Lots
     time_in_force: TimeInForce
     reduce_only: bool
-    self_trade: SelfTrade
+    self_trade: SelfTrade = SelfTrade.REJECT_TAKER
 
 
 @frozen
@@ -136,7 +136,7 @@ class Reason(Enum):
     MARKET_ORDER_IMMEDIATE = "an order without a price is immediate-or-cancel or fill-or-kill"
     ACCOUNT_NOT_IN_LIQUIDATION = "gate 1: an account in liquidation only reduces"
     RISK_TAKING_ENABLED = "gate 2: while risk-taking is disabled, orders only reduce"
-    MARK_VALID = "gate 3: the market has a mark price from enough live sources"
+    MARK_VALID = "gate 3: the market has a mark price from enough live sources; to withdraw at risk, every market"
     NOTIONAL_WITHIN_LIMITS = "gate 4: the notional is within the market's limits"
     OPEN_SIZE_WITHIN_LIMIT = "gate 5: the account's open orders in the market are within the limit"
     REDUCE_ONLY_REDUCES = "gate 6: a reduce-only order is opposite to a position and no larger"

@@ -71,17 +71,36 @@ def held(state: State, account: AccountId, asset: int) -> Atoms:
 
 
 @frozen
-class Exposure:
-    """A position and the open orders of its account in one perpetual market.
+class OpenLots:
+    """The open lots of one account in one perpetual market; those of reduce-only orders apart."""
 
-    `loss` is what these orders lose at once against the mark, `fees` what they may be charged.
-    """
-
-    position: Position
     bids: Lots
     asks: Lots
     reducing_bids: Lots
     reducing_asks: Lots
+
+
+@measure
+def worst_lots(size: int, orders: OpenLots) -> Lots:
+    """The largest size, long or short, that any subset of the open orders can lead to.
+
+    Rule: EX-WC-1.  Reduce-only orders count up to the position.
+    """
+    highest = size + orders.bids + min(orders.reducing_bids, max(-size, 0))
+    lowest = size - orders.asks - min(orders.reducing_asks, max(size, 0))
+    return Lots(max(abs(highest), abs(lowest)))
+
+
+@frozen
+class Exposure:
+    """A position in one perpetual market, and what it is exposed to.
+
+    `lots` is the largest size that it can lead to, `loss` what open orders lose at once against the mark, `fees` what
+    they may be charged.
+    """
+
+    position: Position
+    lots: Lots
     loss: Atoms
     fees: Atoms
 
@@ -91,12 +110,15 @@ def exposure(state: State, account: AccountId, position: Position, place: int) -
     market = state.parameters.markets[place].id
     mark = state.markets[place].mark
     orders = state.orders
-    return Exposure(
-        position=position,
+    open_lots_here = OpenLots(
         bids=Lots(orders.total(increasing_lots, owner=account, market=market, side=Side.BUY)),
         asks=Lots(orders.total(increasing_lots, owner=account, market=market, side=Side.SELL)),
         reducing_bids=Lots(orders.total(reducing_lots, owner=account, market=market, side=Side.BUY)),
         reducing_asks=Lots(orders.total(reducing_lots, owner=account, market=market, side=Side.SELL)),
+    )
+    return Exposure(
+        position=position,
+        lots=worst_lots(position.size, open_lots_here),
         loss=Atoms(orders.total(loss_at, mark, owner=account, market=market)),
         fees=Atoms(orders.total(fee_held, owner=account, market=market)),
     )
@@ -104,20 +126,7 @@ def exposure(state: State, account: AccountId, position: Position, place: int) -
 
 def alone(position: Position) -> Exposure:
     """The position without any open orders."""
-    none = Lots(0)
-    return Exposure(position, none, none, none, none, Atoms(0), Atoms(0))
-
-
-@measure
-def worst_lots(exposed: Exposure) -> Lots:
-    """The largest size, long or short, that any subset of the open orders can lead to.
-
-    Rule: EX-WC-1.  Reduce-only orders count up to the position.
-    """
-    size = exposed.position.size
-    highest = size + exposed.bids + min(exposed.reducing_bids, max(-size, 0))
-    lowest = size - exposed.asks - min(exposed.reducing_asks, max(size, 0))
-    return Lots(max(abs(highest), abs(lowest)))
+    return Exposure(position, Lots(abs(position.size)), Atoms(0), Atoms(0))
 
 
 @measure

@@ -4,7 +4,7 @@ from attrs import evolve
 
 from clearspec.exchange.book import reducible
 from clearspec.exchange.commands import Reason
-from clearspec.exchange.exposure import open_lots, worst_lots
+from clearspec.exchange.exposure import fee_held, open_lots
 from clearspec.exchange.margin import (
     Gains,
     bears,
@@ -14,11 +14,11 @@ from clearspec.exchange.margin import (
     meets_initial,
     weighted_exposure,
 )
-from clearspec.exchange.marks import enough_fresh
+from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.perpetual import after_fill
 from clearspec.exchange.state import AccountId, Order, OrderId, Side, State, account_of, put_at
 from clearspec.machine import measure
-from clearspec.quantities import RATE_SCALE, Atoms, mul_div_ceil
+from clearspec.quantities import RATE_SCALE, Atoms
 
 
 def first_closed_gate(state: State, order_id: OrderId, order: Order, place: int) -> Reason | None:
@@ -33,7 +33,7 @@ def first_closed_gate(state: State, order_id: OrderId, order: Order, place: int)
         return Reason.ACCOUNT_NOT_IN_LIQUIDATION
     if not order.reduce_only and not state.risk_taking:
         return Reason.RISK_TAKING_ENABLED
-    if not (state.markets[place].live and enough_fresh(state, order.market)):
+    if not valid_mark(state, place):
         return Reason.MARK_VALID
     if not market.notional_min <= order.price * order.size <= market.notional_max:
         return Reason.NOTIONAL_WITHIN_LIMITS
@@ -57,8 +57,8 @@ def within_position_limit(state: State, placed: State, account: AccountId, place
     if weighted_exposure(placed, account) <= state.parameters.exposure_max * RATE_SCALE:
         return True
     holdings = account_of(state, account).holdings
-    lots_before = [worst_lots(each) for i, each in exposures(state, account, holdings) if i == place]
-    lots_after = [worst_lots(each) for i, each in exposures(placed, account, holdings) if i == place]
+    lots_before = [each.lots for i, each in exposures(state, account, holdings) if i == place]
+    lots_after = [each.lots for i, each in exposures(placed, account, holdings) if i == place]
     return all(after <= before for before, after in zip(lots_before, lots_after, strict=True))
 
 
@@ -74,7 +74,6 @@ def within_margin(state: State, placed: State, order: Order, place: int) -> bool
     account = account_of(state, order.owner)
     signed = order.size if order.side == Side.BUY else -order.size
     filled = after_fill(account.holdings.positions[place], signed, order.price)
-    fee = mul_div_ceil(order.taker, order.size * order.price, RATE_SCALE)
-    filled = evolve(filled, unsettled=Atoms(filled.unsettled - fee))
+    filled = evolve(filled, unsettled=Atoms(filled.unsettled - fee_held(order)))
     holdings = evolve(account.holdings, positions=put_at(account.holdings.positions, place, filled))
     return covered(placed, order.owner) and bears(state, account, evolve(account, holdings=holdings), place)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from attrs import evolve
+
 from clearspec.choices import Choices
 from clearspec.exchange.commands import (
     Advance,
@@ -31,7 +33,7 @@ def generate(state: State, choices: Choices) -> Any:
     if choices.integer(1, 60) == 1:
         return unlikely(state, choices)
     opened = [key for key, _ in state.accounts.rows()]
-    if len(opened) < 3 or choices.integer(1, 40) == 1:
+    if len(opened) < 3 or choices.integer(1, 25) == 1:
         return open_account(state, choices)
     markets = state.parameters.markets
     unquoted = [i for i, told in enumerate(state.markets) if not (told.live and enough_fresh(state, markets[i].id))]
@@ -40,8 +42,12 @@ def generate(state: State, choices: Choices) -> Any:
     if not state.risk_taking and choices.integer(1, 4) > 1:
         return SetRiskTaking(True)
     troubled = [key for key, row in state.accounts.rows() if liquidatable(state, row)]
-    if troubled and choices.integer(1, 2) == 1:
-        return place(state, choices, choices.pick(troubled))
+    if troubled and choices.integer(1, 3) > 1:
+        order = place(state, choices, choices.pick(troubled) if choices.integer(1, 2) == 1 else None)
+        # Others offer single lots: closing in part may cost an account in liquidation more than it frees.
+        return (
+            order if order.reduce_only else evolve(order, size=Lots(1), time_in_force=TimeInForce.GOOD_TILL_CANCELLED)
+        )
     kind = choices.integer(1, 100)
     if kind <= 7:
         return Deposit(account(state, choices), asset(state, choices), deposit_amount(state, choices))
@@ -69,14 +75,14 @@ def asset(state: State, choices: Choices) -> AssetId:
 
 
 def open_account(state: State, choices: Choices) -> OpenAccount:
-    names = NAMES if choices.integer(1, 3) > 1 else (*NAMES, "d", "e", "f")
+    names = NAMES if choices.integer(1, 3) == 1 else (*NAMES, "d", "e", "f")
     leverage = choices.pick((1, 2, state.parameters.leverage_max, state.parameters.leverage_max))
     return OpenAccount(AccountId(choices.pick(names)), choices.pick(state.parameters.tiers).id, leverage)
 
 
 def deposit_amount(state: State, choices: Choices) -> Atoms:
     most = min(state.parameters.assets[0].supply_max // 10, state.parameters.markets[0].notional_max)
-    return Atoms(choices.pick((most // 5, most // 10, most // 20, choices.integer(1, most // 10))))
+    return Atoms(choices.pick((most // choices.pick((1, 5)), most // 10, most // 20, choices.integer(1, most // 10))))
 
 
 def withdraw(state: State, choices: Choices) -> Withdraw:
@@ -88,14 +94,30 @@ def withdraw(state: State, choices: Choices) -> Withdraw:
 
 
 def quote(state: State, choices: Choices, place_of_market: int) -> QuotePrice:
+    """A price near the mark; or one that brings an account with a position near its ruin."""
     market = state.parameters.markets[place_of_market]
     mark = state.markets[place_of_market].mark or market.price_max // 5
     wide = mark // choices.pick((6, 6, 6, 3, 3, 1))
-    move = choices.integer(-wide, wide)
+    price = mark + choices.integer(-wide, wide)
+    ruined = ruinous_prices(state, place_of_market)
+    if ruined and choices.integer(1, 3) == 1:
+        ruin = choices.pick(ruined)
+        price = ruin + (mark - ruin) // choices.pick((3, 6, 12))
     known = [key for key, row in state.quotes.rows() if row.market == market.id]
-    fresh = SourceId(f"{market.id}-{len(known)}")
-    source = fresh if len(known) < state.parameters.sources_min + 1 else choices.pick(known)
-    return QuotePrice(source, market.id, Price(max(mark + move, 1)))
+    several = state.parameters.sources_min + (1 if choices.integer(1, 20) == 1 else 0)
+    source = SourceId(f"{market.id}-{len(known)}") if len(known) < several else choices.pick(known)
+    return QuotePrice(source, market.id, Price(min(max(price, 1), market.price_max)))
+
+
+def ruinous_prices(state: State, place_of_market: int) -> list[int]:
+    """For each account with a position, about the price at which it has nothing left."""
+    found = []
+    for _, row in state.accounts.rows():
+        position = row.holdings.positions[place_of_market]
+        if position.size != 0:
+            owned = row.holdings.balances[0] + position.unsettled
+            found.append((position.cost - owned) // position.size)
+    return found
 
 
 def place(state: State, choices: Choices, troubled: AccountId | None = None) -> PlaceOrder:
@@ -180,11 +202,12 @@ def unlikely(state: State, choices: Choices) -> Any:
     )  # fmt: skip
 
 
+# Not among them: a taker cancelled for margin.  Gate 8 leaves that to a corner of rounding, which the scenario
+# taker-without-margin pins.
 LANDMARKS = (
     "order rests",
     "maker filled in part",
     "taker filled in part",
-    "taker cancelled for margin",
     "maker cancelled for margin",
     "reduce-only maker cancelled",
     "reduce-only clamped",
@@ -260,9 +283,8 @@ def _fill_landmarks(before: State, after: State, event: OrderFilled) -> list[str
 
 def _cancel_landmarks(before: State, event: OrderCancelled) -> list[str]:
     taker = before.taker is not None and before.taker.id == event.order
-    role = "taker" if taker else "maker"
     if event.cause == Cause.MARGIN:
-        return [f"{role} cancelled for margin"]
+        return [] if taker else ["maker cancelled for margin"]
     if event.cause == Cause.REDUCE_ONLY:
         return ["reduce-only maker cancelled"]
     if event.cause == Cause.SELF_TRADE:

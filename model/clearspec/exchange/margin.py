@@ -3,7 +3,7 @@
 from enum import Enum
 
 from clearspec.exchange.collateral import collateral
-from clearspec.exchange.exposure import Exposure, alone, exposure, gain, held, worst_lots
+from clearspec.exchange.exposure import Exposure, alone, exposure, gain, held
 from clearspec.exchange.parameters import perpetuals
 from clearspec.exchange.requirement import requirement
 from clearspec.exchange.state import Account, AccountId, Holdings, State, account_of
@@ -65,7 +65,7 @@ def margin_required(state: State, account: Account, exposed: Exposures, initial:
     for place, each in exposed:
         market = state.parameters.markets[place]
         curve = market.initial if initial else market.maintenance
-        notional = worst_lots(each) * state.markets[place].mark
+        notional = each.lots * state.markets[place].mark
         required += requirement(curve, account.leverage if initial else None, state.parameters.usd, notional)
     return Atoms(required)
 
@@ -78,7 +78,7 @@ def free_balances(state: State, account: AccountId, holdings: Holdings) -> tuple
 @measure
 def at_risk(exposed: Exposures) -> bool:
     """Is there a position, an open order that may lead to one, or a realised loss that is not paid?"""
-    return any(worst_lots(each) > 0 or each.position.unsettled < 0 for _, each in exposed)
+    return any(each.lots > 0 or each.position.unsettled < 0 for _, each in exposed)
 
 
 @measure
@@ -134,7 +134,7 @@ def shortfall(state: State, account: Account) -> Atoms:
 def reduced(before: Holdings, after: Holdings, place: int) -> bool:
     """Did the position at that place become smaller without changing its side?"""
     was, now = before.positions[place].size, after.positions[place].size
-    return abs(now) < abs(was) and was * now >= 0
+    return 0 <= now < was or was < now <= 0
 
 
 @measure
@@ -160,6 +160,6 @@ def weighted_exposure(state: State, account_id: AccountId) -> int:
     """
     holdings = account_of(state, account_id).holdings
     return sum(
-        state.parameters.markets[place].position_weight * worst_lots(each) * state.markets[place].mark
+        state.parameters.markets[place].position_weight * each.lots * state.markets[place].mark
         for place, each in exposures(state, account_id, holdings)
     )

@@ -45,6 +45,11 @@ def enough_fresh(state: State, market: MarketId) -> bool:
     return state.quotes.total(count_fresh, oldest(state), market=market) >= state.parameters.sources_min
 
 
+def valid_mark(state: State, place: int) -> bool:
+    """Was the last observation of that market good, and do enough sources still have a fresh quote?  Rule: EX-MRK-2."""
+    return state.markets[place].live and enough_fresh(state, state.parameters.markets[place].id)
+
+
 def observed(state: State, market: MarketId) -> Price | None:
     """What the sources agree on: the median of the fresh quotes that are close to the median of all fresh quotes.
 

@@ -17,12 +17,13 @@ from clearspec.quantities import RATE_SCALE, Lots, Price, mul_div_ceil, mul_div_
 def protection_price(market: Market, mark: Price, side: Side) -> Price:
     """The limit of a market order: so far from the mark at most, on the tick, within the price limit.
 
-    Rule: EX-ORD-5.  Rounding: once, to the tick, in favour of the order's owner.
+    Rule: EX-ORD-5.  Rounding: once, to the tick, towards the mark: in favour of the order's owner.
     """
     if side == Side.BUY:
-        highest = mul_div_floor(mark, RATE_SCALE + market.protection, RATE_SCALE * market.tick)
-        return Price(min(highest, mul_div_floor(market.price_max, 1, market.tick)) * market.tick)
-    return Price(mul_div_ceil(mark, RATE_SCALE - market.protection, RATE_SCALE * market.tick) * market.tick)
+        ticks = mul_div_floor(mark, RATE_SCALE + market.protection, RATE_SCALE * market.tick)
+    else:
+        ticks = mul_div_ceil(mark, RATE_SCALE - market.protection, RATE_SCALE * market.tick)
+    return Price(min(ticks, mul_div_floor(market.price_max, 1, market.tick)) * market.tick)
 
 
 def place_order(state: State, command: PlaceOrder) -> Outcome[State]:

@@ -155,7 +155,7 @@ def valid_market(parameters: Parameters, market: Market) -> bool:
         and 0 < market.size_max <= market.open_max
         and 0 < market.notional_min <= market.notional_max
         and 0 <= market.protection < RATE_SCALE
-        and market.position_weight > 0
+        and market.position_weight >= RATE_SCALE
         and 0 < market.maintenance.base <= market.initial.base <= RATE_SCALE
         and 0 <= market.maintenance.factor <= market.initial.factor
         and market.initial.factor * market.initial.factor * parameters.exposure_max

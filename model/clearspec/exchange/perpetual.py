@@ -18,10 +18,13 @@ def closed_lots(size: int, signed: int) -> Lots:
 def cost_share(position: Position, closed: int) -> Atoms:
     """The part of the cost that goes with the lots that are closed.
 
-    Rule: EX-PERP-2.  Units: quote atoms.  Rounding: signed ceiling, against the account.
+    Rule: EX-PERP-2.  Closing all takes all of the cost.
+    Units: quote atoms.  Rounding: signed ceiling, against the account.
     """
     if closed == 0:
         return Atoms(0)
+    if closed == -position.size:
+        return position.cost
     return Atoms(mul_div_ceil(position.cost, abs(closed), abs(position.size)))
 
 

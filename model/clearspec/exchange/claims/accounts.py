@@ -13,9 +13,10 @@ from clearspec.exchange.commands import (
     Tick,
     Withdraw,
 )
+from clearspec.exchange.events import FundingPaid, OrderFilled
 from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
 from clearspec.exchange.parameters import HOUR, asset_place, market_place, perpetuals, tier_named, valid
-from clearspec.exchange.state import Account, MarketState, Position, Side, State
+from clearspec.exchange.state import Account, AccountId, MarketState, Position, Side, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
 
@@ -236,14 +237,51 @@ def positions_have_paid_funding(state: State) -> bool:
     prevents="truncating both ways does not sum to zero",
 )
 def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Accepted[State]) -> bool:
+    payers = [event.account for event in after.events if isinstance(event, FundingPaid)]
     if not after.state.funding_due:
-        return all(
-            after.state.venue.funding.positions[place].unsettled == before.venue.funding.positions[place].unsettled
-            for place in perpetuals(before.parameters)
-        )
-    return all(
-        0 <= (after.state.markets[place].funding_residue - before.markets[place].funding_residue) < RATE_SCALE
-        for place in perpetuals(before.parameters)
+        return payers == []
+    for payer in payers:
+        was, now = before.accounts.get(payer), after.state.accounts.get(payer)
+        if was is None or now is None:
+            return False
+        for place in perpetuals(before.parameters):
+            old, new = was.holdings.positions[place], now.holdings.positions[place]
+            owed, paid = unpaid_funding(old, before.markets[place]), old.unsettled - new.unsettled
+            if not (
+                (paid - 1) * RATE_SCALE < owed <= paid * RATE_SCALE and new.funding == before.markets[place].funding
+            ):
+                return False
+    return len(payers) == 1
+
+
+@claim(
+    "EX-FRM-1",
+    "What a client holds changes only by a beat that names it: its own deposit, withdrawal, fill or funding.",
+    kind=Kind.STEP,
+    source="rules §2",
+    prevents="FTX: client assets lent to another account",
+)
+def only_those_named_change(before: State, beat: object, after: Accepted[State]) -> bool:
+    named: list[AccountId] = [beat.account] if isinstance(beat, Deposit | Withdraw) else []
+    for event in after.events:
+        if isinstance(event, OrderFilled):
+            named += [event.buyer, event.seller]
+        if isinstance(event, FundingPaid):
+            named.append(event.account)
+    return before.accounts.every(
+        lambda key, account: any(key == each for each in named) or unchanged(account, after.state.accounts.get(key))
+    )
+
+
+@measure
+def unchanged(was: Account, now: Account | None) -> bool:
+    """Does the account hold what it held, with the same tier and leverage?"""
+    return (
+        now is not None
+        and now.tier == was.tier
+        and now.leverage == was.leverage
+        and all(new == old for new, old in zip(now.holdings.balances, was.holdings.balances, strict=True))
+        and same_positions(was, now)
     )
 
 

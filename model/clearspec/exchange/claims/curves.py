@@ -7,7 +7,7 @@ from attrs import evolve
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
 from clearspec.exchange.collateral import collateral_value
-from clearspec.exchange.exposure import Exposure, cash_held, charged, fee_held, loss_at, worst_lots
+from clearspec.exchange.exposure import OpenLots, cash_held, charged, fee_held, gain, loss_at, worst_lots
 from clearspec.exchange.parameters import Asset, Curve, MarketId
 from clearspec.exchange.perpetual import after_fill
 from clearspec.exchange.requirement import requirement
@@ -220,45 +220,38 @@ def charged_is_the_ceiling(order: Order, lots: int, price: int, makes: bool) -> 
 
 
 def worst_case_arguments(choices: Choices) -> tuple[Any, ...]:
-    """A position with open orders, one of them, a fill of that one, and a mark."""
+    """A position, the other open orders, one order, a fill of that one, and a mark."""
     order, n = order_of(choices), choices.integer
     position = Position(Lots(n(-12, 12)), Atoms(n(-400, 400)), Atoms(n(-99, 99)), 0)
-    others = Exposure(
-        position, Lots(n(0, 9)), Lots(n(0, 9)), Lots(n(0, 9)), Lots(n(0, 9)), Atoms(n(0, 99)), Atoms(n(0, 99))
-    )
+    others = OpenLots(Lots(n(0, 9)), Lots(n(0, 9)), Lots(n(0, 9)), Lots(n(0, 9)))
     better = n(0, 20)
     price = order.price - better if order.side == Side.BUY else order.price + better
-    return others, order, n(0, order.open), price, n(1, 60), choices.pick((False, True))
+    return position, others, order, n(0, order.open), price, n(1, 60), choices.pick((False, True))
 
 
-def together(others: Exposure, order: Order, mark: int) -> Exposure:
-    """The exposure of the other orders and this one."""
+def together(others: OpenLots, order: Order) -> OpenLots:
+    """The open lots of the other orders and this one."""
     adds = 0 if order.reduce_only else order.open
     reduces = order.open if order.reduce_only else 0
     buys = order.side == Side.BUY
-    return Exposure(
-        position=others.position,
+    return OpenLots(
         bids=Lots(others.bids + (adds if buys else 0)),
         asks=Lots(others.asks + (0 if buys else adds)),
         reducing_bids=Lots(others.reducing_bids + (reduces if buys else 0)),
         reducing_asks=Lots(others.reducing_asks + (0 if buys else reduces)),
-        loss=Atoms(others.loss + loss_at(order, Price(mark))),
-        fees=Atoms(others.fees + fee_held(order)),
     )
 
 
-def possible_fill(others: Exposure, order: Order, lots: int, price: int, mark: int) -> bool:
+def possible_fill(position: Position, order: Order, lots: int, price: int, mark: int) -> bool:
     """Is this a fill that the rules allow: not worse than the limit, and by a reduce-only order only what reduces?"""
-    orders_are_orders = min(others.bids, others.asks, others.reducing_bids, others.reducing_asks) >= 0
-    size = others.position.size
-    opposite = -size if order.side == Side.BUY else size
+    opposite = -position.size if order.side == Side.BUY else position.size
     return (
-        orders_are_orders
-        and 0 <= lots <= order.open
+        0 <= lots <= order.open
         and price >= 0
         and mark >= 0
         and order.price >= 0
-        and order.taker >= 0
+        and -RATE_SCALE <= order.maker <= RATE_SCALE
+        and 0 <= order.taker <= RATE_SCALE
         and not_worse(order, price)
         and (not order.reduce_only or lots <= opposite)
     )
@@ -273,13 +266,16 @@ def possible_fill(others: Exposure, order: Order, lots: int, price: int, mark: i
     prevents="two corners at limit prices: mark 100, bids 10@110 and 10@1",
     sample=worst_case_arguments,
 )
-def worst_size_dominates_a_fill(others: Exposure, order: Order, lots: int, price: int, mark: int, makes: bool) -> bool:
-    if not possible_fill(others, order, lots, price, mark):
+def worst_size_dominates_a_fill(
+    position: Position, others: OpenLots, order: Order, lots: int, price: int, mark: int, makes: bool
+) -> bool:
+    if not possible_fill(position, order, lots, price, mark):
+        return True
+    if others.bids < 0 or others.asks < 0 or others.reducing_bids < 0 or others.reducing_asks < 0:
         return True
     signed = lots if order.side == Side.BUY else -lots
-    moved = evolve(others, position=after_fill(others.position, signed, price))
-    filled = filled_in_part(order, lots, price, makes)
-    return worst_lots(together(moved, filled, mark)) <= worst_lots(together(others, order, mark))
+    left = together(others, filled_in_part(order, lots, price, makes))
+    return worst_lots(position.size + signed, left) <= worst_lots(position.size, together(others, order))
 
 
 @claim(
@@ -291,19 +287,21 @@ def worst_size_dominates_a_fill(others: Exposure, order: Order, lots: int, price
     prevents="Mango v4: health overstated by orders that cross the mark",
     sample=worst_case_arguments,
 )
-def worst_gain_dominates_a_fill(others: Exposure, order: Order, lots: int, price: int, mark: int, makes: bool) -> bool:
-    if not possible_fill(others, order, lots, price, mark):
+def worst_gain_dominates_a_fill(
+    position: Position, others: OpenLots, order: Order, lots: int, price: int, mark: int, makes: bool
+) -> bool:
+    if not possible_fill(position, order, lots, price, mark):
         return True
     signed = lots if order.side == Side.BUY else -lots
-    filled = filled_in_part(order, lots, price, makes)
-    position = after_fill(others.position, signed, price)
-    charged_now = charged(filled) - charged(order)
-    paid = evolve(position, unsettled=Atoms(position.unsettled - charged_now))
-    before, after = together(others, order, mark), together(evolve(others, position=paid), filled, mark)
-    return worst_gain(after, mark) >= worst_gain(before, mark)
+    left = filled_in_part(order, lots, price, makes)
+    traded = after_fill(position, signed, price)
+    paid = evolve(traded, unsettled=Atoms(traded.unsettled - (charged(left) - charged(order))))
+    return worst_gain(paid, left, mark) >= worst_gain(position, order, mark)
 
 
-def worst_gain(exposed: Exposure, mark: int) -> int:
-    """Gain at the mark, less what the open orders lose at once and may be charged."""
-    position = exposed.position
-    return position.size * mark - position.cost + position.unsettled - exposed.loss - exposed.fees
+def worst_gain(position: Position, order: Order, mark: int) -> int:
+    """Gain at the mark, less what the order loses at once and may be charged.
+
+    The other open orders take off the same before and after.
+    """
+    return gain(position, Price(mark)) - loss_at(order, Price(mark)) - fee_held(order)

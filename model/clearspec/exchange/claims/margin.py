@@ -3,6 +3,7 @@
 from clearspec.exchange.collateral import collateral_value
 from clearspec.exchange.exposure import (
     Exposure,
+    OpenLots,
     cash_held,
     fee_held,
     increasing_lots,
@@ -81,15 +82,15 @@ def in_liquidation(state: State, account: Account) -> bool:
 def worst_case_of(state: State, key: AccountId, position: Position, place: int) -> Exposure:
     """The position at that place with all open orders of the account in that market."""
     market, mark, orders = state.parameters.markets[place].id, state.markets[place].mark, state.orders
-    return Exposure(
-        position,
+    lots = OpenLots(
         Lots(orders.total(increasing_lots, owner=key, market=market, side=Side.BUY)),
         Lots(orders.total(increasing_lots, owner=key, market=market, side=Side.SELL)),
         Lots(orders.total(reducing_lots, owner=key, market=market, side=Side.BUY)),
         Lots(orders.total(reducing_lots, owner=key, market=market, side=Side.SELL)),
-        Atoms(orders.total(loss_at, mark, owner=key, market=market)),
-        Atoms(orders.total(fee_held, owner=key, market=market)),
     )
+    loss = orders.total(loss_at, mark, owner=key, market=market)
+    fees = orders.total(fee_held, owner=key, market=market)
+    return Exposure(position, worst_lots(position.size, lots), Atoms(loss), Atoms(fees))
 
 
 @measure
@@ -117,15 +118,14 @@ def initial_margin_met(state: State, key: AccountId, counting_gains: bool) -> bo
         if market.kind == MarketKind.PERPETUAL:
             position, mark = account.holdings.positions[place], state.markets[place].mark
             worst = worst_case_of(state, key, position, place)
-            lots = worst_lots(worst)
-            stake = stake or lots > 0 or position.unsettled < 0
+            stake = stake or worst.lots > 0 or position.unsettled < 0
             gained: int = position.size * mark - position.cost + position.unsettled
             if not counting_gains:
                 gained = min(gained, 0)
             elif market.gains_cap is not None:
                 gained = min(gained, market.gains_cap)
             surplus += gained - worst.loss - worst.fees
-            surplus -= requirement(market.initial, account.leverage, state.parameters.usd, lots * mark)
+            surplus -= requirement(market.initial, account.leverage, state.parameters.usd, worst.lots * mark)
     for asset_place, asset in enumerate(state.parameters.assets):
         free = free_of(state, key, account, asset_place)
         if asset.priced_by is None:

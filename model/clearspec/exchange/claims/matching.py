@@ -367,8 +367,7 @@ def perpetual_trade_is_by_quote_cost(before: State, beat: Match, after: Accepted
 def traded_by_cost(was: Account, now: Account, place: int, signed: int, price: int, fee: int) -> bool:
     """Did the position change by a trade of so many lots at that price, by quote cost?"""
     old, new = was.holdings.positions[place], now.holdings.positions[place]
-    opposite = min(abs(old.size), abs(signed)) if old.size * signed < 0 else 0
-    closed = opposite if signed > 0 else -opposite
+    closed = max(min(signed, -old.size), 0) if signed > 0 else min(max(signed, -old.size), 0)
     share = old.cost + (signed - closed) * price - new.cost
     realised = new.unsettled - old.unsettled + fee
     return (

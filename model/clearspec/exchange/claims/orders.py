@@ -1,12 +1,18 @@
 """Orders and the book: what is true of every order at every moment, and what placing and cancelling do."""
 
 from clearspec.claims import Kind, claim
-from clearspec.exchange.commands import CancelAll, CancelNext, CancelOrder, PlaceOrder
+from clearspec.exchange.claims.margin import something_at_stake
+from clearspec.exchange.commands import CancelAll, CancelNext, CancelOrder, PlaceOrder, Reason
 from clearspec.exchange.exposure import cash_held, open_lots
-from clearspec.exchange.parameters import market_place, spots, tier_named
+from clearspec.exchange.parameters import MarketKind, market_place, spots, tier_named
 from clearspec.exchange.state import Order, OrderId, Side, State, TimeInForce
 from clearspec.machine import Accepted, Outcome, Rejected, measure
 from clearspec.quantities import RATE_SCALE
+
+
+def in_perpetual(state: State, order: Order) -> bool:
+    """Is the order in a perpetual market?"""
+    return any(market.kind == MarketKind.PERPETUAL and market.id == order.market for market in state.parameters.markets)
 
 
 @measure
@@ -21,15 +27,16 @@ def well_formed(state: State, order: Order) -> bool:
         and order.filled >= 0
         and order.open >= 0
         and order.cancelled >= 0
-        and -RATE_SCALE <= order.maker <= RATE_SCALE
-        and 0 <= order.taker <= RATE_SCALE
+        and any(order.maker == tier.maker and order.taker == tier.taker for tier in state.parameters.tiers)
+        and (not order.reduce_only or in_perpetual(state, order))
         and order.sequence < state.sequence
     )
 
 
 @claim(
     "EX-ORD-1",
-    "Of every order, size = filled + open + cancelled, none negative, and its account and market exist.",
+    "Of every order, size = filled + open + cancelled, none negative; its account and market exist, its rates are those"
+    " of a tier, and only in a perpetual market is it reduce-only.",
     kind=Kind.STATE,
     source="rules §4",
 )
@@ -127,7 +134,7 @@ def balances_are_not_negative(state: State) -> bool:
 
 @claim(
     "EX-ORD-3",
-    "An order that is accepted goes to work as it was sent, after every order before it, and nothing else changes.",
+    "An order that is accepted goes to work as it was sent, after every order before it.",
     kind=Kind.STEP,
     on=(PlaceOrder,),
 )
@@ -159,7 +166,7 @@ def accepted_order_goes_to_work(before: State, command: PlaceOrder, after: Accep
 
 @claim(
     "EX-ORD-5",
-    "A market order's limit is the tick price furthest from the mark that its protection allows.",
+    "A market order's limit is the tick price furthest from the mark that its protection and the price limit allow.",
     kind=Kind.STEP,
     on=(PlaceOrder,),
     prevents="a market order that sweeps an empty book",
@@ -171,14 +178,11 @@ def market_order_is_protected(before: State, command: PlaceOrder, after: Accepte
     if place is None or after.state.taker is None:
         return False
     market, mark, price = before.parameters.markets[place], before.markets[place].mark, after.state.taker.order.price
-    if price % market.tick != 0:
-        return False
     if command.side == Side.BUY:
-        far = mark * (RATE_SCALE + market.protection)
-        within = price * RATE_SCALE <= far and price <= market.price_max
-        return within and ((price + market.tick) * RATE_SCALE > far or price + market.tick > market.price_max)
-    near = mark * (RATE_SCALE - market.protection)
-    return price * RATE_SCALE >= near and (price - market.tick) * RATE_SCALE < near
+        ticks = mark * (RATE_SCALE + market.protection) // (RATE_SCALE * market.tick)
+    else:
+        ticks = -(-mark * (RATE_SCALE - market.protection) // (RATE_SCALE * market.tick))
+    return price == min(ticks, market.price_max // market.tick) * market.tick
 
 
 @claim(
@@ -192,6 +196,33 @@ def fill_or_kill_fills_or_never_was(before: State, command: PlaceOrder, outcome:
         return True
     order = outcome.state.orders.get(command.order)
     return order is not None and order.filled == command.size and before.orders.get(command.order) is None
+
+
+def lots_within(order: Order, limit: int, buys: bool) -> int:
+    """The open lots of a resting order that an order on the other side with that limit may trade with."""
+    return order.open if (order.price <= limit if buys else order.price >= limit) else 0
+
+
+@claim(
+    "EX-ORD-7",
+    "A fill-or-kill order in a spot market is not killed while enough lots within its limit are open, if nobody has"
+    " anything at stake and none of them is its own.",
+    kind=Kind.COMMAND,
+    on=(PlaceOrder,),
+)
+def fill_or_kill_fills_if_it_can(before: State, command: PlaceOrder, outcome: Outcome[State]) -> bool:
+    place = market_place(before.parameters, command.market)
+    killed = isinstance(outcome, Rejected) and outcome.reason == Reason.FILL_OR_KILL_FILLS
+    if not killed or place is None or command.price is None:
+        return True
+    plain = before.parameters.markets[place].kind == MarketKind.SPOT and before.accounts.every(
+        lambda _, account: not something_at_stake(before, account.holdings)
+    )
+    buys = command.side == Side.BUY
+    other = Side.SELL if buys else Side.BUY
+    own = before.orders.total(open_lots, owner=command.account, market=command.market, side=other)
+    within = before.orders.total(lots_within, command.price, buys, market=command.market, side=other)
+    return not plain or own > 0 or within < command.size
 
 
 @claim(

@@ -28,7 +28,7 @@ from clearspec.exchange.commands import (
     SetRiskTaking,
     Withdraw,
 )
-from clearspec.exchange.exposure import open_lots, worst_lots
+from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.parameters import MarketKind, market_place, tier_named
 from clearspec.exchange.state import Account, Order, Quote, Side, State, TimeInForce
 from clearspec.machine import Outcome, Rejected, measure
@@ -96,6 +96,22 @@ def margin_without_gains(state: State, command: Withdraw) -> bool:
     left = evolve(account, holdings=evolve(account.holdings, balances=balances))
     after = evolve(state, accounts=state.accounts.put(command.account, left))
     return initial_margin_met(after, command.account, counting_gains=False)
+
+
+def marks_are_valid_if_at_stake(state: State, command: Withdraw) -> bool:
+    account = state.accounts.get(command.account)
+    if account is None:
+        return False
+    perpetual = [i for i, market in enumerate(state.parameters.markets) if market.kind == MarketKind.PERPETUAL]
+    positions = account.holdings.positions
+    stake = any(
+        worst_case_of(state, command.account, positions[i], i).lots > 0 or positions[i].unsettled < 0 for i in perpetual
+    )
+    since = state.now - state.parameters.stale_after
+    return not stake or all(
+        told.live and state.quotes.total(not_stale, since, market=market.id) >= state.parameters.sources_min
+        for market, told in zip(state.parameters.markets, state.markets, strict=True)
+    )
 
 
 def market_exists(state: State, command: QuotePrice | PlaceOrder) -> bool:
@@ -171,11 +187,11 @@ def as_order(state: State, command: PlaceOrder) -> tuple[int, Account, Order]:
     assert tier is not None, "EX-ACC-1: the tier of an account exists"
     price: int | None = command.price
     if price is None and command.side == Side.BUY:
-        steps = mark * (RATE_SCALE + market.protection) // (RATE_SCALE * market.tick)
-        price = min(steps, market.price_max // market.tick) * market.tick
+        ticks = mark * (RATE_SCALE + market.protection) // (RATE_SCALE * market.tick)
+        price = min(ticks, market.price_max // market.tick) * market.tick
     elif price is None:
-        steps = -(-mark * (RATE_SCALE - market.protection) // (RATE_SCALE * market.tick))
-        price = steps * market.tick
+        ticks = -(-mark * (RATE_SCALE - market.protection) // (RATE_SCALE * market.tick))
+        price = min(ticks, market.price_max // market.tick) * market.tick
     assert price is not None, "a command without a price has just got one"
     order = Order(
         owner=command.account, market=command.market, side=command.side, price=Price(price), size=command.size,
@@ -236,15 +252,15 @@ def position_is_within_limit(state: State, command: PlaceOrder) -> bool:
     weighted = 0
     for i, market in enumerate(state.parameters.markets):
         if market.kind == MarketKind.PERPETUAL:
-            lots = worst_lots(worst_case_of(placed, command.account, account.holdings.positions[i], i))
+            lots = worst_case_of(placed, command.account, account.holdings.positions[i], i).lots
             weighted += market.position_weight * lots * state.markets[i].mark
     if weighted <= state.parameters.exposure_max * RATE_SCALE:
         return True
     if state.parameters.markets[place].kind == MarketKind.SPOT:
         return True
     position = account.holdings.positions[place]
-    without = worst_lots(worst_case_of(state, command.account, position, place))
-    return worst_lots(worst_case_of(placed, command.account, position, place)) <= without
+    without = worst_case_of(state, command.account, position, place).lots
+    return worst_case_of(placed, command.account, position, place).lots <= without
 
 
 def margin_is_sufficient(state: State, command: PlaceOrder) -> bool:
@@ -256,7 +272,7 @@ def margin_is_sufficient(state: State, command: PlaceOrder) -> bool:
         free_of(placed, command.account, account, asset) >= 0 for asset in range(len(state.parameters.assets))
     )
     signed = order.size if order.side == Side.BUY else -order.size
-    fee = -(-order.taker * order.size * order.price // RATE_SCALE)
+    fee = -(-max(order.maker, order.taker, 0) * order.size * order.price // RATE_SCALE)
     after = after_trade(state.parameters.markets[place], account, place, signed, order.price, fee)
     return covered and in_margin_after(state, account, after, place)
 
@@ -289,6 +305,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.AMOUNT_POSITIVE, amount_is_positive),
         (Reason.BALANCE_FREE, balance_is_free),
         (Reason.GAINS_SETTLED, margin_without_gains),
+        (Reason.MARK_VALID, marks_are_valid_if_at_stake),
     ),
     QuotePrice: (
         (Reason.MARKET_EXISTS, market_exists),
