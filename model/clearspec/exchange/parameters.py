@@ -123,6 +123,7 @@ def valid(parameters: Parameters) -> bool:
         and all(valid_tier(tier) for tier in parameters.tiers)
         and all(maker.maker + taker.taker >= 0 for maker in parameters.tiers for taker in parameters.tiers)
         and all(valid_market(parameters, market) for market in parameters.markets)
+        and all((asset.priced_by is None) == (place == QUOTE) for place, asset in enumerate(parameters.assets))
         and parameters.usd > 0
         and parameters.leverage_max > 0
         and parameters.exposure_max > 0

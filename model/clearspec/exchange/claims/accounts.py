@@ -33,7 +33,8 @@ def parameters_are_valid(state: State) -> bool:
 
 @claim(
     "EX-STA-1",
-    "Marks, times and the clock's target are never behind where they can be; one kind of work is done at a time.",
+    "Marks, quotes and times are possible: nothing negative, nothing from the future; and one kind of work is done at a"
+    " time.",
     kind=Kind.STATE,
 )
 def state_is_in_order(state: State) -> bool:
@@ -123,8 +124,8 @@ def nothing_unrealised_leaves(before: State, command: Withdraw, after: Accepted[
 
 @claim(
     "EX-MRK-1",
-    "A mark is a quoted price that half of the sources that agree are at or below and half at or above; with fewer than"
-    " enough fresh or agreeing sources it is not valid, and stays where it was.",
+    "The mark is the lower median of the quotes that are fresh and close to the median of all fresh ones; with fewer"
+    " than enough fresh or agreeing sources it is not valid, and stays where it was.",
     kind=Kind.STEP,
     on=(QuotePrice,),
     source="rules §4",

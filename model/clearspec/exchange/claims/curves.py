@@ -7,13 +7,24 @@ from attrs import evolve
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
 from clearspec.exchange.collateral import collateral_value
-from clearspec.exchange.exposure import OpenLots, cash_held, charged, fee_held, gain, loss_at, worst_lots
+from clearspec.exchange.exposure import (
+    OpenLots,
+    cash_held,
+    charged,
+    fee_held,
+    gain,
+    increasing_lots,
+    loss_at,
+    reducing_lots,
+    worst_lots,
+)
+from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh
 from clearspec.exchange.parameters import Asset, Curve, MarketId
 from clearspec.exchange.perpetual import after_fill
 from clearspec.exchange.requirement import requirement
-from clearspec.exchange.state import AccountId, Order, Position, SelfTrade, Side, TimeInForce
+from clearspec.exchange.state import AccountId, Order, Position, Quote, SelfTrade, Side, TimeInForce
 from clearspec.exchange.worlds import DEFAULT
-from clearspec.quantities import RATE_SCALE, Atoms, Lots, Price, Rate
+from clearspec.quantities import RATE_SCALE, Atoms, Lots, Millis, Price, Rate
 
 
 def amount(choices: Choices) -> int:
@@ -305,3 +316,57 @@ def worst_gain(position: Position, order: Order, mark: int) -> int:
     The other open orders take off the same before and after.
     """
     return gain(position, Price(mark)) - loss_at(order, Price(mark)) - fee_held(order)
+
+
+@claim(
+    "EX-WC-3",
+    "The worst case is no worse than it can be: its size is reached when all bids fill, reduce-only ones as far as they"
+    " reduce, or all asks; its loss is that of every open lot at its limit price.",
+    kind=Kind.LAW,
+    source="rules §3",
+    sample=worst_case_arguments,
+)
+def worst_case_is_reached(
+    position: Position, others: OpenLots, order: Order, lots: int, price: int, mark: int, makes: bool
+) -> bool:
+    size = position.size
+    covering = min(others.reducing_bids, -size) if size < 0 else min(others.reducing_bids, 0)
+    selling_out = min(others.reducing_asks, size) if size > 0 else min(others.reducing_asks, 0)
+    bought, sold = abs(size + others.bids + covering), abs(size - others.asks - selling_out)
+    per_lot = order.price - mark if order.side == Side.BUY else mark - order.price
+    return (
+        worst_lots(size, others) == (bought if bought > sold else sold)
+        and loss_at(order, Price(mark)) == (order.open * per_lot if per_lot > 0 else 0)
+        and increasing_lots(order) + reducing_lots(order) == order.open
+        and (increasing_lots(order) if order.reduce_only else reducing_lots(order)) == 0
+    )
+
+
+def quote_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A quote, an age limit near its time, and a middle from which it is about as far as the bound."""
+    middle, outlier = choices.integer(1, 40), choices.pick((0, 250_000, 500_000))
+    far = middle * outlier // RATE_SCALE
+    price = max(middle + choices.pick((-1, 1)) * far + choices.integer(-1, 1), 1)
+    at = choices.integer(0, 5)
+    return Quote(MarketId("SOL-PERP"), Price(price), Millis(at)), at + choices.integer(-1, 1), middle, outlier
+
+
+@claim(
+    "EX-MRK-2",
+    "A quote is fresh up to its age limit and agrees up to the bound around the middle, both included.",
+    kind=Kind.LAW,
+    source="rules §4",
+    sample=quote_arguments,
+)
+def quotes_count_up_to_their_limits(quote: Quote, since: int, middle: int, outlier: int) -> bool:
+    stale = quote.at < since
+    above = (quote.price - middle) * RATE_SCALE > outlier * middle
+    below = (middle - quote.price) * RATE_SCALE > outlier * middle
+    counts = 0 if stale or above or below else 1
+    oldest, centre = Millis(since), Price(middle)
+    return (
+        fresh(quote, oldest) == (not stale)
+        and count_fresh(quote, oldest) == (0 if stale else 1)
+        and agreeing(quote, oldest, centre, outlier) == (counts == 1)
+        and count_agreeing(quote, oldest, centre, outlier) == counts
+    )

@@ -89,15 +89,11 @@ def book_is_uncrossed(state: State) -> bool:
     prevents="Drift 2022: the same balance spent twice",
 )
 def balances_cover_what_orders_hold(state: State) -> bool:
-    first = state.parameters.assets[0]
-    return (
-        state.accounts.every(
-            lambda key, account: all(
-                account.holdings.balances[asset] >= held_of(state, key, asset)
-                for asset in range(len(state.parameters.assets))
-            )
+    return state.accounts.every(
+        lambda key, account: all(
+            account.holdings.balances[asset] >= held_of(state, key, asset)
+            for asset in range(len(state.parameters.assets))
         )
-        and first.priced_by is None
     )
 
 
