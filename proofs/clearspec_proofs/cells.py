@@ -10,11 +10,9 @@ from attrs import define, frozen
 from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
-from clearspec_proofs.linear import ranges
+from clearspec_proofs.obligations import BOTH, Obligations
 from clearspec_proofs.paths import Path, active
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
-from clearspec_proofs.smt import INTEGER, LINEAR, REAL, near, text, with_products
-from clearspec_proofs.solvers import CVC5, Z3, Solver
 from clearspec_proofs.symbols import symbolic, world_of
 from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, formula, instantiated, negated
 
@@ -22,21 +20,6 @@ VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised
 """From the weakest to the strongest."""
 
 NO_CRASH = "no-crash"
-
-SECOND_LIMIT = 2.0
-"""Seconds for the second solver on a question that can be asked again in a smaller way."""
-
-READINGS = (
-    (LINEAR, 2, False),
-    (LINEAR, None, False),
-    (LINEAR, 1, True),
-    (LINEAR, 2, True),
-    (REAL, 2, False),
-    (INTEGER, 2, False),
-    (LINEAR, None, True),
-    (INTEGER, None, False),
-)
-"""How an obligation is read: the logic, how far hypotheses may be from the goal, whether products are added."""
 
 
 @frozen
@@ -159,17 +142,14 @@ class Prover:
     """Follows paths and shows claims, with two solvers of its own."""
 
     def __init__(self, machine: Machine[Any], codes: Collection[str] | None, timeout: float) -> None:
-        self.machine, self.codes, self.timeout = machine, codes, timeout
-        self.solvers = [Solver(Z3), Solver(CVC5)]
+        self.machine, self.codes, self.obligations = machine, codes, Obligations(timeout)
         self._given = (machine.initial, *machine.variants.values())
-        self._answers: dict[tuple[str, str], str] = {}
         self._given_up: set[tuple[Any, str]] = set()
         self._witnessed: dict[type, int] = {}
 
     def stop(self) -> None:
         """End the solvers."""
-        for solver in self.solvers:
-            solver.stop()
+        self.obligations.stop()
 
     def report(self, kind: type | Claim, prefix: tuple[int, ...]) -> Report:
         """Follow one path of a beat of this type."""
@@ -232,8 +212,10 @@ class Prover:
                 open_goals[code] = left
         if not open_goals:
             return
-        together, seconds = self._unsat(run.path, both(*open_goals.values()), READINGS[:2])
-        if len(together) == 2:
+        started = monotonic()
+        together = self.obligations.at_once(knowledge, both(*open_goals.values()))
+        seconds = monotonic() - started
+        if together == BOTH:
             for code in open_goals:
                 yield Finding(code, "agreed", together, seconds / len(open_goals))
             return
@@ -241,67 +223,29 @@ class Prover:
             yield self._alone(run, code, goal)
 
     def _alone(self, run: Run, code: str, goal: Formula) -> Finding:
-        started = monotonic()
-        agreed = frozenset({Z3, CVC5})
+        started, agreed = monotonic(), BOTH
         for part in goal.parts if goal.kind == "and" else (goal,):
-            names, _ = self._unsat(run.path, part, READINGS)
+            names = self.obligations.shown(run.path.knowledge, part)
             agreed &= names
             if not names:
                 found, reason = self._refuted(run, code, part)
                 self._given_up.add((type(run.beat), code))
                 verdict = "refuted" if found else "unknown"
                 return Finding(code, verdict, frozenset(), monotonic() - started, reason, found)
-        verdict = "agreed" if len(agreed) == 2 else "one-solver"
+        verdict = "agreed" if agreed == BOTH else "one-solver" if agreed else "unknown"
         return Finding(code, verdict, agreed, monotonic() - started)
-
-    def _unsat(self, path: Path, goal: Formula, readings: Iterable[Any]) -> tuple[frozenset[str], float]:
-        """Which solvers say that the goal cannot fail."""
-        started = monotonic()
-        names: set[str] = set()
-        facts = list(path.knowledge.facts)
-        asked: set[str] = set()
-        for logic, hops, products in readings:
-            chosen = facts if hops is None else near(facts, goal, hops)
-            chosen = with_products(chosen, negated(goal), path.knowledge) if products else [*chosen, negated(goal)]
-            chosen += ranges({m for f in chosen for m in f.monomials() if len(m) > 1}, path.knowledge)
-            question = text(chosen, logic)
-            if question in asked:
-                continue
-            asked.add(question)
-            new = self._asked(question, names)
-            if Z3 in new and CVC5 not in new:
-                # What contradicts itself is a few of the assertions: from those cvc5 sees it too.
-                core = self.solvers[0].ask(question, self.timeout, core=True).values
-                few = text([f for i, f in enumerate(chosen) if str(i) in core], logic) if core else question
-                new = new | (self._asked(few, set()) if few != question else frozenset())
-            names |= new
-            if len(names) == len(self.solvers):
-                break
-        return frozenset(names), monotonic() - started
-
-    def _asked(self, question: str, done: set[str]) -> frozenset[str]:
-        """The solvers, of those not yet done, that say unsat; the second is asked only if the first does."""
-        names: set[str] = set()
-        for solver in self.solvers:
-            if solver.name not in done:
-                answer = self._answers.get((solver.name, question))
-                if answer is None:
-                    limit = self.timeout if solver.name == Z3 else min(self.timeout, SECOND_LIMIT)
-                    answer = self._answers[solver.name, question] = solver.ask(question, limit).result
-                if answer == "unsat":
-                    names.add(solver.name)
-                elif not names and not done:
-                    break
-        return frozenset(names)
-
-    def shown(self, path: Path, goal: Formula) -> frozenset[str]:
-        """The solvers that say that the goal cannot fail on this path."""
-        return self._unsat(path, goal, READINGS)[0]
 
     def _models(self, run: Run, wanted: Formula, timeout: float) -> Iterator[Values]:
         try:
             inputs = (run.before, run.beat)
-            yield from models(run.path, inputs, wanted, self.solvers[0], min(self.timeout, timeout), self._given)
+            yield from models(
+                run.path,
+                inputs,
+                wanted,
+                self.obligations.solvers[0],
+                min(self.obligations.timeout, timeout),
+                self._given,
+            )
         except Infeasible:
             run.path.signal = None  # said of what was looked for, not of the path
 

@@ -35,7 +35,7 @@ def same(machine: Machine[Any], beat_name: str, swap: Swap, *, timeout: float = 
         parts = [part for part in (goal.parts if goal.kind == "and" else (goal,)) if part is not TRUE]
         parts = [part for part in parts if not run.path.knowledge.refutes(negated(part))]
         for part in parts:
-            names = prover.shown(run.path, part)
+            names = prover.obligations.shown(run.path.knowledge, part)
             solvers &= names
             verdict = "agreed" if len(solvers) == 2 else "one-solver"
             if not names:
@@ -88,7 +88,7 @@ def _same_outcome(machine: Machine[Any], run: Run, swap: Swap) -> Formula:
 
 
 def _difference(machine: Machine[Any], run: Run, swap: Swap, part: Formula, prover: Prover) -> Counterexample | None:
-    for values in models(run.path, (run.before, run.beat), negated(part), prover.solvers[0], 2.0):
+    for values in models(run.path, (run.before, run.beat), negated(part), prover.obligations.solvers[0], 2.0):
         before, beat = concrete(run.before, values), concrete(run.beat, values)
         first = _printed(machine, before, beat)
         with swap():
