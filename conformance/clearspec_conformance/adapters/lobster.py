@@ -158,7 +158,7 @@ class _Book:
     def place(self, message: Message, account: AccountId, name: OrderId, terms: TimeInForce) -> list[OrderFilled]:
         """Place an order of the message's side, size and price; its fills."""
         order = PlaceOrder(
-            account, name, SPOT, message.side, message.price, message.size, terms, False, SelfTrade.REJECT_TAKER
+            account, name, SPOT, message.side, message.price, message.size, terms, False, SelfTrade.ALLOW
         )
         return [event for event in self.send(order) if isinstance(event, OrderFilled)]
 

@@ -15,20 +15,10 @@ from clearspec.exchange.commands import (
 )
 from clearspec.exchange.events import FundingPaid, OrderFilled
 from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
-from clearspec.exchange.parameters import HOUR, asset_place, market_place, perpetuals, tier_named, valid
+from clearspec.exchange.parameters import HOUR, asset_place, market_place, perpetuals, tier_named
 from clearspec.exchange.state import Account, AccountId, MarketState, Position, Side, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
-
-
-@claim(
-    "EX-PAR-1",
-    "The parameters are valid, each alone and all together.",
-    kind=Kind.STATE,
-    prevents="Drift 2026: worthless collateral listed, limits lifted",
-)
-def parameters_are_valid(state: State) -> bool:
-    return valid(state.parameters)
 
 
 @claim(
@@ -198,7 +188,7 @@ def premium_and_funding(before: State, after: State, place: int, doubled: int) -
     """Do premium and funding of one market follow from the premium of the book?"""
     was, now, market = before.markets[place], after.markets[place], before.parameters.markets[place]
     total = was.premium + doubled * (after.now - before.now)
-    if after.now % HOUR != 0:
+    if not after.funding_due:
         return now.premium == total and now.funding == was.funding
     paid, span, cap = now.funding - was.funding, 2 * HOUR * market.funding_divisor, was.mark * market.funding_cap
     exact = paid * span <= total * RATE_SCALE < (paid + 1) * span

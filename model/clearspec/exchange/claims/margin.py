@@ -52,7 +52,7 @@ def required_alone(state: State, account: Account, initial: bool) -> int:
 def something_at_stake(state: State, holdings: Holdings) -> bool:
     """Is there a position, or a loss that is realised and not paid?"""
     return any(
-        market.kind == MarketKind.PERPETUAL and (position.size != 0 or position.unsettled < 0)
+        market.kind == MarketKind.PERPETUAL and (abs(position.size) > 0 or position.unsettled < 0)
         for market, position in zip(state.parameters.markets, holdings.positions, strict=True)
     )
 

@@ -27,6 +27,8 @@ def well_formed(state: State, order: Order) -> bool:
         and order.filled >= 0
         and order.open >= 0
         and order.cancelled >= 0
+        and -RATE_SCALE <= order.maker <= RATE_SCALE
+        and 0 <= order.taker <= RATE_SCALE
         and any(order.maker == tier.maker and order.taker == tier.taker for tier in state.parameters.tiers)
         and (not order.reduce_only or in_perpetual(state, order))
         and order.sequence < state.sequence
@@ -181,62 +183,68 @@ def market_order_is_protected(before: State, command: PlaceOrder, after: Accepte
     return price == min(ticks, market.price_max // market.tick) * market.tick
 
 
-@claim(
-    "EX-ORD-4",
-    "A fill-or-kill order is filled in full or leaves no trace.",
-    kind=Kind.COMMAND,
-    on=(PlaceOrder,),
-)
-def fill_or_kill_fills_or_never_was(before: State, command: PlaceOrder, outcome: Outcome[State]) -> bool:
-    if command.time_in_force != TimeInForce.FILL_OR_KILL or isinstance(outcome, Rejected):
-        return True
-    order = outcome.state.orders.get(command.order)
-    return order is not None and order.filled == command.size and before.orders.get(command.order) is None
-
-
 def lots_within(order: Order, limit: int, buys: bool) -> int:
     """The open lots of a resting order that an order on the other side with that limit may trade with."""
     return order.open if (order.price <= limit if buys else order.price >= limit) else 0
 
 
 @claim(
-    "EX-ORD-7",
-    "A fill-or-kill order in a spot market is not killed while enough lots within its limit are open, if nobody has"
-    " anything at stake and none of them is its own.",
+    "EX-ORD-4",
+    "A fill-or-kill order is filled in full or leaves no trace; and in a spot market where nobody has anything at stake"
+    " it is filled if enough lots of others are open within its limit.",
     kind=Kind.COMMAND,
     on=(PlaceOrder,),
 )
-def fill_or_kill_fills_if_it_can(before: State, command: PlaceOrder, outcome: Outcome[State]) -> bool:
-    place = market_place(before.parameters, command.market)
-    killed = isinstance(outcome, Rejected) and outcome.reason == Reason.FILL_OR_KILL_FILLS
-    if not killed or place is None or command.price is None:
+def fill_or_kill_fills_or_never_was(before: State, command: PlaceOrder, outcome: Outcome[State]) -> bool:
+    if command.time_in_force != TimeInForce.FILL_OR_KILL:
         return True
-    plain = before.parameters.markets[place].kind == MarketKind.SPOT and before.accounts.every(
-        lambda _, account: not something_at_stake(before, account.holdings)
-    )
+    if isinstance(outcome, Rejected):
+        return outcome.reason != Reason.FILL_OR_KILL_FILLS or not surely_fills(before, command)
+    order = outcome.state.orders.get(command.order)
+    return order is not None and order.filled == command.size and before.orders.get(command.order) is None
+
+
+def surely_fills(state: State, command: PlaceOrder) -> bool:
+    """Are there enough lots of others within the limit, in a spot market where nobody has anything at stake?"""
+    place = market_place(state.parameters, command.market)
+    if place is None or command.price is None or state.parameters.markets[place].kind != MarketKind.SPOT:
+        return False
+    if not state.accounts.every(lambda _, account: not something_at_stake(state, account.holdings)):
+        return False
     buys = command.side == Side.BUY
     other = Side.SELL if buys else Side.BUY
-    own = before.orders.total(open_lots, owner=command.account, market=command.market, side=other)
-    within = before.orders.total(lots_within, command.price, buys, market=command.market, side=other)
-    return not plain or own > 0 or within < command.size
+    own = state.orders.total(open_lots, owner=command.account, market=command.market, side=other)
+    within = state.orders.total(lots_within, command.price, buys, market=command.market, side=other)
+    return own == 0 and within >= command.size
 
 
 @claim(
     "EX-ORD-6",
-    "When a command is done nothing is at work, and an order rests only if it was to rest.",
-    kind=Kind.COMMAND,
+    "Only an order that is to rest is open in the book, and a post-only order at work meets none that it could trade"
+    " with.",
+    kind=Kind.STATE,
 )
-def nothing_is_left_at_work(before: State, command: object, outcome: Outcome[State]) -> bool:
-    if isinstance(outcome, Rejected):
-        return True
-    state = outcome.state
-    idle = state.taker is None and state.leaving is None and not state.funding_due and state.now == state.target
-    if not isinstance(command, PlaceOrder):
-        return idle
-    order = state.orders.get(command.order)
-    may_rest = command.time_in_force in (TimeInForce.GOOD_TILL_CANCELLED, TimeInForce.POST_ONLY)
-    posted = command.time_in_force != TimeInForce.POST_ONLY or (order is not None and order.filled == 0)
-    return idle and posted and order is not None and (may_rest or order.open == 0)
+def only_what_is_to_rest_rests(state: State) -> bool:
+    rests = (TimeInForce.GOOD_TILL_CANCELLED, TimeInForce.POST_ONLY)
+    taker = state.taker
+    return state.orders.every(
+        lambda _, order: (
+            (order.open == 0 or order.time_in_force in rests)
+            and (
+                taker is None
+                or taker.order.time_in_force != TimeInForce.POST_ONLY
+                or not could_trade(taker.order, order)
+            )
+        )
+    )
+
+
+@measure
+def could_trade(one: Order, other: Order) -> bool:
+    """Are the two orders open on the two sides of one market, at limits that cross?"""
+    if one.market != other.market or one.side == other.side or one.open == 0 or other.open == 0:
+        return False
+    return one.price >= other.price if one.side == Side.BUY else one.price <= other.price
 
 
 @measure
