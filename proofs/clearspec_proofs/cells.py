@@ -11,7 +11,7 @@ from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.obligations import BOTH, Obligations
-from clearspec_proofs.paths import Path, active
+from clearspec_proofs.paths import Path, active, refuse_own
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.symbols import symbolic, world_of
 from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, formula, instantiated, negated
@@ -72,6 +72,7 @@ def follow(machine: Machine[Any], kind: "type | Claim", prefix: tuple[int, ...],
                     _enter(machine, kind, run)
                     run.outcome = machine.beat(run.before, run.beat)
             except Exception as error:
+                refuse_own(error)
                 run.ending, run.reason = "crash", f"{type(error).__name__}: {error}"
             else:
                 rejected = isinstance(run.outcome, Rejected)

@@ -23,6 +23,7 @@ from clearspec_proofs.terms import (
     Int,
     Poly,
     Signal,
+    Unsupported,
     any_of,
     both,
     code_term,
@@ -314,6 +315,10 @@ class Path(Context):
         return int(_names.setdefault(key, str(len(_names))))
 
 
+MOST_DECISIONS = 150
+"""In one combination of a merged evaluation."""
+
+
 class DeadBranch(BaseException):
     """This combination of decisions contradicts itself."""
 
@@ -341,11 +346,16 @@ class Branch(Context):
             raise DeadBranch from None
 
     def decide(self, f: Formula) -> bool:
-        simple = self.knowledge.simplified(f)
-        if simple is TRUE or simple is FALSE:
-            return simple is TRUE
-        self.taken.append(simple)
-        self._learn(simple)
+        known = self.knows(f)
+        if known is None and f.kind in ("and", "or"):
+            # What was decided may read otherwise by now, with parts of it known.
+            known = True if self.knowledge.refutes(negated(f)) else False if self.knowledge.refutes(f) else None
+        if known is not None:
+            return known
+        if len(self.assumed) + len(self.taken) > MOST_DECISIONS:
+            raise Unsupported("a measure or claim that branches without end")
+        self.taken.append(f)
+        self._learn(f)
         return True
 
 
@@ -438,7 +448,8 @@ def _explored(function: Callable[[], Any], around: Context, assumed: tuple[Formu
             value = function()
         except DeadBranch:
             value = DEAD
-        except Exception:
+        except Exception as error:
+            refuse_own(error)
             value = CRASH
     if branch.dead:
         value = DEAD
@@ -447,6 +458,20 @@ def _explored(function: Callable[[], Any], around: Context, assumed: tuple[Formu
         other = _explored(function, around, (*assumed, *branch.taken[:i], negated(literal)))
         value = joined(around, literal, value, other)
     return value
+
+
+def refuse_own(error: Exception) -> None:
+    """Let no failure of the prover itself pass for a crash of the code under proof."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    own = last is not None and last.tb_frame.f_globals.get("__name__", "").startswith("clearspec_proofs.")
+    if isinstance(error, RecursionError | MemoryError) or (own and not isinstance(error, PYTHONS)):
+        raise Unsupported(f"the prover failed: {error!r}") from error
+
+
+PYTHONS = (ZeroDivisionError, KeyError, TypeError)
+"""What the executor raises where Python would."""
 
 
 def joined(here: Context, condition: Formula, yes: Any, no: Any) -> Any:

@@ -96,8 +96,9 @@ def prove(
         elif claim.kind is Kind.COMMAND and wanted(claim, "command"):
             reason = "checked on whole commands by exploration and campaigns, not proved"
             add(Row(claim.code, machine.name, "command", "bounded", bound="runs", reason=reason))
-    kinds: list[type | Claim] = [*machine.commands, *machine.beats]
-    kinds += [claim for claim in machine.claims if claim.kind is Kind.LAW and not claim.unproved]
+    # Laws first: each is one task, and the last task should be a short one.
+    kinds: list[type | Claim] = [each for each in machine.claims if each.kind is Kind.LAW and not each.unproved]
+    kinds += [*machine.beats, *machine.commands]
     kinds = [kind for kind in kinds if beats is None or _name(kind) in beats]
     for cell in _explored(
         machine, [kind for kind in kinds if claims_on(machine, kind, codes)], codes, workers, timeout

@@ -16,7 +16,7 @@ _numbers = count()
 Load = Callable[..., ModuleType]
 
 
-@pytest.fixture()
+@pytest.fixture
 def load(tmp_path: Path) -> Iterator[Load]:
     """Import a file of this folder, or the toy machine, with some of its text replaced."""
     names: list[str] = []

@@ -5,6 +5,7 @@ from random import Random
 from types import ModuleType
 
 import pytest
+
 from clearspec_proofs.paths import Path, active
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.prove import prove

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 import pytest
+
 from clearspec import quantities
 from clearspec_proofs.equivalence import same
 

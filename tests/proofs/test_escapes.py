@@ -1,6 +1,7 @@
 """Code that would make a symbol concrete, or that swallows the executor's signals, fails the proof."""
 
 import pytest
+
 from clearspec_proofs.prove import PROVED, prove
 
 BODY = (

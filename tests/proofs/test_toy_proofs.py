@@ -1,6 +1,7 @@
 """The toy machine is proved as it stands, and each bug planted in it is refuted on plain integers."""
 
 import pytest
+
 from clearspec_proofs.prove import PROVED, Row, prove
 from clearspec_proofs.replay import broken
 

@@ -1,6 +1,7 @@
 """What a careless prover accepts although it is false stays refuted or unproved; what is true beside it is proved."""
 
 import pytest
+
 from clearspec_proofs.prove import PROVED, Row, prove
 
 NEVER_PROVED = [
@@ -62,3 +63,10 @@ def test_identity_of_an_enum_member_fails_the_proof(change: tuple[str, str], loa
     found = verdict_of(load("traps", change).machine("COUNTED"), "Flip", "COUNTED")
     assert found.verdict == "unknown"
     assert "identity" in found.reason
+
+
+def test_a_claim_that_the_prover_cannot_evaluate_is_not_taken_for_a_false_one(load) -> None:
+    machine = load("traps").machine("ENDLESS", "COUNTED", opened=1)
+    rows = prove(machine, beats=["Flip"], workers=1, timeout=1)
+    assert {each.verdict for each in rows} == {"unknown"}
+    assert all("without end" in each.reason or "failed" in each.reason for each in rows)

@@ -153,6 +153,15 @@ def count(state: State) -> bool:
     return state.opened >= 0
 
 
+def endless(number: int) -> bool:
+    return number < 0 or endless(number + 1)
+
+
+@claim("ENDLESS", "This never comes to an end.", kind=Kind.STATE)
+def never_ends(state: State) -> bool:
+    return state.opened == 1 or endless(state.opened * state.opened)
+
+
 def machine(*codes: str, **start: int) -> Machine[State]:
     claims = claims_of(sys.modules[__name__])
     return Machine(
