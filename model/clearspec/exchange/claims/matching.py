@@ -9,9 +9,10 @@ from clearspec.exchange.commands import CancelNext, Match
 from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.parameters import Market, MarketKind, market_place
+from clearspec.exchange.perpetual import after_fill
 from clearspec.exchange.state import Account, Holdings, Order, SelfTrade, Side, State, TimeInForce
 from clearspec.machine import Accepted, measure
-from clearspec.quantities import RATE_SCALE, Atoms, Lots
+from clearspec.quantities import RATE_SCALE, Atoms
 
 
 def fills(after: Accepted[State]) -> tuple[OrderFilled, ...]:
@@ -215,7 +216,7 @@ def unbearable(before: State, taker: Order, maker: Order | None, place: int) -> 
     taking, making = before.accounts.get(taker.owner), None if other is None else before.accounts.get(other.owner)
     if other is None or taking is None or making is None:
         return False
-    lots = min(reducible_lots(taking, taker, place), reducible_lots(making, other, place))
+    lots = min(taker.open, reducible_lots(making, other, place))
     notional = lots * other.price
     taker_fee = fee_on(taker, taker.taker * notional)
     maker_fee = fee_on(other, other.maker * notional)
@@ -245,15 +246,8 @@ def after_trade(market: Market, account: Account, place: int, signed: int, price
         balances[0] -= cash + fee
         balances[market.base] += signed * market.lot
     else:
-        old = positions[place]
-        closed = max(min(signed, -old.size), 0) if signed > 0 else min(max(signed, -old.size), 0)
-        share = 0 if closed == 0 else -(-old.cost * abs(closed) // abs(old.size))
-        positions[place] = evolve(
-            old,
-            size=Lots(old.size + signed),
-            cost=Atoms(old.cost + (signed - closed) * price - share),
-            unsettled=Atoms(old.unsettled - closed * price - share - fee),
-        )
+        traded = after_fill(positions[place], signed, price)
+        positions[place] = evolve(traded, unsettled=Atoms(traded.unsettled - fee))
     return evolve(account, holdings=Holdings(tuple(Atoms(each) for each in balances), tuple(positions)))
 
 

@@ -47,20 +47,18 @@ def nudged(thing: Any, choices: Choices) -> Any:
         return evolve(thing, **{name: nudged(value, choices)})
     numbers = [each for each in (getattr(thing, other) for other in free) if isinstance(each, int)]
     rates = [rate for tier in SMALL.tiers for rate in (tier.maker, -tier.maker, tier.taker, -tier.taker)]
-    curves = [
-        part for curve in (SMALL.markets[1].initial, SMALL.markets[1].maintenance) for part in attrs.astuple(curve)
-    ]
-    near = choices.pick(
-        (0, 0, RATE_SCALE, -RATE_SCALE, choices.pick(numbers), choices.pick(rates), choices.pick(curves))
-    )
+    market = SMALL.markets[1]
+    curves = [part for curve in (market.initial, market.maintenance) for part in attrs.astuple(curve)]
+    pools = ((0,), (0,), (RATE_SCALE, -RATE_SCALE), numbers, rates, curves)
+    near = choices.pick(choices.pick(pools))
     return evolve(thing, **{name: near + choices.integer(-1, 1)})
 
 
 @claim(
     "EX-PAR-2",
     "Valid parameters are exactly these: limits positive and in order, rates fractions, initial margin not below"
-    " maintenance, maintenance above every fee, no pair of tiers that pays out, margin rates within 1 up to the exposure"
-    " limit.",
+    " maintenance, maintenance above every fee, no pair of tiers that pays out, margin rates within 1 up to the"
+    " exposure limit.",
     kind=Kind.LAW,
     source="rules §1",
     prevents="1e-4 * sqrt(200 million dollars) is 141 %, and the zero price is negative",
