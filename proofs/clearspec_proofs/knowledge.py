@@ -175,10 +175,8 @@ class Knowledge:
                 if simple is zero:
                     return zero
                 parts.append(simple)
-            if all(a is b for a, b in zip(parts, f.parts, strict=True)):
-                known = self.knows(f)
-                return f if known is None else TRUE if known else FALSE
-            return both(*parts) if f.kind == "and" else any_of(*parts)
+            if any(a is not b for a, b in zip(parts, f.parts, strict=True)):
+                f = both(*parts) if f.kind == "and" else any_of(*parts)
         known = self.knows(f)
         return f if known is None else TRUE if known else FALSE
 

@@ -63,7 +63,7 @@ def test_a_changed_helper_is_noticed_although_its_callers_are_the_same(load) -> 
 
 
 def test_a_change_of_a_primitive_that_the_prover_replaces_is_not_judged(load) -> None:
-    def largest(fits, near):
+    def largest(_, near):
         return near()
 
     @contextmanager

@@ -110,7 +110,7 @@ def solvent(state: State) -> bool:
 
 @claim("NOBODY", "No account exists.", kind=Kind.STATE)
 def nobody(state: State) -> bool:
-    return state.accounts.every(lambda _, account: False)
+    return state.accounts.every(lambda _, __: False)
 
 
 @claim("SOMEBODY", "If an account was opened, not every account is without cash.", kind=Kind.STATE)
