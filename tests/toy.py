@@ -122,7 +122,7 @@ def fee_is_charged(before: Bank, command: Transfer, after: Accepted[Bank]) -> bo
     return 1_000_000 * (charged - 1) < 700 * command.amount <= 1_000_000 * charged
 
 
-def generate(bank: Bank, choices: Choices) -> Open | Deposit | Transfer:
+def generate(_: Bank, choices: Choices) -> Open | Deposit | Transfer:
     def who() -> AccountId:
         return AccountId(choices.pick("abc"))
 

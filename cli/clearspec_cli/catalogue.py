@@ -40,6 +40,10 @@ def _chapter(machine: Machine[Any]) -> str:
     if unproved:
         lines += ["", "Without a proof obligation:", ""]
         lines += [f"- `{each.code}`: {each.unproved}" for each in unproved]
+    unfinished = [(each, beat, tried) for each in machine.claims for beat, tried in each.open_cells.items()]
+    if unfinished:
+        lines += ["", "Not proved by both solvers yet, or not on every run:", ""]
+        lines += [f"- `{each.code}` against {beat}: {tried}" for each, beat, tried in unfinished]
     return "\n".join(lines) + "\n"
 
 

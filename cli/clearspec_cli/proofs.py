@@ -111,9 +111,11 @@ def worst(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def failing(row: dict[str, Any], machine: Machine[Any]) -> bool:
-    """Does this cell fail a check?  A refuted one does, and one left unknown without a recorded reason."""
-    recorded = any(each.code == row["invariant"] and each.unproved for each in machine.claims)
-    return row["verdict"] == "refuted" or (row["verdict"] == "unknown" and not recorded)
+    """Does this cell fail a check?  A refuted one does, and one left open without a record of what was tried."""
+    recorded = any(
+        each.code == row["invariant"] and (each.unproved or row["beat"] in each.open_cells) for each in machine.claims
+    )
+    return row["verdict"] == "refuted" or (row["verdict"] in ("unknown", "one-solver") and not recorded)
 
 
 def save_rows(rows: list[dict[str, Any]], machines: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ Kinds, and what their predicates take:
 - LAW     (any typed arguments)       holds for all inputs; `sample` draws meaningful ones
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -36,6 +36,8 @@ class Claim:
     `on` restricts a step, outcome or command claim to these types of beats.
     `source` says where the rule comes from, `prevents` the failure in history that it rules out.
     `unproved` is empty, or the reason why the claim has no proof obligation.
+    `open_cells` names the beats for which no proof is found yet by both solvers, each with what was tried: the checks
+    go on trying, and pass all the same unless the claim is refuted.
     """
 
     code: str
@@ -47,6 +49,7 @@ class Claim:
     prevents: str = ""
     unproved: str = ""
     sample: Callable[[Choices], tuple[Any, ...]] | None = field(default=None, repr=False, eq=False)
+    open_cells: Mapping[str, str] = field(factory=dict, eq=False)
 
     def concerns(self, beat: object) -> bool:
         """Is this claim about beats of that type?"""
@@ -69,6 +72,7 @@ def claim(
     prevents: str = "",
     unproved: str = "",
     sample: Callable[[Choices], tuple[Any, ...]] | None = None,
+    open_cells: Mapping[str, str] | None = None,
 ) -> Callable[[F], F]:
     """Declare the decorated predicate a claim; `claims_of` collects it from its module."""
     if not code or not sentence.endswith("."):
@@ -77,7 +81,7 @@ def claim(
         raise ValueError(f"claim {code}: a law needs a sample of its arguments, and nothing else has one")
 
     def declare(holds: F) -> F:
-        declared = Claim(code, sentence, kind, holds, on, source, prevents, unproved, sample)
+        declared = Claim(code, sentence, kind, holds, on, source, prevents, unproved, sample, open_cells or {})
         holds.__claim__ = declared  # type: ignore[attr-defined]
         return holds
 
