@@ -1,9 +1,9 @@
 """The book: which resting order trades first, what crosses, and how much of an order may still trade."""
 
-from clearspec.exchange.parameters import MarketId, MarketKind
+from clearspec.exchange.parameters import Market, MarketId, MarketKind
 from clearspec.exchange.state import Order, OrderId, Side, State, account_of
 from clearspec.machine import measure
-from clearspec.quantities import Lots
+from clearspec.quantities import RATE_SCALE, Lots, Price, mul_div_ceil, mul_div_floor
 
 
 def priority(order: Order) -> tuple[int, int]:
@@ -47,3 +47,16 @@ def reducible(state: State, order: Order, place: int) -> Lots:
         return Lots(0)
     size = account_of(state, order.owner).holdings.positions[place].size
     return Lots(max(-size if order.side == Side.BUY else size, 0))
+
+
+@measure
+def protection_price(market: Market, mark: Price, side: Side) -> Price:
+    """The limit of a market order: so far from the mark at most, on the tick, within the price limit.
+
+    Rule: EX-ORD-5.  Rounding: once, to the tick, towards the mark: in favour of the order's owner.
+    """
+    if side == Side.BUY:
+        ticks = mul_div_floor(mark, RATE_SCALE + market.protection, RATE_SCALE * market.tick)
+    else:
+        ticks = mul_div_ceil(mark, RATE_SCALE - market.protection, RATE_SCALE * market.tick)
+    return Price(min(ticks, mul_div_floor(market.price_max, 1, market.tick)) * market.tick)

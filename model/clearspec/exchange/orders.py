@@ -2,28 +2,15 @@
 
 from attrs import evolve
 
-from clearspec.exchange.book import best, crosses, resting
+from clearspec.exchange.book import best, crosses, protection_price, resting
 from clearspec.exchange.commands import CancelAll, CancelNext, CancelOrder, PlaceOrder, Reason
 from clearspec.exchange.events import Cause, OrderCancelled, OrderPlaced
 from clearspec.exchange.gates import first_closed_gate
 from clearspec.exchange.matching import cancel_maker
-from clearspec.exchange.parameters import Market, market_place, tier_named
-from clearspec.exchange.state import Order, Side, State, Taker, TimeInForce, opposite
-from clearspec.machine import Accepted, Outcome, Rejected, measure
-from clearspec.quantities import RATE_SCALE, Lots, Price, mul_div_ceil, mul_div_floor
-
-
-@measure
-def protection_price(market: Market, mark: Price, side: Side) -> Price:
-    """The limit of a market order: so far from the mark at most, on the tick, within the price limit.
-
-    Rule: EX-ORD-5.  Rounding: once, to the tick, towards the mark: in favour of the order's owner.
-    """
-    if side == Side.BUY:
-        ticks = mul_div_floor(mark, RATE_SCALE + market.protection, RATE_SCALE * market.tick)
-    else:
-        ticks = mul_div_ceil(mark, RATE_SCALE - market.protection, RATE_SCALE * market.tick)
-    return Price(min(ticks, mul_div_floor(market.price_max, 1, market.tick)) * market.tick)
+from clearspec.exchange.parameters import market_place, tier_named
+from clearspec.exchange.state import Order, State, Taker, TimeInForce, opposite
+from clearspec.machine import Accepted, Outcome, Rejected
+from clearspec.quantities import Lots
 
 
 def place_order(state: State, command: PlaceOrder) -> Outcome[State]:

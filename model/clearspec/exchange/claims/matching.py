@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from clearspec.claims import Kind, claim
-from clearspec.exchange.book import best
+from clearspec.exchange.book import best, fillable
 from clearspec.exchange.claims.margin import in_margin_after
 from clearspec.exchange.commands import CancelNext, Match
 from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled
@@ -216,7 +216,7 @@ def unbearable(before: State, taker: Order, maker: Order | None, place: int) -> 
     taking, making = before.accounts.get(taker.owner), None if other is None else before.accounts.get(other.owner)
     if other is None or taking is None or making is None:
         return False
-    lots = min(taker.open, reducible_lots(making, other, place))
+    lots = min(taker.open, fillable(before, other, place))
     notional = lots * other.price
     taker_fee = fee_on(taker, taker.taker * notional)
     maker_fee = fee_on(other, other.maker * notional)

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import evolve
 
 from clearspec.claims import Kind, claim
-from clearspec.exchange.book import best
+from clearspec.exchange.book import best, protection_price
 from clearspec.exchange.claims.margin import (
     free_of,
     in_liquidation,
@@ -32,7 +32,7 @@ from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.parameters import MarketKind, market_place, tier_named
 from clearspec.exchange.state import Account, Order, Quote, Side, State, TimeInForce
 from clearspec.machine import Outcome, Rejected, measure
-from clearspec.quantities import RATE_SCALE, Atoms, Lots, Price
+from clearspec.quantities import RATE_SCALE, Atoms, Lots
 
 Requirement = tuple[Reason, Callable[[State, Any], bool]]
 
@@ -185,16 +185,9 @@ def as_order(state: State, command: PlaceOrder) -> tuple[int, Account, Order]:
         tier_named(state.parameters, account.tier),
     )
     assert tier is not None, "EX-ACC-1: the tier of an account exists"
-    price: int | None = command.price
-    if price is None and command.side == Side.BUY:
-        ticks = mark * (RATE_SCALE + market.protection) // (RATE_SCALE * market.tick)
-        price = min(ticks, market.price_max // market.tick) * market.tick
-    elif price is None:
-        ticks = -(-mark * (RATE_SCALE - market.protection) // (RATE_SCALE * market.tick))
-        price = min(ticks, market.price_max // market.tick) * market.tick
-    assert price is not None, "a command without a price has just got one"
+    price = protection_price(market, mark, command.side) if command.price is None else command.price
     order = Order(
-        owner=command.account, market=command.market, side=command.side, price=Price(price), size=command.size,
+        owner=command.account, market=command.market, side=command.side, price=price, size=command.size,
         open=command.size, filled=Lots(0), cancelled=Lots(0), accrued=0, maker=tier.maker, taker=tier.taker,
         reduce_only=command.reduce_only, time_in_force=command.time_in_force, self_trade=command.self_trade,
         sequence=state.sequence,
