@@ -62,6 +62,22 @@ def test_a_changed_helper_is_noticed_although_its_callers_are_the_same(load) -> 
     assert same(module.MACHINE, "Open", swapped(holder, after, "credited")).verdict == "normalised"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "equivalent"),
+    [
+        ("value if value >= 0 else", "value if value > 0 else", True),
+        ("value if value >= 0 else -value", "abs(value)", True),
+        ("value if value >= 0 else -value", "max(-value, value)", True),
+        ("if value >= 0 else -value", "if value >= -6 else -value", False),
+        ("else -value", "else value", False),
+    ],
+)
+def test_a_change_beneath_a_measure_is_noticed_though_its_values_are_remembered(old, new, equivalent, load) -> None:
+    module, other = load("traps"), load("traps", (old, new))
+    found = same(module.machine("COUNT"), "Close", swapped(module, other, "absolute"))
+    assert found.verdict in (("agreed", "normalised") if equivalent else ("refuted",)), found
+
+
 def test_a_change_of_a_primitive_that_the_prover_replaces_is_not_judged(load) -> None:
     def largest(_, near):
         return near()

@@ -14,6 +14,7 @@ NEVER_PROVED = [
     ("Flip", ["COUNT-LONG"], "COUNT-LONG", None),
     ("Open", ["ONE-CASH"], "ONE-CASH", "refuted"),
     ("Open", ["NESTED"], "NESTED", None),
+    ("Close", ["COUNTED"], "COUNTED", "refuted"),
     ("Open", ["COUNTED", "COUNT-LONG", "ALL-LONG", "NOBODY"], "NOBODY", None),
 ]
 
@@ -28,6 +29,7 @@ PROVED_TOO = [
     ("Open", ["COUNTED", "COUNT"], "COUNT"),
     ("SetMark", ["ONE-CASH"], "ONE-CASH"),
     ("SetMark", ["NESTED"], "NESTED"),
+    ("Close", ["KEPT"], "KEPT"),
 ]
 
 

@@ -6,7 +6,7 @@ from enum import Enum
 from attrs import evolve, frozen
 
 from clearspec.claims import Kind, claim, claims_of
-from clearspec.machine import Accepted, Machine, Outcome, Rejected
+from clearspec.machine import Accepted, Machine, Outcome, Rejected, measure
 from clearspec.table import Id, Table
 
 
@@ -48,7 +48,30 @@ class Flip:
     account: AccountId
 
 
-def beat(state: State, command: SetMark | Open | Flip) -> Outcome[State]:
+@frozen
+class Close:
+    account: AccountId
+
+
+@measure
+def amount(account: Account) -> int:
+    return absolute(account.cash)
+
+
+def absolute(value: int) -> int:
+    return value if value >= 0 else -value
+
+
+def close(state: State, command: Close) -> Outcome[State]:
+    account = state.accounts.get(command.account)
+    if account is None or amount(account) > 5:
+        return Rejected(Reason.NEW)
+    return Accepted(evolve(state, accounts=state.accounts.drop(command.account), dust=state.dust + account.cash))
+
+
+def beat(state: State, command: SetMark | Open | Flip | Close) -> Outcome[State]:
+    if type(command) is Close:
+        return close(state, command)
     if type(command) is SetMark:
         return Accepted(evolve(state, mark=command.price))
     account = state.accounts.get(command.account)
@@ -148,6 +171,11 @@ def counted(state: State) -> bool:
     return state.accounts.total(one) == state.opened
 
 
+@claim("KEPT", "What is left of closed accounts is kept.", kind=Kind.STATE)
+def kept(state: State) -> bool:
+    return state.accounts.total(cash) + state.dust == state.deposited
+
+
 @claim("COUNT", "Never have fewer than none been opened.", kind=Kind.STATE)
 def count(state: State) -> bool:
     return state.opened >= 0
@@ -168,7 +196,7 @@ def machine(*codes: str, **start: int) -> Machine[State]:
         name="traps",
         initial=State(Table(), **{"mark": 1, "deposited": 0, "opened": 0, "dust": 0, **start}),
         beat=beat,
-        commands=(SetMark, Open, Flip),
+        commands=(SetMark, Open, Flip, Close),
         reasons=Reason,
         claims=tuple(each for each in claims if each.code in codes),
         generate=lambda _, choices: choices.pick((SetMark(2), Open(AccountId("a")), Flip(AccountId("a")))),
