@@ -21,7 +21,7 @@ format: .venv/installed
 	$(BIN)/ruff format .
 
 mutate: .venv/installed  ## break the rules on purpose; the checks must notice
-	$(BIN)/clearspec mutate exchange --sample 40
+	$(BIN)/clearspec mutate exchange --sample 40 --no-proofs --json .clearspec/mutants-sample.json
 
 docs: .venv/installed  ## write the generated pages anew
 	$(BIN)/clearspec catalogue
