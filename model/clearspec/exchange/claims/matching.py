@@ -172,8 +172,8 @@ def matching_conserves_quantity(before: State, beat: Match, after: Accepted[Stat
     kind=Kind.STEP,
     on=(Match,),
     open_cells={
-        "Match": "proved on every path but those that cancel for margin: there the fill that did not happen is computed"
-        " twice, and neither solver identifies the two equities in time, with measures shared or restated"
+        "Match": "where a fill is refused for margin, the claim computes the fill that did not happen once more, and"
+        " neither solver identifies the two equities in time, with the measures shared or restated"
     },
 )
 def a_beat_without_a_fill_has_its_reason(before: State, beat: Match, after: Accepted[State]) -> bool:

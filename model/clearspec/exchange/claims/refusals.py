@@ -354,8 +354,8 @@ def is_first_unmet(state: State, command: Any, reason: Enum | None) -> bool:
     source="Settlement & Clearing, Pre-Trade Clearing: The Risk Gate; rules §4",
     prevents="Euler 2023: one path that skips the check; FTX: one account exempt from it",
     open_cells={
-        "PlaceOrder": "proved on every path but some that end at gates 7 and 8: there the worst case is computed twice,"
-        " and neither solver identifies the two in time, with measures shared or restated"
+        "PlaceOrder": "at the position limit and the margin gate the claim computes the worst case once more, and"
+        " neither solver identifies the two in time, with the measures shared or restated"
     },
 )
 def rejected_with_the_first_unmet_requirement(before: State, command: Any, outcome: Outcome[State]) -> bool:
