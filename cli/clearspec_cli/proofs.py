@@ -111,11 +111,15 @@ def worst(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def failing(row: dict[str, Any], machine: Machine[Any]) -> bool:
-    """Does this cell fail a check?  A refuted one does, and one left open without a record of what was tried."""
+    """Does this cell fail a check?  A refuted one does, and one that no solver shows, without a record of what was tried.
+
+    A cell that one solver shows is open and named; it does not fail, since a slower machine may run out of time for the
+    other.
+    """
     recorded = any(
         each.code == row["invariant"] and (each.unproved or row["beat"] in each.open_cells) for each in machine.claims
     )
-    return row["verdict"] == "refuted" or (row["verdict"] in ("unknown", "one-solver") and not recorded)
+    return row["verdict"] == "refuted" or (row["verdict"] == "unknown" and not recorded)
 
 
 def save_rows(rows: list[dict[str, Any]], machines: Sequence[str]) -> None:
