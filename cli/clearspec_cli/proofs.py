@@ -111,7 +111,7 @@ def worst(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def failing(row: dict[str, Any], machine: Machine[Any]) -> bool:
-    """Does this cell fail a check?  A refuted one does, and one that no solver shows, without a record of what was tried.
+    """Does this cell fail a check?  A refuted one does, and one that no solver shows and of which nothing is recorded.
 
     A cell that one solver shows is open and named; it does not fail, since a slower machine may run out of time for the
     other.
