@@ -11,7 +11,7 @@ from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.obligations import BOTH, Obligations
-from clearspec_proofs.paths import Path, active, refuse_own
+from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.symbols import symbolic, world_of
 from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, formula, instantiated, negated
@@ -255,7 +255,8 @@ class Prover:
         for values in self._models(run, negated(goal), 3.0):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
             reason = "a counterexample does not replay: is the claim inductive?"
-            wrong = broken(self.machine, before, beat, code)
+            with on_plain_integers():
+                wrong = broken(self.machine, before, beat, code)
             if wrong is not None:
                 return Counterexample(before, beat, f"{before}\n-- {beat} -->\n{wrong}"), "fails on plain integers"
         return None, f"{reason} open: {goal!r}"[:500]
@@ -264,8 +265,9 @@ class Prover:
         for values in self._models(run, TRUE, 2.0):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
             try:
-                if isinstance(self.machine.beat(before, beat), Accepted):
-                    return True
+                with on_plain_integers():
+                    if isinstance(self.machine.beat(before, beat), Accepted):
+                        return True
             except Exception:
                 continue
         return False

@@ -8,6 +8,7 @@ from typing import Any
 from clearspec import quantities
 from clearspec.machine import Machine
 from clearspec_proofs.cells import Prover, Run, follow
+from clearspec_proofs.paths import on_plain_integers
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.prove import Row
 from clearspec_proofs.replay import Counterexample, concrete, models
@@ -90,9 +91,10 @@ def _same_outcome(machine: Machine[Any], run: Run, swap: Swap) -> Formula:
 def _difference(machine: Machine[Any], run: Run, swap: Swap, part: Formula, prover: Prover) -> Counterexample | None:
     for values in models(run.path, (run.before, run.beat), negated(part), prover.obligations.solvers[0], 2.0):
         before, beat = concrete(run.before, values), concrete(run.beat, values)
-        first = _printed(machine, before, beat)
-        with swap():
-            second = _printed(machine, before, beat)
+        with on_plain_integers():
+            first = _printed(machine, before, beat)
+            with swap():
+                second = _printed(machine, before, beat)
         if first != second:
             return Counterexample(before, beat, f"{before}\n-- {beat} -->\n{first}\nbut changed\n{second}")
     return None

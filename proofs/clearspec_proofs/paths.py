@@ -57,6 +57,17 @@ def active(context: Any) -> Iterator[Any]:
         contexts.pop()
 
 
+@contextmanager
+def on_plain_integers() -> Iterator[None]:
+    """Run the code under proof as it is, primitives included."""
+    saved = contexts[:]
+    contexts.clear()
+    try:
+        yield
+    finally:
+        contexts[:] = saved
+
+
 def term_key(value: Number) -> Any:
     """What two integers have in common if and only if they are the same polynomial."""
     return value if type(value) is int else frozenset(poly(value).items())

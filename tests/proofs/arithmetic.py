@@ -132,6 +132,11 @@ def root_is_monotone(a: int, b: int, _: int) -> bool:
     return not 0 <= a <= b or root(a, 0, 0) <= root(b, 0, 0)
 
 
+@claim("SQUARE", "The square of a root is what it is the root of.", kind=Kind.LAW, sample=three)
+def square_of_a_root(a: int, b: int, _: int) -> bool:
+    return not 2 <= a <= b or root(a, 0, 0) * root(a, 0, 0) == a
+
+
 def beat(state: int, _: object) -> Outcome[int]:
     return Accepted(state)
 

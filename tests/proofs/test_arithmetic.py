@@ -78,7 +78,14 @@ def test_symbolic_arithmetic_is_pythons(index: int, load, solver: Solver) -> Non
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [("FLOOR", "agreed"), ("FALSE-FLOOR", "refuted"), ("CRASH", "refuted"), ("CUBES", "unknown"), ("ROOT", "agreed")],
+    [
+        ("FLOOR", "agreed"),
+        ("FALSE-FLOOR", "refuted"),
+        ("CRASH", "refuted"),
+        ("CUBES", "unknown"),
+        ("ROOT", "agreed"),
+        ("SQUARE", "refuted"),
+    ],
 )
 def test_laws_are_proved_for_all_integers_or_refuted_by_some(code: str, expected: str, load) -> None:
     machine = load("arithmetic").MACHINE
