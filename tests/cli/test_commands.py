@@ -51,7 +51,8 @@ def test_explore(clearspec):
     assert scope["exhausted"]
     assert scope["scope"] == "two accounts"
     assert "exhausted" in clearspec("explore", "toy").out
-    assert "not exhausted" in clearspec("explore", "toy", "--states", 5).out
+    limited = clearspec("explore", "toy", "--states", 5, "--json", "-")
+    assert [each["exhausted"] for each in limited.json["scopes"]] == [False]
 
 
 @pytest.mark.usefixtures("scenario")
