@@ -69,10 +69,7 @@ def collateral_value_is_exact(asset: Asset, usd: int, lot: int, worth: int, _: i
     source="rules §1",
     prevents="a weight rounded to four decimals: +1 dollar at 1,000,272 loses 99.29",
     sample=curve_arguments,
-    open_cells={
-        "law": "Z3 proves it over the reals; cvc5 ends within its time on no reading that was tried: linear, with"
-        " products of hypotheses, nonlinear reals and integers, Z3's core"
-    },
+    open_cells={"law": "Z3 proves it; cvc5 did not within its time on any of the prover's readings, nor on Z3's core"},
 )
 def collateral_value_is_monotone(asset: Asset, usd: int, lot: int, worth: int, more: int) -> bool:
     if not 0 <= worth <= more or lot <= 0 or usd <= 0 or asset.penalty < 0 or not 0 <= asset.weight <= RATE_SCALE:
@@ -141,10 +138,7 @@ def requirement_is_monotone(curve: Curve, leverage: int | None, usd: int, exposu
     source="rules §3",
     prevents="an exposure split over sub-accounts to escape concentration margin",
     sample=requirement_arguments,
-    open_cells={
-        "law": "Z3 proves it over the reals; cvc5 ends within its time on no reading that was tried: linear, with"
-        " products of hypotheses, nonlinear reals and integers, Z3's core"
-    },
+    open_cells={"law": "Z3 proves it; cvc5 did not within its time on any of the prover's readings, nor on Z3's core"},
 )
 def requirement_is_superadditive(curve: Curve, leverage: int | None, usd: int, one: int, other: int) -> bool:
     if (
