@@ -37,11 +37,13 @@ def refutation(machine: Machine[Any], mutant: Mutant | None) -> str:
 
 
 def equivalence(machine: Machine[Any], mutant: Mutant | None) -> str:
-    """Why the mutant is none: every beat that may run the mutated line does the same as before; "" if not proved."""
-    from clearspec_proofs.equivalence import same
+    """Why the mutant is none: its function, or every beat that may run it, does as before; "" if not proved."""
+    from clearspec_proofs.equivalence import same, same_function
 
     assert mutant is not None, "only a mutant can be equivalent"
     function, modules = function_of(mutant), modules_of(registry.module(machine.name))
+    if same_function(machine, function, lambda: applied(mutant, machine)).verdict in PROVED:
+        return f"{function.__qualname__} is proved to return the same"
     beats = beats_that_call(function, machine, modules)
     if not beats or outside_of_beats(function, machine, modules):
         return ""

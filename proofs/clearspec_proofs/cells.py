@@ -10,6 +10,8 @@ from attrs import define, frozen
 from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
+from clearspec_proofs.congruence import Congruence
+from clearspec_proofs.knowledge import Knowledge
 from clearspec_proofs.obligations import BOTH, Obligations
 from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
@@ -139,6 +141,13 @@ def claims_on(machine: Machine[Any], kind: "type | Claim", codes: Collection[str
     ]
 
 
+def left_of(knowledge: Knowledge, goal: Formula) -> Formula:
+    """What is left to show of a goal, an arbitrary row standing for all."""
+    left = knowledge.simplified(instantiated(knowledge.simplified(goal)))
+    parts = left.parts if left.kind == "and" else (left,)
+    return both(*(part for part in parts if not knowledge.refutes(negated(part))))
+
+
 class Prover:
     """Follows paths and shows claims, with two solvers of its own."""
 
@@ -202,15 +211,13 @@ class Prover:
 
     def _shown(self, run: Run, goals: dict[str, Formula]) -> Iterable[Finding]:
         knowledge = run.path.knowledge
-        open_goals: dict[str, Formula] = {}
-        for code, goal in goals.items():
-            left = knowledge.simplified(instantiated(knowledge.simplified(goal)))
-            parts = left.parts if left.kind == "and" else (left,)
-            left = both(*(part for part in parts if not knowledge.refutes(negated(part))))
-            if left is TRUE:
-                yield Finding(code, "normalised")
-            else:
-                open_goals[code] = left
+        open_goals = {code: left_of(knowledge, goal) for code, goal in goals.items()}
+        if any(goal is not TRUE for goal in open_goals.values()):
+            now = Congruence(run.path)
+            open_goals = {code: left_of(knowledge, now.formula(goal)) for code, goal in open_goals.items()}
+        for code in [code for code, goal in open_goals.items() if goal is TRUE]:
+            del open_goals[code]
+            yield Finding(code, "normalised")
         if not open_goals:
             return
         started = monotonic()

@@ -1,13 +1,21 @@
-"""Does a changed function change anything?  The same beat twice on each path, before and after the change."""
+"""Does a changed function change anything?  The same question twice on each path, before and after the change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
+from itertools import product
 from time import monotonic
-from typing import Any
+from types import FunctionType
+from typing import Any, get_type_hints
+
+import attrs
 
 from clearspec import quantities
+from clearspec.choices import Choices
+from clearspec.claims import Claim, Kind
 from clearspec.machine import Machine
-from clearspec_proofs.cells import Prover, Run, follow
+from clearspec_proofs.cells import Prover, Run, follow, left_of
+from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.paths import on_plain_integers
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.prove import Row
@@ -24,6 +32,38 @@ def same(machine: Machine[Any], beat_name: str, swap: Swap, *, timeout: float = 
     What runs beside beats is not looked at: a change of `conclude` is not found.
     """
     kind = next(each for each in (*machine.commands, *machine.beats) if each.__name__ == beat_name)
+    return _compared(machine, beat_name, kind, partial(_same_outcome, machine), swap, timeout, seconds)
+
+
+def same_function(
+    machine: Machine[Any], function: FunctionType, swap: Swap, *, timeout: float = 5, seconds: float = 30
+) -> Row:
+    """Prove that the function returns the same for any arguments of its types, valid or not.
+
+    What is fixed in an argument is as in some place of the initial states.  A guess that a search starts from is not
+    looked at: by the laws of the search, its result does not depend on it.
+    """
+    hints = get_type_hints(function)
+    del hints["return"]
+    templates = [list(_parts(hint, (machine.initial, *machine.variants.values()))) or [None] for hint in hints.values()]
+    row = Row("same", machine.name, function.__qualname__, "unknown", reason="no arguments")
+    for chosen in product(*templates):
+        law = Claim("-", "", Kind.LAW, function, sample=partial(_given, chosen))
+        row = _compared(machine, function.__qualname__, law, partial(_same_result, function), swap, timeout, seconds)
+        if row.verdict not in ("normalised", "agreed"):
+            break
+    return row
+
+
+def _compared(
+    machine: Machine[Any],
+    name: str,
+    kind: type | Claim,
+    same_again: Callable[[Run, Swap], Formula],
+    swap: Swap,
+    timeout: float,
+    seconds: float,
+) -> Row:
     prover, started = Prover(machine, (), timeout), monotonic()
     verdict, reason, solvers, paths = "normalised", "", frozenset({"z3", "cvc5"}), 0
     found: Counterexample | None = None
@@ -31,16 +71,15 @@ def same(machine: Machine[Any], beat_name: str, swap: Swap, *, timeout: float = 
 
     def then(run: Run) -> None:
         nonlocal verdict, reason, solvers, found
-        goal = _same_outcome(machine, run, swap)
-        goal = run.path.knowledge.simplified(goal)
-        parts = [part for part in (goal.parts if goal.kind == "and" else (goal,)) if part is not TRUE]
-        parts = [part for part in parts if not run.path.knowledge.refutes(negated(part))]
-        for part in parts:
+        goal = left_of(run.path.knowledge, same_again(run, swap))
+        if goal is not TRUE:
+            goal = left_of(run.path.knowledge, Congruence(run.path).formula(goal))
+        for part in () if goal is TRUE else goal.parts if goal.kind == "and" else (goal,):
             names = prover.obligations.shown(run.path.knowledge, part)
             solvers &= names
             verdict = "agreed" if len(solvers) == 2 else "one-solver"
             if not names:
-                found = _difference(machine, run, swap, part, prover)
+                found = _difference(machine, run, swap, part, prover) if run.before is not None else None
                 verdict, reason = ("refuted", "it differs") if found else ("unknown", f"open: {part!r}"[:300])
                 return
 
@@ -62,7 +101,26 @@ def same(machine: Machine[Any], beat_name: str, swap: Swap, *, timeout: float = 
     if not paths and verdict == "normalised":
         verdict, reason = "unknown", "vacuous: no path"
     names = tuple(sorted(solvers)) if verdict in ("agreed", "one-solver") else ()
-    return Row("same", machine.name, beat_name, verdict, names, monotonic() - started, paths, "", reason, found)
+    return Row("same", machine.name, name, verdict, names, monotonic() - started, paths, "", reason, found)
+
+
+def _parts(kind: Any, whole: Any) -> Iterator[Any]:
+    """The values of that type in an initial state, each once."""
+    seen: list[Any] = []
+    todo = [whole]
+    while todo:
+        here = todo.pop()
+        if type(here) is kind and here not in seen:
+            seen.append(here)
+            yield here
+        elif isinstance(here, tuple):
+            todo.extend(here)
+        elif attrs.has(type(here)):
+            todo.extend(getattr(here, each.name) for each in attrs.fields(type(here)))
+
+
+def _given(chosen: tuple[Any, ...], _: Choices) -> tuple[Any, ...]:
+    return chosen
 
 
 def _refuse_primitives(swap: Swap) -> None:
@@ -70,6 +128,19 @@ def _refuse_primitives(swap: Swap) -> None:
     with swap():
         if codes != [function.__code__ for function in (quantities.largest, quantities.smallest)]:
             raise Unsupported("the change is in a primitive that the prover replaces")
+
+
+def _same_result(function: FunctionType, run: Run, swap: Swap) -> Formula:
+    if run.ending == "crash":
+        return FALSE
+    run.path.forget()
+    with swap():
+        try:
+            return equal(run.outcome, function(*run.beat))
+        except Exception:
+            return FALSE
+        finally:
+            run.path.forget()
 
 
 def _same_outcome(machine: Machine[Any], run: Run, swap: Swap) -> Formula:

@@ -321,6 +321,10 @@ class Path(Context):
                 self.state(fact)
         return value
 
+    def definitions(self) -> list[tuple[Any, Number]]:
+        """What each term is made of, the oldest first."""
+        return list(self._defined.items())
+
     def name_of(self, key: Any) -> int:
         """A number for a name: the same one whenever the key is the same."""
         return int(_names.setdefault(key, str(len(_names))))

@@ -3,8 +3,8 @@
 Run as a module, this is the child: it answers questions on its standard input.
 """
 
+import json
 import os
-import pickle
 import select
 import struct
 import subprocess
@@ -78,7 +78,7 @@ class Solver:
 
 
 def _write(pipe: IO[bytes], message: Any) -> None:
-    packed = pickle.dumps(message)
+    packed = json.dumps(message).encode()
     pipe.write(struct.pack(">I", len(packed)) + packed)
     pipe.flush()
 
@@ -87,7 +87,7 @@ def _read(pipe: IO[bytes]) -> Any:
     header = pipe.read(4)
     if len(header) < 4:
         raise EOFError
-    return pickle.loads(pipe.read(struct.unpack(">I", header)[0]))
+    return json.loads(pipe.read(struct.unpack(">I", header)[0]))
 
 
 def _ask_z3(question: str, timeout: float, values: bool, core: bool) -> tuple[str, dict[str, int]]:

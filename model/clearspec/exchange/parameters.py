@@ -120,7 +120,7 @@ def valid(parameters: Parameters) -> bool:
     """
     return (
         all(valid_asset(asset) for asset in parameters.assets)
-        and all(valid_tier(tier) for tier in parameters.tiers)
+        and all(tier.taker >= 0 for tier in parameters.tiers)
         and all(maker.maker + taker.taker >= 0 for maker in parameters.tiers for taker in parameters.tiers)
         and all(valid_market(parameters, market) for market in parameters.markets)
         and all((asset.priced_by is None) == (place == QUOTE) for place, asset in enumerate(parameters.assets))
@@ -142,12 +142,6 @@ def valid_asset(asset: Asset) -> bool:
 
 
 @measure
-def valid_tier(tier: Tier) -> bool:
-    """Are both rates fractions, and does the taker pay?"""
-    return -RATE_SCALE <= tier.maker <= RATE_SCALE and 0 <= tier.taker <= RATE_SCALE
-
-
-@measure
 def valid_market(parameters: Parameters, market: Market) -> bool:
     """Are the limits of this market positive and its margin rates in order?"""
     return (
@@ -157,7 +151,7 @@ def valid_market(parameters: Parameters, market: Market) -> bool:
         and 0 < market.notional_min <= market.notional_max
         and 0 <= market.protection < RATE_SCALE
         and market.position_weight >= RATE_SCALE
-        and 0 < market.maintenance.base <= market.initial.base <= RATE_SCALE
+        and market.maintenance.base <= market.initial.base <= RATE_SCALE
         and 0 <= market.maintenance.factor <= market.initial.factor
         and market.initial.factor * market.initial.factor * parameters.exposure_max
         <= RATE_SCALE * RATE_SCALE * parameters.usd

@@ -171,10 +171,6 @@ def matching_conserves_quantity(before: State, beat: Match, after: Accepted[Stat
     " the order says, or cancels what can no longer reduce or would be left without margin by the fill.",
     kind=Kind.STEP,
     on=(Match,),
-    open_cells={
-        "Match": "where a fill is refused for margin, the claim computes the fill that did not happen once more, and"
-        " neither solver identifies the two equities in time, with the measures shared or restated"
-    },
 )
 def a_beat_without_a_fill_has_its_reason(before: State, beat: Match, after: Accepted[State]) -> bool:
     if fills(after) or before.taker is None:

@@ -56,7 +56,7 @@ def nudged(thing: Any, choices: Choices) -> Any:
 
 @claim(
     "EX-PAR-2",
-    "Valid parameters are exactly these: limits positive and in order, rates fractions, initial margin not below"
+    "Valid parameters are exactly these: limits positive and in order, no taker paid, initial margin not below"
     " maintenance, maintenance above every fee, no pair of tiers that pays out, margin rates within 1 up to the"
     " exposure limit.",
     kind=Kind.LAW,
@@ -70,7 +70,7 @@ def validity_is_what_it_says(parameters: Parameters) -> bool:
         for asset in parameters.assets
     ) and all((asset.priced_by is None) == (place == 0) for place, asset in enumerate(parameters.assets))
     for tier in parameters.tiers:
-        sane = sane and abs(tier.maker) <= RATE_SCALE and tier.taker > -1 and tier.taker < RATE_SCALE + 1
+        sane = sane and tier.taker > -1
         for other in parameters.tiers:
             sane = sane and not tier.maker + other.taker < 0
     for market in parameters.markets:
@@ -80,7 +80,7 @@ def validity_is_what_it_says(parameters: Parameters) -> bool:
         sane = sane and market.notional_min >= 1 and not market.notional_min > market.notional_max
         sane = sane and market.protection > -1 and market.protection <= RATE_SCALE - 1
         sane = sane and not market.position_weight < RATE_SCALE
-        sane = sane and least.base >= 1 and not least.base > most.base and most.base < RATE_SCALE + 1
+        sane = sane and not least.base > most.base and most.base < RATE_SCALE + 1
         sane = sane and least.factor > -1 and not least.factor > most.factor
         sane = sane and not most.factor**2 * parameters.exposure_max > RATE_SCALE**2 * parameters.usd
         sane = sane and market.funding_cap > -1 and market.funding_cap < RATE_SCALE + 1 and market.funding_divisor >= 1

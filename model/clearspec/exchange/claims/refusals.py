@@ -353,10 +353,6 @@ def is_first_unmet(state: State, command: Any, reason: Enum | None) -> bool:
     kind=Kind.OUTCOME,
     source="Settlement & Clearing, Pre-Trade Clearing: The Risk Gate; rules §4",
     prevents="Euler 2023: one path that skips the check; FTX: one account exempt from it",
-    open_cells={
-        "PlaceOrder": "at the position limit and the margin gate the claim computes the worst case once more, and"
-        " neither solver identifies the two in time, with the measures shared or restated"
-    },
 )
 def rejected_with_the_first_unmet_requirement(before: State, command: Any, outcome: Outcome[State]) -> bool:
     return is_first_unmet(before, command, outcome.reason if isinstance(outcome, Rejected) else None)
