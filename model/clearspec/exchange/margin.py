@@ -131,9 +131,8 @@ def shortfall(state: State, account: Account) -> Atoms:
 
 
 @measure
-def reduced(before: Holdings, after: Holdings, place: int) -> bool:
-    """Did the position at that place become smaller without changing its side?"""
-    was, now = before.positions[place].size, after.positions[place].size
+def reduced(was: int, now: int) -> bool:
+    """Did a position of that size become smaller without changing its side?  Units: signed lots."""
     return 0 <= now < was or was < now <= 0
 
 
@@ -147,7 +146,7 @@ def bears(state: State, before: Account, after: Account, place: int) -> bool:
     """
     if not at_risk(positions_alone(state, after.holdings)):
         return True
-    if reduced(before.holdings, after.holdings, place):
+    if reduced(before.holdings.positions[place].size, after.holdings.positions[place].size):
         return exceeds(state, after, initial=False) or shortfall(state, after) <= shortfall(state, before)
     return exceeds(state, after, initial=True)
 

@@ -18,6 +18,7 @@ from clearspec.exchange.exposure import (
     reducing_lots,
     worst_lots,
 )
+from clearspec.exchange.margin import reduced
 from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh
 from clearspec.exchange.parameters import Asset, Curve, MarketId
 from clearspec.exchange.perpetual import after_fill
@@ -342,6 +343,24 @@ def worst_case_is_reached(
         and increasing_lots(order) + reducing_lots(order) == order.open
         and (increasing_lots(order) if order.reduce_only else reducing_lots(order)) == 0
     )
+
+
+def size_arguments(choices: Choices) -> tuple[Any, ...]:
+    """Two sizes of a position, near each other and near nothing."""
+    return choices.integer(-3, 3), choices.integer(-3, 3)
+
+
+@claim(
+    "EX-MAR-5",
+    "A position is reduced when less of it is left, on the same side or none at all; to stay as it is, is not to be"
+    " reduced.",
+    kind=Kind.LAW,
+    source="rules §3: what may be done below initial margin",
+    sample=size_arguments,
+)
+def reduced_is_less_on_the_same_side(was: int, now: int) -> bool:
+    same_side = now >= 0 if was > 0 else now <= 0
+    return reduced(was, now) == (same_side and abs(now) < abs(was))
 
 
 def quote_arguments(choices: Choices) -> tuple[Any, ...]:

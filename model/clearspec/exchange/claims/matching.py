@@ -6,7 +6,7 @@ from clearspec.claims import Kind, claim
 from clearspec.exchange.book import best, fillable
 from clearspec.exchange.claims.margin import in_margin_after
 from clearspec.exchange.commands import CancelNext, Match
-from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled
+from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled, OrderRested
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.parameters import Market, MarketKind, market_place
 from clearspec.exchange.perpetual import after_fill
@@ -260,7 +260,13 @@ def ended_as_it_should(before: State, after: Accepted[State]) -> bool:
     if now is None or now.filled != was.filled or now.price != was.price or now.sequence != was.sequence:
         return False
     rests = was.time_in_force in (TimeInForce.GOOD_TILL_CANCELLED, TimeInForce.POST_ONLY)
-    return now.open == (was.open if rests else 0) and now.accrued == was.accrued
+    if was.open == 0:
+        said = after.events == ()
+    elif rests:
+        said = after.events == (OrderRested(before.taker.id, was.open),)
+    else:
+        said = after.events == (OrderCancelled(before.taker.id, was.open, Cause.IMMEDIATE),)
+    return said and now.open == (was.open if rests else 0) and now.accrued == was.accrued
 
 
 @claim(

@@ -24,6 +24,7 @@ def well_formed(state: State, order: Order) -> bool:
         and order.size == order.filled + order.open + order.cancelled
         and order.size > 0
         and order.price > 0
+        and all(market.id != order.market or order.price <= market.price_max for market in state.parameters.markets)
         and order.filled >= 0
         and order.open >= 0
         and order.cancelled >= 0
@@ -37,8 +38,8 @@ def well_formed(state: State, order: Order) -> bool:
 
 @claim(
     "EX-ORD-1",
-    "Of every order, size = filled + open + cancelled, none negative; its account and market exist, its rates are those"
-    " of a tier, and only in a perpetual market is it reduce-only.",
+    "Of every order, size = filled + open + cancelled, none negative; its account and market exist, its price is within"
+    " the market's limit, its rates are those of a tier, and only in a perpetual market is it reduce-only.",
     kind=Kind.STATE,
     source="rules §4",
 )
