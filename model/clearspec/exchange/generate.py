@@ -208,6 +208,7 @@ LANDMARKS = (
     "order rests",
     "maker filled in part",
     "taker filled in part",
+    "fill-or-kill filled",
     "maker cancelled for margin",
     "reduce-only maker cancelled",
     "reduce-only clamped",
@@ -258,6 +259,8 @@ def _fill_landmarks(before: State, after: State, event: OrderFilled) -> list[str
         found.append("maker filled in part")
     if after.taker is not None and after.taker.order.open > 0:
         found.append("taker filled in part")
+    if after.taker is not None and after.taker.order.open == 0:
+        found += ["fill-or-kill filled"] * (after.taker.order.time_in_force == TimeInForce.FILL_OR_KILL)
     short = before.taker is not None and event.lots < before.taker.order.open
     if short and maker is not None and maker.reduce_only and maker.open > 0:
         found.append("reduce-only clamped")

@@ -1,9 +1,12 @@
 """Orders and the book: what is true of every order at every moment, and what placing and cancelling do."""
 
+from attrs import evolve
+
 from clearspec.claims import Kind, claim
-from clearspec.exchange.claims.margin import something_at_stake
-from clearspec.exchange.commands import CancelAll, CancelNext, CancelOrder, PlaceOrder, Reason
+from clearspec.exchange.commands import CancelAll, CancelNext, CancelOrder, Match, PlaceOrder
 from clearspec.exchange.exposure import cash_held, open_lots
+from clearspec.exchange.matching import match
+from clearspec.exchange.orders import place_order
 from clearspec.exchange.parameters import MarketKind, market_place, spots, tier_named
 from clearspec.exchange.state import Order, OrderId, Side, State, TimeInForce
 from clearspec.machine import Accepted, Outcome, Rejected, measure
@@ -184,39 +187,31 @@ def market_order_is_protected(before: State, command: PlaceOrder, after: Accepte
     return price == min(ticks, market.price_max // market.tick) * market.tick
 
 
-def lots_within(order: Order, limit: int, buys: bool) -> int:
-    """The open lots of a resting order that an order on the other side with that limit may trade with."""
-    return order.open if (order.price <= limit if buys else order.price >= limit) else 0
-
-
 @claim(
     "EX-ORD-4",
-    "A fill-or-kill order is filled in full or leaves no trace; and in a spot market where nobody has anything at stake"
-    " it is filled if enough lots of others are open within its limit.",
+    "A fill-or-kill order is filled in full exactly when the same order, sent immediate-or-cancel, would be; otherwise"
+    " it is rejected and leaves no trace.",
     kind=Kind.COMMAND,
     on=(PlaceOrder,),
+    source="rules §4",
 )
 def fill_or_kill_fills_or_never_was(before: State, command: PlaceOrder, outcome: Outcome[State]) -> bool:
     if command.time_in_force != TimeInForce.FILL_OR_KILL:
         return True
+    fills = filled_at_once(before, command) == command.size
     if isinstance(outcome, Rejected):
-        return outcome.reason != Reason.FILL_OR_KILL_FILLS or not surely_fills(before, command)
+        return not fills
     order = outcome.state.orders.get(command.order)
-    return order is not None and order.filled == command.size and before.orders.get(command.order) is None
+    return fills and order is not None and order.filled == command.size and before.orders.get(command.order) is None
 
 
-def surely_fills(state: State, command: PlaceOrder) -> bool:
-    """Are there enough lots of others within the limit, in a spot market where nobody has anything at stake?"""
-    place = market_place(state.parameters, command.market)
-    if place is None or command.price is None or state.parameters.markets[place].kind != MarketKind.SPOT:
-        return False
-    if not state.accounts.every(lambda _, account: not something_at_stake(state, account.holdings)):
-        return False
-    buys = command.side == Side.BUY
-    other = Side.SELL if buys else Side.BUY
-    own = state.orders.total(open_lots, owner=command.account, market=command.market, side=other)
-    within = state.orders.total(lots_within, command.price, buys, market=command.market, side=other)
-    return own == 0 and within >= command.size
+def filled_at_once(state: State, command: PlaceOrder) -> int | None:
+    """The lots that the order would fill, sent immediate-or-cancel; None if it would be rejected."""
+    outcome = place_order(state, evolve(command, time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL))
+    while isinstance(outcome, Accepted) and outcome.state.taker is not None:
+        outcome = match(outcome.state, Match())
+    order = outcome.state.orders.get(command.order) if isinstance(outcome, Accepted) else None
+    return None if order is None else order.filled
 
 
 @claim(

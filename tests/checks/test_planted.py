@@ -1,0 +1,95 @@
+"""Wrong rules of the exchange that balance, and that only one claim stands against: the campaign names that claim."""
+
+import pytest
+from attrs import evolve
+
+from clearspec.exchange.commands import Deposit, PayFunding, PlaceOrder, Reason
+from clearspec.exchange.events import FundingPaid, OrderFilled
+from clearspec.exchange.machine import MACHINE
+from clearspec.exchange.state import Line, TimeInForce, book
+from clearspec.ledger import Posted, Posting, post
+from clearspec.machine import Accepted, Rejected
+from clearspec_checks.campaign import campaign
+
+COMMANDS = 4_000
+
+
+def shifted(outcome, line, place, payer, payee):
+    """The outcome with one atom more from one client to another, posted and said."""
+    posting = Posting(book(outcome.state.parameters, line, place), 1, payer, payee)
+    return Accepted(post(outcome.state, (posting,)), (*outcome.events, Posted((posting,))))
+
+
+def others(state, *named):
+    """The clients that are not named."""
+    return [key for key, _ in state.accounts.rows() if key not in named]
+
+
+def no_fill_or_kill(state, command, accepted):
+    """A fill-or-kill order is always killed."""
+    if isinstance(command, PlaceOrder) and command.time_in_force is TimeInForce.FILL_OR_KILL:
+        return Rejected(Reason.FILL_OR_KILL_FILLS)
+    return MACHINE.conclude(state, command, accepted)
+
+
+def placing_moves_gains(state, command, outcome):
+    """Whoever places an order gets an unsettled atom from somebody else."""
+    victims = others(state, getattr(command, "account", None))
+    if isinstance(command, PlaceOrder) and victims:
+        return shifted(outcome, Line.UNSETTLED, 1, victims[0], command.account)
+    return outcome
+
+
+def deposits_move_others(state, command, outcome):
+    """A deposit moves an atom between two other clients."""
+    victims = others(state, getattr(command, "account", None))
+    rich = [each for each in victims if state.accounts.get(each).holdings.balances[0] > 500]
+    if isinstance(command, Deposit) and rich and len(victims) > 1:
+        return shifted(outcome, Line.BALANCE, 0, rich[0], next(each for each in victims if each != rich[0]))
+    return outcome
+
+
+def fills_move_others(state, _, outcome):
+    """A trade moves an unsettled atom between one who trades and one who does not."""
+    for event in outcome.events:
+        if isinstance(event, OrderFilled) and (victims := others(state, event.buyer, event.seller)):
+            return shifted(outcome, Line.UNSETTLED, 1, victims[0], event.buyer)
+    return outcome
+
+
+def somebody_else_pays_funding(state, beat, outcome):
+    """What one owes in funding is paid by somebody else."""
+    for event in outcome.events:
+        if (
+            isinstance(beat, PayFunding)
+            and isinstance(event, FundingPaid)
+            and (victims := others(state, event.account))
+        ):
+            return shifted(outcome, Line.UNSETTLED, 1, victims[0], event.account)
+    return outcome
+
+
+def with_rule(change):
+    """The exchange whose every accepted beat is changed so."""
+
+    def beat(state, command):
+        outcome = MACHINE.beat(state, command)
+        return change(state, command, outcome) if isinstance(outcome, Accepted) else outcome
+
+    return evolve(MACHINE, beat=beat)
+
+
+PLANTED = [
+    pytest.param(evolve(MACHINE, conclude=no_fill_or_kill), "EX-ORD-4", id="fill-or-kill never fills"),
+    pytest.param(with_rule(placing_moves_gains), "EX-FRM-1", id="placing moves gains"),
+    pytest.param(with_rule(deposits_move_others), "EX-FRM-1", id="deposits move others"),
+    pytest.param(with_rule(fills_move_others), "EX-FRM-1", id="fills move others"),
+    pytest.param(with_rule(somebody_else_pays_funding), "EX-FUN-3", id="somebody else pays funding"),
+]
+
+
+@pytest.mark.parametrize(("machine", "code"), PLANTED)
+def test_the_claim_is_named(machine, code):
+    finding = campaign(machine, COMMANDS, shrink_seconds=0).finding
+    assert finding is not None
+    assert finding.code == code
