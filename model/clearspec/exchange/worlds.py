@@ -118,7 +118,9 @@ SMALL = Parameters(
 VARIANTS = {
     "small": SMALL,
     "small-capped-gains": evolve(
-        SMALL, markets=(SMALL.markets[0], evolve(SMALL.markets[1], gains_cap=Atoms(7), tick=Price(3))), sources_min=2
+        SMALL,
+        markets=(SMALL.markets[0], evolve(SMALL.markets[1], gains_cap=Atoms(7), tick=Price(3), price_max=Price(44))),
+        sources_min=2,
     ),
     "one-source": evolve(DEFAULT, sources_min=1),
 }
