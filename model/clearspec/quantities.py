@@ -60,6 +60,6 @@ def smallest(covers: Callable[[int], bool], near: Callable[[], int]) -> int:
     n = max(near(), 0)
     while not covers(n):
         n += 1
-    while n > 0 and covers(n - 1):
+    while n and covers(n - 1):
         n -= 1
     return n

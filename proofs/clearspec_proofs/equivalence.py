@@ -1,6 +1,6 @@
 """Does a changed function change anything?  The same question twice on each path, before and after the change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from itertools import product
@@ -45,7 +45,8 @@ def same_function(
     """
     hints = get_type_hints(function)
     del hints["return"]
-    templates = [list(_parts(hint, (machine.initial, *machine.variants.values()))) or [None] for hint in hints.values()]
+    states = (machine.initial, *machine.variants.values())
+    templates = [_parts(hint, states) if attrs.has(hint) else [None] for hint in hints.values()]
     row = Row("same", machine.name, function.__qualname__, "unknown", reason="no arguments")
     for chosen in product(*templates):
         law = Claim("-", "", Kind.LAW, function, sample=partial(_given, chosen))
@@ -104,19 +105,20 @@ def _compared(
     return Row("same", machine.name, name, verdict, names, monotonic() - started, paths, "", reason, found)
 
 
-def _parts(kind: Any, whole: Any) -> Iterator[Any]:
-    """The values of that type in an initial state, each once."""
-    seen: list[Any] = []
+def _parts(kind: Any, whole: Any) -> list[Any]:
+    """The values of that type in the initial states that differ in what is fixed; any one, if there is none."""
+    fixed = [each.name for each in attrs.fields(kind) if each.metadata.get("fixed")]
+    seen: dict[tuple[Any, ...], Any] = {}
     todo = [whole]
     while todo:
         here = todo.pop()
-        if type(here) is kind and here not in seen:
-            seen.append(here)
-            yield here
+        if type(here) is kind:
+            seen.setdefault(tuple(getattr(here, name) for name in fixed), here)
         elif isinstance(here, tuple):
             todo.extend(here)
         elif attrs.has(type(here)):
             todo.extend(getattr(here, each.name) for each in attrs.fields(type(here)))
+    return list(seen.values()) or [None]
 
 
 def _given(chosen: tuple[Any, ...], _: Choices) -> tuple[Any, ...]:
