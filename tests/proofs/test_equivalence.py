@@ -1,5 +1,6 @@
 """A changed function is proved to change nothing, or shown to change something, beat by beat."""
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -7,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from clearspec import quantities
-from clearspec_proofs.equivalence import same
+from clearspec_proofs.equivalence import same, same_function
 
 FEE = "mul_div_ceil(command.amount, 700, RATE_SCALE)"
 
@@ -62,7 +63,7 @@ def test_a_changed_helper_is_noticed_although_its_callers_are_the_same(load) -> 
     assert same(module.MACHINE, "Open", swapped(holder, after, "credited")).verdict == "normalised"
 
 
-@pytest.mark.parametrize(
+ABSOLUTE = pytest.mark.parametrize(
     ("old", "new", "equivalent"),
     [
         ("value if value >= 0 else", "value if value > 0 else", True),
@@ -72,10 +73,22 @@ def test_a_changed_helper_is_noticed_although_its_callers_are_the_same(load) -> 
         ("else -value", "else value", False),
     ],
 )
+
+
+@ABSOLUTE
 def test_a_change_beneath_a_measure_is_noticed_though_its_values_are_remembered(old, new, equivalent, load) -> None:
     module, other = load("traps"), load("traps", (old, new))
     found = same(module.machine("COUNT"), "Close", swapped(module, other, "absolute"))
     assert found.verdict in (("agreed", "normalised") if equivalent else ("refuted",)), found
+
+
+@ABSOLUTE
+def test_a_function_alone_is_the_same_for_any_arguments_or_not(old, new, equivalent, load) -> None:
+    module, other = load("traps"), load("traps", (old, new))
+    swap = swapped(module, other, "absolute")
+    function = inspect.unwrap(module.absolute)
+    found = same_function(module.machine("COUNT"), function, swap)
+    assert found.verdict in (("agreed", "normalised") if equivalent else ("unknown",)), found
 
 
 def test_a_change_of_a_primitive_that_the_prover_replaces_is_not_judged(load) -> None:
