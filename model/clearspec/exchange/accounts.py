@@ -5,7 +5,7 @@ from attrs import evolve
 from clearspec.exchange.commands import Deposit, OpenAccount, Reason, Withdraw
 from clearspec.exchange.events import AccountOpened
 from clearspec.exchange.margin import Gains, at_risk, exposures, free_balances, meets_initial
-from clearspec.exchange.marks import valid_mark
+from clearspec.exchange.marks import all_marks_valid
 from clearspec.exchange.parameters import asset_place, tier_named
 from clearspec.exchange.state import Account, Line, State, SystemAccount, book, empty
 from clearspec.ledger import Posted, Posting, post
@@ -31,7 +31,7 @@ def open_account(state: State, command: OpenAccount) -> Outcome[State]:
         return Rejected(Reason.LEVERAGE_WITHIN_LIMIT)
     if state.accounts.total(one) >= state.parameters.accounts_max:
         return Rejected(Reason.ACCOUNTS_WITHIN_LIMIT)
-    account = Account(command.tier, command.leverage, empty(state.parameters))
+    account = Account(command.tier, command.leverage, False, False, empty(state.parameters))
     return Accepted(
         evolve(state, accounts=state.accounts.put(command.account, account)),
         (AccountOpened(command.account),),
@@ -83,11 +83,7 @@ def withdraw(state: State, command: Withdraw) -> Outcome[State]:
     after = post(state, postings)
     if not meets_initial(after, command.account, Gains.NOT_AT_ALL):
         return Rejected(Reason.GAINS_SETTLED)
-    if at_risk(exposures(state, command.account, account.holdings)) and not all_marks_valid(state):
+    exposed = exposures(state, command.account, account.holdings)
+    if at_risk(exposed, account.holdings.loans) and not all_marks_valid(state):
         return Rejected(Reason.MARK_VALID)
     return Accepted(after, (Posted(postings),))
-
-
-def all_marks_valid(state: State) -> bool:
-    """Has every market a valid mark?"""
-    return all(valid_mark(state, place) for place in range(len(state.parameters.markets)))

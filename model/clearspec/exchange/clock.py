@@ -5,6 +5,7 @@ from attrs import evolve
 from clearspec.exchange.book import best
 from clearspec.exchange.commands import Advance, PayFunding, Reason, SetRiskTaking, Tick
 from clearspec.exchange.events import ClockMoved, FundingPaid
+from clearspec.exchange.loans import with_interest
 from clearspec.exchange.parameters import HOUR, Market, perpetuals
 from clearspec.exchange.perpetual import current
 from clearspec.exchange.state import (
@@ -42,7 +43,7 @@ def advance(state: State, command: Advance) -> Outcome[State]:
 
 
 def tick(state: State, _: Tick) -> Accepted[State]:
-    """Move the clock to its target or to the end of the hour; at the end of the hour funding falls due.
+    """Move the clock to its target or to the end of the hour; at the end of the hour funding and interest fall due.
 
     Rule: EX-CLK-2.
     """
@@ -56,7 +57,8 @@ def tick(state: State, _: Tick) -> Accepted[State]:
         if ends:
             gathered = with_funding(state.parameters.markets[place], gathered)
         markets = put_at(markets, place, gathered)
-    return Accepted(evolve(state, now=now, markets=markets, funding_due=ends), (ClockMoved(now),))
+    moved = evolve(state, now=now, markets=markets, funding_due=ends, interest_due=ends)
+    return Accepted(with_interest(moved) if ends else moved, (ClockMoved(now),))
 
 
 def premium(state: State, place: int) -> int:

@@ -8,7 +8,7 @@ from math import isqrt
 from clearspec.exchange.parameters import QUOTE, Asset, Parameters
 from clearspec.exchange.state import State
 from clearspec.machine import measure
-from clearspec.quantities import RATE_SCALE, Atoms, largest
+from clearspec.quantities import RATE_SCALE, Atoms, largest, mul_div_ceil
 
 CEILING_NUMERATOR, CEILING_DENOMINATOR = 11, 10
 """The 1.1 of the published curve min(base, 1.1 / (1 + penalty * sqrt(dollars)))."""
@@ -47,6 +47,33 @@ def collateral_value(asset: Asset, usd: int, lot: int, worth: int) -> Atoms:
         return min(curved, worth * asset.weight // (lot * RATE_SCALE))
 
     return Atoms(largest(lambda value: within_curve(asset, usd, lot, value, worth), near))
+
+
+def liability(state: State, place: int, debt: int) -> Atoms:
+    """What a debt of the asset at that place counts against its owner: its value at mark, times a weight of at least 1.
+
+    Rule: EX-COL-3.  Units: quote atoms.  Rounding: once, up, against the account.  Requires: debt >= 0.
+    """
+    weight = state.parameters.assets[place].liability_weight
+    worth, per_lot = worth_of_debt(state, place, debt)
+    return Atoms(mul_div_ceil(worth, weight, per_lot * RATE_SCALE))
+
+
+def debt_exposure(state: State, place: int, debt: int) -> Atoms:
+    """What a debt is worth at mark, as the exposure that needs margin.
+
+    Rule: EX-COL-3.  Units: quote atoms.  Rounding: once, up, against the account.
+    """
+    worth, per_lot = worth_of_debt(state, place, debt)
+    return Atoms(mul_div_ceil(worth, 1, per_lot))
+
+
+def worth_of_debt(state: State, place: int, debt: int) -> tuple[int, int]:
+    """What a debt is worth at mark in quote atoms * lot, and the lot."""
+    priced_by = state.parameters.assets[place].priced_by
+    if place == QUOTE or priced_by is None:
+        return debt, 1
+    return debt * state.markets[priced_by].mark, state.parameters.markets[priced_by].lot
 
 
 def collateral(state: State, place: int, balance: int) -> Atoms:

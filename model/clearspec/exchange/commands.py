@@ -91,6 +91,51 @@ class CancelAll:
 
 
 @frozen
+class Lend:
+    """Lend to the pool of an asset."""
+
+    account: AccountId
+    asset: AssetId
+    amount: Atoms
+
+
+@frozen
+class Redeem:
+    """Take back what was lent."""
+
+    account: AccountId
+    asset: AssetId
+    amount: Atoms
+
+
+@frozen
+class Borrow:
+    """Borrow from the pool of an asset."""
+
+    account: AccountId
+    asset: AssetId
+    amount: Atoms
+
+
+@frozen
+class Repay:
+    """Pay back what was borrowed."""
+
+    account: AccountId
+    asset: AssetId
+    amount: Atoms
+
+
+@frozen
+class SetAutoLending:
+    """Let the proceeds of trades repay debts of the same asset, and be lent."""
+
+    account: AccountId
+    repay: bool
+    lend: bool
+
+
+@frozen
 class Match:
     """One beat: the order at work trades with the best resting order, or is done."""
 
@@ -110,6 +155,11 @@ class PayFunding:
     """One beat: one account pays or receives its funding."""
 
 
+@frozen
+class AccrueInterest:
+    """One beat: one account is charged and earns its interest."""
+
+
 class Reason(Enum):
     """Why a command was rejected: the requirement that it did not meet, in order of precedence."""
 
@@ -121,7 +171,11 @@ class Reason(Enum):
     ASSET_EXISTS = "the asset exists"
     AMOUNT_POSITIVE = "the amount is positive"
     SUPPLY_WITHIN_LIMIT = "clients hold no more of the asset than its limit"
+    LENT_ENOUGH = "the account has lent at least the amount"
+    BORROWED_ENOUGH = "the account has borrowed at least the amount"
     BALANCE_FREE = "the balance that no open order holds covers the amount"
+    POOL_CASH = "the pool has the cash"
+    UTILISATION_WITHIN_BOUND = "what is borrowed stays within its bound of what is lent"
     GAINS_SETTLED = "margin suffices without counting gains that are not settled"
     CLOCK_FORWARD = "the clock moves forward"
     CLOCK_WITHIN_LIMIT = "the clock moves no further at once than its limit"

@@ -74,5 +74,10 @@ class FundingPaid:
 
 
 @frozen
+class InterestAccrued:
+    account: AccountId
+
+
+@frozen
 class ClockMoved:
     now: Millis

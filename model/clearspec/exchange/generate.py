@@ -6,23 +6,32 @@ from attrs import evolve
 
 from clearspec.choices import Choices
 from clearspec.exchange.commands import (
+    AccrueInterest,
     Advance,
+    Borrow,
     CancelAll,
     CancelOrder,
     Deposit,
+    Lend,
+    Match,
     OpenAccount,
     PayFunding,
     PlaceOrder,
     QuotePrice,
+    Redeem,
+    Repay,
+    SetAutoLending,
     SetRiskTaking,
     Withdraw,
 )
 from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled, OrderRested
+from clearspec.exchange.loans import claims_of_clients
 from clearspec.exchange.margin import liquidatable
 from clearspec.exchange.marks import enough_fresh
 from clearspec.exchange.parameters import HOUR, AssetId, MarketId, MarketKind, TierId, market_place
 from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce
 from clearspec.machine import Accepted
+from clearspec.mechanisms.lending import within_bound
 from clearspec.quantities import Atoms, Lots, Millis, Price
 
 NAMES = ("a", "b", "c")
@@ -48,7 +57,9 @@ def generate(state: State, choices: Choices) -> Any:
         return (
             order if order.reduce_only else evolve(order, size=Lots(1), time_in_force=TimeInForce.GOOD_TILL_CANCELLED)
         )
-    kind = choices.integer(1, 100)
+    kind = choices.integer(1, 115)
+    if kind > 100:
+        return loan(state, choices)
     if kind <= 7:
         return Deposit(account(state, choices), asset(state, choices), deposit_amount(state, choices))
     if kind <= 16:
@@ -91,6 +102,25 @@ def withdraw(state: State, choices: Choices) -> Withdraw:
     balance = 1 if row is None else row.holdings.balances[what]
     amount = choices.pick((balance, balance // 2, balance + 1, choices.integer(0, max(balance, 1))))
     return Withdraw(who, state.parameters.assets[what].id, Atoms(amount))
+
+
+def loan(state: State, choices: Choices) -> Any:
+    """Something lent, redeemed, borrowed or repaid, about as much as there is; or what proceeds of trades do."""
+    who, what = account(state, choices), choices.integer(0, len(state.parameters.assets) - 1)
+    row, pool = state.accounts.get(who), state.venue.pool
+    if row is None or choices.integer(1, 8) == 1:
+        return SetAutoLending(who, choices.pick((False, True)), choices.pick((False, True)))
+    own, cash = row.holdings.loans[what], pool.balances[what]
+    kinds: list[tuple[Any, int]] = [
+        (Lend, row.holdings.balances[what]),
+        (Redeem, own.lent),
+        (Borrow, cash),
+        (Borrow, cash // 3),
+        (Repay, own.borrowed),
+    ]
+    kind, most = choices.pick([each for each in kinds if each[1] > 0 or choices.integer(1, 8) == 1] or kinds)
+    amount = choices.pick((most, most // 2, most + 1, choices.integer(0, max(most, 1))))
+    return kind(who, state.parameters.assets[what].id, Atoms(amount))
 
 
 def quote(state: State, choices: Choices, place_of_market: int) -> QuotePrice:
@@ -180,6 +210,10 @@ def unlikely(state: State, choices: Choices) -> Any:
             Withdraw(nobody, asset(state, choices), Atoms(1)),
             Withdraw(account(state, choices), nothing, Atoms(1)),
             Withdraw(account(state, choices), asset(state, choices), Atoms(0)),
+            SetAutoLending(nobody, True, True),
+            choices.pick((Lend, Redeem, Borrow, Repay))(nobody, asset(state, choices), Atoms(1)),
+            choices.pick((Lend, Redeem, Borrow, Repay))(account(state, choices), nothing, Atoms(1)),
+            choices.pick((Lend, Redeem, Borrow, Repay))(account(state, choices), asset(state, choices), Atoms(0)),
             QuotePrice(SourceId("x"), nowhere, Price(1)),
             QuotePrice(SourceId(f"{market.id}-0"), choices.pick(state.parameters.markets).id, Price(1)),
             QuotePrice(SourceId("x"), market.id, Price(choices.pick((0, market.price_max + 1)))),
@@ -223,6 +257,12 @@ LANDMARKS = (
     "outlier left out",
     "funding paid",
     "funding received",
+    "interest charged",
+    "interest earned",
+    "interest kept",
+    "proceeds repaid a debt",
+    "proceeds lent",
+    "borrowed beyond the kink",
 )
 
 
@@ -249,7 +289,26 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[s
         moves = [now.funding.positions[1].unsettled - was.funding.positions[1].unsettled
                  for was, now in ((before.venue, after.venue),)]  # fmt: skip
         found.extend("funding paid" if move > 0 else "funding received" for move in moves if move != 0)
+    found.extend(_loan_landmarks(before, beat, after))
     return tuple(found)
+
+
+def _loan_landmarks(before: State, beat: Any, after: State) -> list[str]:
+    found: list[str] = []
+    for place, asset_ in enumerate(before.parameters.assets):
+        was, now = before.venue.pool.loans[place], after.venue.pool.loans[place]
+        if isinstance(beat, AccrueInterest):
+            found += ["interest charged"] * (now.borrowed < was.borrowed)
+            kept = after.venue.fees.loans[place].lent - before.venue.fees.loans[place].lent
+            found += ["interest kept"] * (kept > 0) + ["interest earned"] * (now.lent + kept < was.lent)
+        if isinstance(beat, Match):
+            found += ["proceeds repaid a debt"] * (now.borrowed > was.borrowed) + ["proceeds lent"] * (
+                now.lent < was.lent
+            )
+        if isinstance(beat, Borrow):
+            beyond = not within_bound(-now.borrowed, claims_of_clients(after, place), asset_.lending.kink)
+            found += ["borrowed beyond the kink"] * beyond
+    return found
 
 
 def _fill_landmarks(before: State, after: State, event: OrderFilled) -> list[str]:

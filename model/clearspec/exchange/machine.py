@@ -3,20 +3,26 @@
 from collections.abc import Callable
 from typing import Any
 
-from clearspec.exchange import accounts, clock, marks, matching, orders
+from clearspec.exchange import accounts, clock, lending, loans, marks, matching, orders
 from clearspec.exchange.claims import ALL
 from clearspec.exchange.commands import (
+    AccrueInterest,
     Advance,
+    Borrow,
     CancelAll,
     CancelNext,
     CancelOrder,
     Deposit,
+    Lend,
     Match,
     OpenAccount,
     PayFunding,
     PlaceOrder,
     QuotePrice,
     Reason,
+    Redeem,
+    Repay,
+    SetAutoLending,
     SetRiskTaking,
     Tick,
     Withdraw,
@@ -37,10 +43,16 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     PlaceOrder: orders.place_order,
     CancelOrder: orders.cancel_order,
     CancelAll: orders.cancel_all,
+    Lend: lending.lend,
+    Redeem: lending.redeem,
+    Borrow: lending.borrow,
+    Repay: lending.repay,
+    SetAutoLending: lending.set_auto_lending,
     Match: matching.match,
     CancelNext: orders.cancel_next,
     Tick: clock.tick,
     PayFunding: clock.pay_funding,
+    AccrueInterest: loans.accrue_interest,
 }
 
 
@@ -50,13 +62,15 @@ def beat(state: State, command: Any) -> Outcome[State]:
 
 
 def due(state: State) -> Any:
-    """What must be done before the next command: match, cancel, pay funding, move the clock."""
+    """What must be done before the next command: match, cancel, pay funding, accrue interest, move the clock."""
     if state.taker is not None:
         return Match()
     if state.leaving is not None:
         return CancelNext()
     if state.funding_due:
         return PayFunding()
+    if state.interest_due:
+        return AccrueInterest()
     if state.now < state.target:
         return Tick()
     return None
@@ -68,8 +82,8 @@ MACHINE: Machine[State] = Machine(
     beat=beat,
     due=due,
     conclude=orders.conclude,
-    commands=tuple(RULES)[:9],
-    beats=tuple(RULES)[9:],
+    commands=tuple(RULES)[:14],
+    beats=tuple(RULES)[14:],
     reasons=Reason,
     claims=ALL,
     generate=generate,

@@ -2,11 +2,11 @@
 
 from enum import Enum
 
-from clearspec.exchange.collateral import collateral
+from clearspec.exchange.collateral import collateral, debt_exposure, liability
 from clearspec.exchange.exposure import Exposure, alone, exposure, gain, held
 from clearspec.exchange.parameters import perpetuals
 from clearspec.exchange.requirement import requirement
-from clearspec.exchange.state import Account, AccountId, Holdings, State, account_of
+from clearspec.exchange.state import Account, AccountId, Holdings, Loan, State, account_of
 from clearspec.machine import measure
 from clearspec.quantities import Atoms
 
@@ -45,19 +45,22 @@ def counted_gain(state: State, place: int, exposed: Exposure, gains: Gains) -> A
     return gained
 
 
-def equity(state: State, balances: tuple[int, ...], exposed: Exposures, gains: Gains) -> Atoms:
-    """Collateral plus gains, less what the open orders may cost.
+def equity(state: State, balances: tuple[int, ...], loans: tuple[Loan, ...], exposed: Exposures, gains: Gains) -> Atoms:
+    """Collateral, lent or not, plus gains, less debts and what the open orders may cost.
 
-    Rule: EX-MAR-1.  Units: quote atoms.  Rounding: each collateral value once, down, against the account.
-    `balances` are net of what is held, where the worst case is asked for.
+    Rule: EX-MAR-1.  Units: quote atoms.  Rounding: each collateral value once, down, each debt once, up, against the
+    account.  `balances` are net of what is held, where the worst case is asked for.
     """
-    collaterals = sum(collateral(state, place, balance) for place, balance in enumerate(balances))
+    collaterals = sum(
+        collateral(state, place, balance + loan.lent) - liability(state, place, loan.borrowed)
+        for place, (balance, loan) in enumerate(zip(balances, loans, strict=True))
+    )
     gained = sum(counted_gain(state, place, each, gains) - each.loss - each.fees for place, each in exposed)
     return Atoms(collaterals + gained)
 
 
 def margin_required(state: State, account: Account, exposed: Exposures, initial: bool) -> Atoms:
-    """The sum of the requirements of all markets, initial or maintenance, at the worst size.
+    """The sum of the requirements of all markets, initial or maintenance, at the worst size, and of all debts.
 
     Rule: EX-MAR-2.  Units: quote atoms.  Rounding: each requirement once, up, against the account.
     """
@@ -67,6 +70,11 @@ def margin_required(state: State, account: Account, exposed: Exposures, initial:
         curve = market.initial if initial else market.maintenance
         notional = each.lots * state.markets[place].mark
         required += requirement(curve, account.leverage if initial else None, state.parameters.usd, notional)
+    for place, loan in enumerate(account.holdings.loans):
+        asset = state.parameters.assets[place]
+        curve = asset.debt_initial if initial else asset.debt_maintenance
+        exposure = debt_exposure(state, place, loan.borrowed)
+        required += requirement(curve, account.leverage if initial else None, state.parameters.usd, exposure)
     return Atoms(required)
 
 
@@ -76,9 +84,11 @@ def free_balances(state: State, account: AccountId, holdings: Holdings) -> tuple
 
 
 @measure
-def at_risk(exposed: Exposures) -> bool:
-    """Is there a position, an open order that may lead to one, or a realised loss that is not paid?"""
-    return any(each.lots > 0 or each.position.unsettled < 0 for _, each in exposed)
+def at_risk(exposed: Exposures, loans: tuple[Loan, ...]) -> bool:
+    """Is there a position, an open order that may lead to one, a realised loss that is not paid, or a debt?"""
+    return any(each.lots > 0 or each.position.unsettled < 0 for _, each in exposed) or any(
+        loan.borrowed > 0 for loan in loans
+    )
 
 
 @measure
@@ -92,9 +102,10 @@ def meets_initial(state: State, account_id: AccountId, gains: Gains) -> bool:
     exposed = exposures(state, account_id, account.holdings)
     if not all(balance >= 0 for balance in free):
         return False
-    if not at_risk(exposed):
+    if not at_risk(exposed, account.holdings.loans):
         return True
-    return equity(state, free, exposed, gains) > margin_required(state, account, exposed, initial=True)
+    surplus = equity(state, free, account.holdings.loans, exposed, gains)
+    return surplus > margin_required(state, account, exposed, initial=True)
 
 
 @measure
@@ -111,7 +122,12 @@ def liquidatable(state: State, account: Account) -> bool:
     Rule: EX-MAR-4.  Computed, never a flag that can stick.
     """
     exposed = positions_alone(state, account.holdings)
-    return at_risk(exposed) and not exceeds(state, account, initial=False)
+    return at_risk(exposed, account.holdings.loans) and not exceeds(state, account, initial=False)
+
+
+def equity_alone(state: State, holdings: Holdings, gains: Gains) -> Atoms:
+    """Equity without open orders.  Rule: EX-MAR-1.  Units: quote atoms."""
+    return equity(state, holdings.balances, holdings.loans, positions_alone(state, holdings), gains)
 
 
 @measure
@@ -119,7 +135,7 @@ def exceeds(state: State, account: Account, initial: bool) -> bool:
     """Does equity, without open orders, exceed the requirement?"""
     exposed = positions_alone(state, account.holdings)
     gains = Gains.CAPPED if initial else Gains.IN_FULL
-    return equity(state, account.holdings.balances, exposed, gains) > margin_required(state, account, exposed, initial)
+    return equity_alone(state, account.holdings, gains) > margin_required(state, account, exposed, initial)
 
 
 @measure
@@ -127,7 +143,7 @@ def shortfall(state: State, account: Account) -> Atoms:
     """The maintenance requirement less equity, without open orders.  Units: quote atoms; negative in health."""
     exposed = positions_alone(state, account.holdings)
     required = margin_required(state, account, exposed, initial=False)
-    return Atoms(required - equity(state, account.holdings.balances, exposed, Gains.IN_FULL))
+    return Atoms(required - equity_alone(state, account.holdings, Gains.IN_FULL))
 
 
 @measure
@@ -144,7 +160,7 @@ def bears(state: State, before: Account, after: Account, place: int) -> bool:
     (a) nothing is at risk; (b) the fill adds risk: equity exceeds the initial requirement; (c) the fill only reduces
     a position: equity exceeds maintenance, or the shortfall does not rise.
     """
-    if not at_risk(positions_alone(state, after.holdings)):
+    if not at_risk(positions_alone(state, after.holdings), after.holdings.loans):
         return True
     if reduced(before.holdings.positions[place].size, after.holdings.positions[place].size):
         return exceeds(state, after, initial=False) or shortfall(state, after) <= shortfall(state, before)

@@ -90,3 +90,8 @@ def quote_price(state: State, command: QuotePrice) -> Outcome[State]:
         evolve(told, markets=put_at(told.markets, place, market)),
         (MarkMoved(command.market, market.mark, market.live),),
     )
+
+
+def all_marks_valid(state: State) -> bool:
+    """Has every market a valid mark?"""
+    return all(valid_mark(state, place) for place in range(len(state.parameters.markets)))

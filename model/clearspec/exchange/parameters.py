@@ -5,7 +5,8 @@ from enum import Enum
 from attrs import frozen
 
 from clearspec.machine import fixed, measure
-from clearspec.quantities import RATE_SCALE, Atoms, Lots, Millis, Price, Rate
+from clearspec.mechanisms.lending import RateCurve, valid_curve
+from clearspec.quantities import RATE_SCALE, Atoms, Lots, Millis, Price, Rate, mul_div_floor
 from clearspec.table import Id
 
 
@@ -33,11 +34,22 @@ class MarketKind(Enum):
     PERPETUAL = "perpetual"
 
 
+@frozen
+class Curve:
+    """A margin rate that grows with the square root of the exposure: max(base, factor * sqrt(dollars))."""
+
+    base: Rate
+    factor: Rate
+
+
 @frozen(kw_only=True)
 class Asset:
     """An asset that clients hold.
 
-    Units: supply_max in atoms; weight and penalty in 1 / RATE_SCALE, the penalty per square root of a dollar.
+    Units: supply_max in atoms; weights, bounds and shares in 1 / RATE_SCALE, the penalty per square root of a dollar.
+    `liability_weight` is what a debt of the asset counts, at least in full; `debt_initial` and `debt_maintenance` what
+    it needs as margin.  Of interest the venue keeps `interest_fee`, less the part `fee_returned` of it, which goes to
+    the lenders; utilisation may be driven up to `utilisation_max`.
     `priced_by` is the place of the spot market whose mark values the asset; None for the quote asset.
     `decimals` is for display alone.
     """
@@ -48,14 +60,13 @@ class Asset:
     supply_max: Atoms
     weight: Rate
     penalty: Rate
-
-
-@frozen
-class Curve:
-    """A margin rate that grows with the square root of the exposure: max(base, factor * sqrt(dollars))."""
-
-    base: Rate
-    factor: Rate
+    liability_weight: Rate
+    debt_initial: Curve
+    debt_maintenance: Curve
+    lending: RateCurve
+    interest_fee: Rate
+    fee_returned: Rate
+    utilisation_max: Rate
 
 
 @frozen(kw_only=True)
@@ -119,7 +130,7 @@ def valid(parameters: Parameters) -> bool:
     maintenance, maintenance exceeds the dearest fee, and no pair of tiers pays out more than it takes in.
     """
     return (
-        all(valid_asset(asset) for asset in parameters.assets)
+        all(valid_asset(parameters, asset) for asset in parameters.assets)
         and all(tier.taker >= 0 for tier in parameters.tiers)
         and all(maker.maker + taker.taker >= 0 for maker in parameters.tiers for taker in parameters.tiers)
         and all(valid_market(parameters, market) for market in parameters.markets)
@@ -136,9 +147,29 @@ def valid(parameters: Parameters) -> bool:
 
 
 @measure
-def valid_asset(asset: Asset) -> bool:
-    """Is the weight a fraction, and the penalty not negative?"""
-    return asset.supply_max > 0 and 0 <= asset.weight <= RATE_SCALE and asset.penalty >= 0
+def valid_asset(parameters: Parameters, asset: Asset) -> bool:
+    """Are the weight and the shares fractions, is a debt counted in full, and its margin in order?"""
+    return (
+        asset.supply_max > 0
+        and 0 <= asset.weight <= RATE_SCALE
+        and asset.penalty >= 0
+        and asset.liability_weight >= RATE_SCALE
+        and margins_in_order(parameters, asset.debt_initial, asset.debt_maintenance)
+        and valid_curve(asset.lending)
+        and 0 <= asset.interest_fee <= RATE_SCALE
+        and 0 <= asset.fee_returned <= RATE_SCALE
+        and 0 <= asset.utilisation_max <= RATE_SCALE
+    )
+
+
+@measure
+def margins_in_order(parameters: Parameters, initial: Curve, maintenance: Curve) -> bool:
+    """Is initial margin never below maintenance, and within 1 up to the exposure limit?"""
+    return (
+        0 <= maintenance.base <= initial.base <= RATE_SCALE
+        and 0 <= maintenance.factor <= initial.factor
+        and initial.factor * initial.factor * parameters.exposure_max <= RATE_SCALE * RATE_SCALE * parameters.usd
+    )
 
 
 @measure
@@ -151,10 +182,7 @@ def valid_market(parameters: Parameters, market: Market) -> bool:
         and 0 < market.notional_min <= market.notional_max
         and 0 <= market.protection < RATE_SCALE
         and market.position_weight >= RATE_SCALE
-        and market.maintenance.base <= market.initial.base <= RATE_SCALE
-        and 0 <= market.maintenance.factor <= market.initial.factor
-        and market.initial.factor * market.initial.factor * parameters.exposure_max
-        <= RATE_SCALE * RATE_SCALE * parameters.usd
+        and margins_in_order(parameters, market.initial, market.maintenance)
         and all(
             tier.taker < market.maintenance.base and tier.maker < market.maintenance.base for tier in parameters.tiers
         )
@@ -185,6 +213,14 @@ def tier_named(parameters: Parameters, tier: TierId) -> Tier | None:
         if listed.id == tier:
             return listed
     return None
+
+
+def interest_kept(asset: Asset) -> Rate:
+    """The share of interest that the venue keeps: its fee, less what of it goes back to the lenders.
+
+    Rule: EX-INT-3.  Rounding: once, up, against the lenders.
+    """
+    return Rate(asset.interest_fee - mul_div_floor(asset.interest_fee, asset.fee_returned, RATE_SCALE))
 
 
 def perpetuals(parameters: Parameters) -> tuple[int, ...]:

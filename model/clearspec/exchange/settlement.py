@@ -4,6 +4,7 @@ from attrs import evolve, frozen
 
 from clearspec.exchange.events import OrderFilled
 from clearspec.exchange.exposure import charged
+from clearspec.exchange.lending import put_to_work
 from clearspec.exchange.parameters import QUOTE, MarketKind
 from clearspec.exchange.perpetual import current, side_postings
 from clearspec.exchange.state import AccountId, Line, Order, OrderId, Side, State, SystemAccount, Taker, book
@@ -77,7 +78,10 @@ def settle(state: State, trade: Trade) -> Accepted[State]:
 def settle_spot(
     state: State, trade: Trade, buyer: AccountId, seller: AccountId, buyer_fee: Atoms, seller_fee: Atoms
 ) -> Accepted[State]:
-    """Cash against the base asset, delivery versus payment in one engine cycle.  Rule: EX-SET-2."""
+    """Cash against the base asset, delivery versus payment in one engine cycle; then the proceeds go to work.
+
+    Rule: EX-SET-2, EX-LND-4.
+    """
     market = state.parameters.markets[trade.place]
     cash, base = book(state.parameters, Line.BALANCE, QUOTE), book(state.parameters, Line.BALANCE, market.base)
     postings = (
@@ -86,7 +90,10 @@ def settle_spot(
         Posting(cash, buyer_fee, buyer, SystemAccount.FEES),
         Posting(cash, seller_fee, seller, SystemAccount.FEES),
     )
-    return Accepted(post(state, postings), (Posted(postings),))
+    paid = post(state, postings)
+    bought = put_to_work(paid, market.base, buyer, trade.lots * market.lot)
+    sold = put_to_work(bought.state, QUOTE, seller, max(trade.lots * trade.price - seller_fee, 0))
+    return Accepted(sold.state, (Posted(postings), *bought.events, *sold.events))
 
 
 def settle_perpetual(

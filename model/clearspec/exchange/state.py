@@ -30,18 +30,25 @@ class SystemAccount(Enum):
     FEES = "what orders were charged"
     FUNDING = "what rounding left of funding payments"
     CLEARING = "the other side of realised gains and of the cost of positions"
+    POOL = "the cash of the lending pools, and the other side of all claims and debts"
 
     def __str__(self) -> str:
         return self.name
 
 
 class Line(Enum):
-    """What is counted: asset balances by asset; size, cost and unsettled gains of positions by market."""
+    """What is counted: balances, claims and debts by asset; size, cost and unsettled gains of positions by market."""
 
     BALANCE = "balance"
+    LENT = "lent"
+    BORROWED = "borrowed"
     SIZE = "size"
     COST = "cost"
     UNSETTLED = "unsettled"
+
+
+OF_ASSETS = (Line.BALANCE, Line.LENT, Line.BORROWED)
+"""The lines that are counted by asset."""
 
 
 @frozen
@@ -57,8 +64,8 @@ class Book:
 
 
 def book(parameters: Parameters, line: Line, place: int) -> Book:
-    """The book of a line at that place: of an asset for balances, of a market for the rest."""
-    return Book(line, place, parameters.assets[place].id if line == Line.BALANCE else parameters.markets[place].id)
+    """The book of a line at that place: of an asset for balances, claims and debts, of a market for the rest."""
+    return Book(line, place, parameters.assets[place].id if line in OF_ASSETS else parameters.markets[place].id)
 
 
 @frozen
@@ -75,19 +82,35 @@ class Position:
 
 
 @frozen
+class Loan:
+    """What is lent to the pool of one asset and borrowed from it, and the indices up to which both have grown."""
+
+    lent: Atoms
+    borrowed: Atoms
+    lent_at: int
+    borrowed_at: int
+
+
+@frozen
 class Holdings:
-    """What one holder has: a balance per asset and a position per market."""
+    """What one holder has: a balance and a loan per asset, and a position per market."""
 
     balances: tuple[Atoms, ...] = per("assets")
+    loans: tuple[Loan, ...] = per("assets")
     positions: tuple[Position, ...] = per("markets")
 
 
 @frozen
 class Account:
-    """A client: its fee tier, the leverage it may take, and what it holds."""
+    """A client: its fee tier, the leverage it may take, what proceeds of its trades do, and what it holds.
+
+    With `auto_repay` they repay debts of the same asset, with `auto_lend` what is left of them is lent.
+    """
 
     tier: TierId
     leverage: int
+    auto_repay: bool
+    auto_lend: bool
     holdings: Holdings
 
 
@@ -170,6 +193,17 @@ class MarketState:
 
 
 @frozen
+class Pool:
+    """The cumulative interest of the pool of one asset, on what is lent and on what is borrowed, from the start.
+
+    Units: 1 / INDEX_SCALE.
+    """
+
+    lent: int
+    borrowed: int
+
+
+@frozen
 class Venue:
     """The venue's own accounts, one of each kind of SystemAccount."""
 
@@ -177,13 +211,15 @@ class Venue:
     fees: Holdings
     funding: Holdings
     clearing: Holdings
+    pool: Holdings
 
 
 @frozen(kw_only=True)
 class State:
     """All of it.
 
-    Between two commands nothing is at work: no taker, nobody leaving, no funding due, the clock at its target.
+    Between two commands nothing is at work: no taker, nobody leaving, neither funding nor interest due, the clock at
+    its target.
     """
 
     parameters: Parameters
@@ -192,10 +228,12 @@ class State:
     sequence: int
     risk_taking: bool
     funding_due: bool
+    interest_due: bool
     accounts: Table[AccountId, Account]
     orders: Table[OrderId, Order]
     quotes: Table[SourceId, Quote]
     markets: tuple[MarketState, ...] = per("markets")
+    pools: tuple[Pool, ...] = per("assets")
     venue: Venue
     taker: Taker | None
     leaving: AccountId | None
@@ -229,6 +267,13 @@ def more(holdings: Holdings, book: Book, amount: int) -> Holdings:
     """The holdings with this much more of one book."""
     if book.line == Line.BALANCE:
         return evolve(holdings, balances=put_at(holdings.balances, book.place, holdings.balances[book.place] + amount))
+    if book.line in (Line.LENT, Line.BORROWED):
+        loan = holdings.loans[book.place]
+        if book.line == Line.LENT:
+            loan = evolve(loan, lent=Atoms(loan.lent + amount))
+        else:
+            loan = evolve(loan, borrowed=Atoms(loan.borrowed + amount))
+        return evolve(holdings, loans=put_at(holdings.loans, book.place, loan))
     position = holdings.positions[book.place]
     if book.line == Line.SIZE:
         position = evolve(position, size=Lots(position.size + amount))
@@ -254,6 +299,7 @@ def empty(parameters: Parameters) -> Holdings:
     nothing = Position(Lots(0), Atoms(0), Atoms(0), 0)
     return Holdings(
         balances=(Atoms(0),) * len(parameters.assets),
+        loans=(Loan(Atoms(0), Atoms(0), 0, 0),) * len(parameters.assets),
         positions=(nothing,) * len(parameters.markets),
     )
 
@@ -267,11 +313,13 @@ def start(parameters: Parameters) -> State:
         sequence=0,
         risk_taking=True,
         funding_due=False,
+        interest_due=False,
         accounts=Table(),
         orders=Table(),
         quotes=Table(),
         markets=(MarketState(Price(0), False, 0, 0, 0),) * len(parameters.markets),
-        venue=Venue(empty(parameters), empty(parameters), empty(parameters), empty(parameters)),
+        pools=(Pool(0, 0),) * len(parameters.assets),
+        venue=Venue(*(empty(parameters) for _ in SystemAccount)),
         taker=None,
         leaving=None,
     )

@@ -1,7 +1,7 @@
 """Every holding of every holder, by book: what an auditor of the events must arrive at."""
 
 from clearspec.exchange.exposure import gain
-from clearspec.exchange.margin import Gains, equity, margin_required, positions_alone
+from clearspec.exchange.margin import Gains, equity_alone, margin_required, positions_alone
 from clearspec.exchange.parameters import perpetuals
 from clearspec.exchange.state import Book, Holdings, Line, State, SystemAccount, book
 
@@ -18,7 +18,7 @@ def measures(state: State) -> dict[tuple[str, str], int]:
     shown: dict[tuple[str, str], int] = {}
     for key, account in state.accounts.rows():
         positions = positions_alone(state, account.holdings)
-        shown[key, "equity"] = equity(state, account.holdings.balances, positions, Gains.IN_FULL)
+        shown[key, "equity"] = equity_alone(state, account.holdings, Gains.IN_FULL)
         shown[key, "initial margin"] = margin_required(state, account, positions, initial=True)
         shown[key, "maintenance margin"] = margin_required(state, account, positions, initial=False)
         for place, each in positions:
@@ -32,6 +32,9 @@ def lines(state: State, holdings: Holdings) -> list[tuple[Book, int]]:
     found: list[tuple[Book, int]] = [
         (book(state.parameters, Line.BALANCE, place), balance) for place, balance in enumerate(holdings.balances)
     ]
+    for place, loan in enumerate(holdings.loans):
+        found.append((book(state.parameters, Line.LENT, place), loan.lent))
+        found.append((book(state.parameters, Line.BORROWED, place), loan.borrowed))
     for place in perpetuals(state.parameters):
         position = holdings.positions[place]
         found.append((book(state.parameters, Line.SIZE, place), position.size))

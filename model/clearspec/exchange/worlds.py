@@ -19,12 +19,16 @@ from clearspec.exchange.state import (
     start,
 )
 from clearspec.machine import Scope
+from clearspec.mechanisms.lending import RateCurve
 from clearspec.quantities import Atoms, Lots, Millis, Price, Rate
 from clearspec.table import Table
 
 USDC, SOL = AssetId("USDC"), AssetId("SOL")
 SPOT, PERP = MarketId("SOL-USDC"), MarketId("SOL-PERP")
 STANDARD, MARKET_MAKER = TierId("standard"), TierId("market-maker")
+
+
+_LENDING = RateCurve(base=Rate(10_000), gentle=Rate(70_000), steep=Rate(900_000), kink=Rate(800_000))
 
 
 def _asset(name: AssetId, decimals: int, priced_by: int | None, supply_max: int, weight: int, penalty: int) -> Asset:
@@ -35,6 +39,13 @@ def _asset(name: AssetId, decimals: int, priced_by: int | None, supply_max: int,
         supply_max=Atoms(supply_max),
         weight=Rate(weight),
         penalty=Rate(penalty),
+        liability_weight=Rate(1_000_000 if priced_by is None else 1_050_000),
+        debt_initial=Curve(Rate(20_000), Rate(10)),
+        debt_maintenance=Curve(Rate(10_000), Rate(5)),
+        lending=_LENDING,
+        interest_fee=Rate(150_000),
+        fee_returned=Rate(200_000),
+        utilisation_max=Rate(950_000),
     )
 
 
@@ -97,10 +108,28 @@ _SMALL_SPOT = evolve(
     funding_divisor=1,
 )
 
+_SMALL_LENDING = RateCurve(
+    base=Rate(200_000_000), gentle=Rate(400_000_000), steep=Rate(3_000_000_000), kink=Rate(500_000)
+)
+"""Some percent an hour, so that an hour is felt in small numbers."""
+
+
+def _small(asset: Asset) -> Asset:
+    """The asset with loans in which every bound and every rounding is near."""
+    return evolve(
+        asset,
+        lending=_SMALL_LENDING,
+        utilisation_max=Rate(800_000),
+        interest_fee=Rate(300_000),
+        debt_initial=Curve(Rate(250_000), Rate(40_000)),
+        debt_maintenance=Curve(Rate(100_000), Rate(20_000)),
+    )
+
+
 SMALL = Parameters(
     assets=(
-        _asset(USDC, 0, None, 3_000, weight=1_000_000, penalty=0),
-        _asset(SOL, 0, 0, 200, weight=900_000, penalty=100_000),
+        _small(_asset(USDC, 0, None, 3_000, weight=1_000_000, penalty=0)),
+        _small(_asset(SOL, 0, 0, 200, weight=900_000, penalty=100_000)),
     ),
     markets=(_SMALL_SPOT, evolve(_SMALL_SPOT, id=PERP, kind=MarketKind.PERPETUAL)),
     tiers=(_tier(STANDARD, maker=20_000, taker=110_000), _tier(MARKET_MAKER, maker=-30_000, taker=50_000)),
@@ -135,7 +164,7 @@ def _funded(parameters: Parameters, cash: int, base: int, mark: int) -> State:
     custody = evolve(empty(parameters), balances=(Atoms(-2 * cash), Atoms(-2 * base)))
     return evolve(
         world,
-        accounts=Table({name: Account(STANDARD, 5, holdings) for name in _ACCOUNTS}),
+        accounts=Table({name: Account(STANDARD, 5, False, False, holdings) for name in _ACCOUNTS}),
         quotes=Table(
             {SourceId(f"{market.id}-1"): Quote(market.id, Price(mark), Millis(0)) for market in parameters.markets}
         ),

@@ -5,15 +5,20 @@ from clearspec.exchange.book import best
 from clearspec.exchange.claims.margin import initial_margin_met
 from clearspec.exchange.commands import (
     Advance,
+    Borrow,
     Deposit,
+    Lend,
     OpenAccount,
     PayFunding,
     QuotePrice,
+    Redeem,
+    Repay,
+    SetAutoLending,
     SetRiskTaking,
     Tick,
     Withdraw,
 )
-from clearspec.exchange.events import FundingPaid, OrderFilled
+from clearspec.exchange.events import FundingPaid, InterestAccrued, OrderFilled
 from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
 from clearspec.exchange.parameters import HOUR, asset_place, market_place, perpetuals, tier_named
 from clearspec.exchange.state import Account, AccountId, MarketState, Position, Side, State
@@ -34,7 +39,7 @@ def state_is_in_order(state: State) -> bool:
         and state.sequence >= 0
         and all(told.mark >= 0 and (told.mark > 0 or not told.live) for told in state.markets)
         and state.quotes.every(lambda _, quote: quote.price > 0 and quote.at <= state.now)
-        and not (busy and (state.funding_due or state.now != state.target))
+        and not (busy and (state.funding_due or state.interest_due or state.now != state.target))
         and (state.taker is None or state.leaving is None)
     )
 
@@ -70,6 +75,9 @@ def new_account_is_empty(before: State, command: OpenAccount, after: Accepted[St
             position.size == 0 and position.cost == 0 and position.unsettled == 0
             for position in account.holdings.positions
         )
+        and all(loan.lent == 0 and loan.borrowed == 0 for loan in account.holdings.loans)
+        and not account.auto_repay
+        and not account.auto_lend
     )
 
 
@@ -88,7 +96,16 @@ def one_balance_changes(before: State, command: Deposit | Withdraw, after: Accep
     return all(
         now.holdings.balances[asset] == was.holdings.balances[asset] + (signed if asset == place else 0)
         for asset in range(len(before.parameters.assets))
-    ) and same_positions(was, now)
+    ) and (same_positions(was, now) and same_loans(was, now))
+
+
+@measure
+def same_loans(was: Account, now: Account) -> bool:
+    """Are all claims and debts of the account as they were?"""
+    return all(
+        new.lent == old.lent and new.borrowed == old.borrowed
+        for old, new in zip(was.holdings.loans, now.holdings.loans, strict=True)
+    )
 
 
 @measure
@@ -102,13 +119,13 @@ def same_positions(was: Account, now: Account) -> bool:
 
 @claim(
     "EX-CUS-3",
-    "Nothing unrealised leaves: after a withdrawal margin suffices with every gain counted as nothing.",
+    "Nothing unrealised leaves: after a withdrawal or a borrowing margin suffices with every gain counted as nothing.",
     kind=Kind.STEP,
-    on=(Withdraw,),
+    on=(Withdraw, Borrow),
     source="rules §3",
     prevents="Mango 2022: unrealised gains from a pumped mark borrowed against",
 )
-def nothing_unrealised_leaves(before: State, command: Withdraw, after: Accepted[State]) -> bool:
+def nothing_unrealised_leaves(before: State, command: Withdraw | Borrow, after: Accepted[State]) -> bool:
     return initial_margin_met(after.state, command.account, counting_gains=False)
 
 
@@ -247,17 +264,20 @@ def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Acc
 
 @claim(
     "EX-FRM-1",
-    "What a client holds changes only by a beat that names it: its own deposit, withdrawal, fill or funding.",
+    "What a client holds changes only by a beat that names it: its own deposit, withdrawal, loan, fill, funding or"
+    " interest.",
     kind=Kind.STEP,
     source="rules §2",
     prevents="FTX: client assets lent to another account",
 )
 def only_those_named_change(before: State, beat: object, after: Accepted[State]) -> bool:
-    named: list[AccountId] = [beat.account] if isinstance(beat, Deposit | Withdraw) else []
+    named: list[AccountId] = []
+    if isinstance(beat, Deposit | Withdraw | Lend | Redeem | Borrow | Repay | SetAutoLending):
+        named = [beat.account]
     for event in after.events:
         if isinstance(event, OrderFilled):
             named += [event.buyer, event.seller]
-        if isinstance(event, FundingPaid):
+        if isinstance(event, FundingPaid | InterestAccrued):
             named.append(event.account)
     return before.accounts.every(
         lambda key, account: any(key == each for each in named) or unchanged(account, after.state.accounts.get(key))
@@ -273,6 +293,9 @@ def unchanged(was: Account, now: Account | None) -> bool:
         and now.leverage == was.leverage
         and all(new == old for new, old in zip(now.holdings.balances, was.holdings.balances, strict=True))
         and same_positions(was, now)
+        and same_loans(was, now)
+        and now.auto_repay == was.auto_repay
+        and now.auto_lend == was.auto_lend
     )
 
 

@@ -74,6 +74,7 @@ def balances_sum_to_zero(state: State) -> bool:
         + venue.fees.balances[asset]
         + venue.funding.balances[asset]
         + venue.clearing.balances[asset]
+        + venue.pool.balances[asset]
         == 0
         for asset in range(len(state.parameters.assets))
     )

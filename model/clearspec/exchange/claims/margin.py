@@ -16,19 +16,16 @@ from clearspec.exchange.parameters import MarketKind
 from clearspec.exchange.requirement import requirement
 from clearspec.exchange.state import Account, AccountId, Holdings, Position, Side, State
 from clearspec.machine import measure
-from clearspec.quantities import Atoms, Lots
+from clearspec.quantities import RATE_SCALE, Atoms, Lots
 
 
 @measure
 def equity_alone(state: State, holdings: Holdings, capped: bool) -> int:
-    """Balances at their collateral value, plus the gain of every position; capped where initial margin is asked for."""
+    """Balances and claims at their collateral value less debts, plus the gain of every position; capped where initial
+    margin is asked for."""
     total = 0
-    for asset, balance in zip(state.parameters.assets, holdings.balances, strict=True):
-        if asset.priced_by is None:
-            total += balance
-        else:
-            market, mark = state.parameters.markets[asset.priced_by], state.markets[asset.priced_by].mark
-            total += collateral_value(asset, state.parameters.usd, market.lot, balance * mark)
+    for place, (balance, loan) in enumerate(zip(holdings.balances, holdings.loans, strict=True)):
+        total += value_of(state, place, balance + loan.lent) - weighted_debt(state, place, loan.borrowed)
     for market, told, position in zip(state.parameters.markets, state.markets, holdings.positions, strict=True):
         if market.kind == MarketKind.PERPETUAL:
             gained = position.size * told.mark - position.cost + position.unsettled
@@ -36,10 +33,43 @@ def equity_alone(state: State, holdings: Holdings, capped: bool) -> int:
     return total
 
 
+def value_of(state: State, place: int, amount: int) -> int:
+    """The collateral value of so much of an asset."""
+    asset = state.parameters.assets[place]
+    if asset.priced_by is None:
+        return amount
+    market, mark = state.parameters.markets[asset.priced_by], state.markets[asset.priced_by].mark
+    return collateral_value(asset, state.parameters.usd, market.lot, amount * mark)
+
+
+def weighted_debt(state: State, place: int, debt: int) -> int:
+    """What a debt counts, rounded up."""
+    asset = state.parameters.assets[place]
+    if asset.priced_by is None:
+        return -(-debt * asset.liability_weight // RATE_SCALE)
+    market, mark = state.parameters.markets[asset.priced_by], state.markets[asset.priced_by].mark
+    return -(-debt * mark * asset.liability_weight // (market.lot * RATE_SCALE))
+
+
+def required_for_debts(state: State, account: Account, initial: bool) -> int:
+    """The requirement of every debt at its worth, rounded up."""
+    total = 0
+    for asset, loan in zip(state.parameters.assets, account.holdings.loans, strict=True):
+        curve = asset.debt_initial if initial else asset.debt_maintenance
+        leverage = account.leverage if initial else None
+        worth = loan.borrowed
+        if asset.priced_by is not None:
+            worth = Atoms(
+                -(-worth * state.markets[asset.priced_by].mark // state.parameters.markets[asset.priced_by].lot)
+            )
+        total += requirement(curve, leverage, state.parameters.usd, worth)
+    return total
+
+
 @measure
 def required_alone(state: State, account: Account, initial: bool) -> int:
-    """The requirement of every position at its size."""
-    total = 0
+    """The requirement of every position at its size, and of every debt."""
+    total = required_for_debts(state, account, initial)
     for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
         if market.kind == MarketKind.PERPETUAL:
             curve = market.initial if initial else market.maintenance
@@ -50,11 +80,11 @@ def required_alone(state: State, account: Account, initial: bool) -> int:
 
 @measure
 def something_at_stake(state: State, holdings: Holdings) -> bool:
-    """Is there a position, or a loss that is realised and not paid?"""
+    """Is there a position, a loss that is realised and not paid, or a debt?"""
     return any(
         market.kind == MarketKind.PERPETUAL and (abs(position.size) > 0 or position.unsettled < 0)
         for market, position in zip(state.parameters.markets, holdings.positions, strict=True)
-    )
+    ) or any(loan.borrowed > 0 for loan in holdings.loans)
 
 
 @measure
@@ -111,7 +141,8 @@ def initial_margin_met(state: State, key: AccountId, counting_gains: bool) -> bo
     account = state.accounts.get(key)
     if account is None:
         return False
-    surplus, stake = 0, False
+    surplus = -required_for_debts(state, account, True)
+    stake = any(loan.borrowed > 0 for loan in account.holdings.loans)
     if any(free_of(state, key, account, i) < 0 for i in range(len(state.parameters.assets))):
         return False
     for place, market in enumerate(state.parameters.markets):
@@ -126,11 +157,7 @@ def initial_margin_met(state: State, key: AccountId, counting_gains: bool) -> bo
                 gained = min(gained, market.gains_cap)
             surplus += gained - worst.loss - worst.fees
             surplus -= requirement(market.initial, account.leverage, state.parameters.usd, worst.lots * mark)
-    for asset_place, asset in enumerate(state.parameters.assets):
-        free = free_of(state, key, account, asset_place)
-        if asset.priced_by is None:
-            surplus += free
-        else:
-            lot, mark = state.parameters.markets[asset.priced_by].lot, state.markets[asset.priced_by].mark
-            surplus += collateral_value(asset, state.parameters.usd, lot, free * mark)
+    for place, loan in enumerate(account.holdings.loans):
+        surplus += value_of(state, place, free_of(state, key, account, place) + loan.lent)
+        surplus -= weighted_debt(state, place, loan.borrowed)
     return not stake or surplus > 0

@@ -223,8 +223,10 @@ def unbearable(before: State, taker: Order, maker: Order | None, place: int) -> 
     market, price = before.parameters.markets[place], other.price
     signed = lots if taker.side == Side.BUY else -lots
     if taker.owner == other.owner:
-        bought = after_trade(market, taking, place, lots, price, taker_fee + maker_fee)
-        taken = made = after_trade(market, bought, place, -lots, price, 0)
+        buys, sells = (taker_fee, maker_fee) if taker.side == Side.BUY else (maker_fee, taker_fee)
+        taken = made = after_trade(
+            market, after_trade(market, taking, place, lots, price, buys), place, -lots, price, sells
+        )
     else:
         taken = after_trade(market, taking, place, signed, price, taker_fee)
         made = after_trade(market, making, place, -signed, price, maker_fee)
@@ -242,13 +244,24 @@ def after_trade(market: Market, account: Account, place: int, signed: int, price
     holdings, cash = account.holdings, signed * price
     balances: list[int] = list(holdings.balances)
     positions = list(holdings.positions)
+    loans = list(holdings.loans)
     if market.kind == MarketKind.SPOT:
         balances[0] -= cash + fee
         balances[market.base] += signed * market.lot
+        into, proceeds = (market.base, signed * market.lot) if signed > 0 else (0, max(-cash - fee, 0))
+        repayment = min(proceeds, loans[into].borrowed) if account.auto_repay else 0
+        lending = proceeds - repayment if account.auto_lend else 0
+        balances[into] -= repayment + lending
+        loans[into] = evolve(
+            loans[into],
+            borrowed=Atoms(loans[into].borrowed - repayment),
+            lent=Atoms(loans[into].lent + lending),
+        )
     else:
         traded = after_fill(positions[place], signed, price)
         positions[place] = evolve(traded, unsettled=Atoms(traded.unsettled - fee))
-    return evolve(account, holdings=Holdings(tuple(Atoms(each) for each in balances), tuple(positions)))
+    held = Holdings(tuple(Atoms(each) for each in balances), tuple(loans), tuple(positions))
+    return evolve(account, holdings=held)
 
 
 @measure
@@ -294,14 +307,18 @@ def cash_paid_is_cash_received_and_fees(before: State, beat: Match, after: Accep
             was, now = before.accounts.get(who), after.state.accounts.get(who)
             if was is None or now is None:
                 return False
-            if now.holdings.balances[0] != was.holdings.balances[0] - paid:
-                return False
-            if now.holdings.balances[market.base] != was.holdings.balances[market.base] + got:
+            if net_of(now, 0) != net_of(was, 0) - paid or net_of(now, market.base) != net_of(was, market.base) + got:
                 return False
         earned = after.state.venue.fees.balances[0] - before.venue.fees.balances[0]
         if earned != fill.buyer_fee + fill.seller_fee:
             return False
     return True
+
+
+def net_of(account: Account, asset: int) -> int:
+    """What the account has of an asset: its balance and what it has lent, less what it has borrowed."""
+    loan = account.holdings.loans[asset]
+    return account.holdings.balances[asset] + loan.lent - loan.borrowed
 
 
 @measure

@@ -10,6 +10,7 @@ from clearspec.claims import Kind, claim
 from clearspec.exchange.parameters import Curve, Parameters, valid
 from clearspec.exchange.state import State, put_at
 from clearspec.exchange.worlds import DEFAULT, SMALL
+from clearspec.machine import measure
 from clearspec.quantities import RATE_SCALE, Atoms, Rate
 
 
@@ -58,7 +59,7 @@ def nudged(thing: Any, choices: Choices) -> Any:
     "EX-PAR-2",
     "Valid parameters are exactly these: limits positive and in order, no taker paid, initial margin not below"
     " maintenance, maintenance above every fee, no pair of tiers that pays out, margin rates within 1 up to the"
-    " exposure limit.",
+    " exposure limit; debts counted in full, shares of interest fractions, and borrowing rates that never fall.",
     kind=Kind.LAW,
     source="rules §1",
     prevents="1e-4 * sqrt(200 million dollars) is 141 %, and the zero price is negative",
@@ -69,23 +70,39 @@ def validity_is_what_it_says(parameters: Parameters) -> bool:
         asset.supply_max >= 1 and asset.weight >= 0 and asset.weight <= RATE_SCALE and asset.penalty > -1
         for asset in parameters.assets
     ) and all((asset.priced_by is None) == (place == 0) for place, asset in enumerate(parameters.assets))
+    for asset in parameters.assets:
+        rates, shares = asset.lending, (asset.interest_fee, asset.fee_returned, asset.utilisation_max)
+        sane = sane and min(rates.base, rates.gentle, rates.steep) > -1 and 1 <= rates.kink <= RATE_SCALE - 1
+        sane = sane and min(*shares) > -1 and max(*shares) < RATE_SCALE + 1 and not asset.liability_weight < RATE_SCALE
+        sane = sane and ordered(parameters, asset.debt_initial, asset.debt_maintenance)
     for tier in parameters.tiers:
         sane = sane and tier.taker > -1
         for other in parameters.tiers:
             sane = sane and not tier.maker + other.taker < 0
     for market in parameters.markets:
-        most, least = market.initial, market.maintenance
+        least = market.maintenance
         sane = sane and market.lot >= 1 and market.tick >= 1 and not market.tick > market.price_max
         sane = sane and market.size_max >= 1 and not market.size_max > market.open_max
         sane = sane and market.notional_min >= 1 and not market.notional_min > market.notional_max
         sane = sane and market.protection > -1 and market.protection <= RATE_SCALE - 1
         sane = sane and not market.position_weight < RATE_SCALE
-        sane = sane and not least.base > most.base and most.base < RATE_SCALE + 1
-        sane = sane and least.factor > -1 and not least.factor > most.factor
-        sane = sane and not most.factor**2 * parameters.exposure_max > RATE_SCALE**2 * parameters.usd
+        sane = sane and ordered(parameters, market.initial, least)
         sane = sane and market.funding_cap > -1 and market.funding_cap < RATE_SCALE + 1 and market.funding_divisor >= 1
         for tier in parameters.tiers:
             sane = sane and tier.taker + 1 <= least.base and tier.maker + 1 <= least.base
     bounds = (parameters.usd, parameters.leverage_max, parameters.exposure_max, parameters.accounts_max)
     sane = sane and min(*bounds, parameters.advance_max, parameters.sources_min) >= 1
     return valid(parameters) == (sane and parameters.stale_after > -1 and parameters.outlier > -1)
+
+
+@measure
+def ordered(parameters: Parameters, most: Curve, least: Curve) -> bool:
+    """Is maintenance not negative and not above initial margin, and is that within 1 up to the exposure limit?"""
+    return (
+        least.base > -1
+        and not least.base > most.base
+        and most.base < RATE_SCALE + 1
+        and least.factor > -1
+        and not least.factor > most.factor
+        and not most.factor**2 * parameters.exposure_max > RATE_SCALE**2 * parameters.usd
+    )

@@ -18,18 +18,23 @@ from clearspec.exchange.claims.margin import (
 from clearspec.exchange.claims.matching import after_trade
 from clearspec.exchange.commands import (
     Advance,
+    Borrow,
     CancelAll,
     CancelOrder,
     Deposit,
+    Lend,
     OpenAccount,
     PlaceOrder,
     QuotePrice,
     Reason,
+    Redeem,
+    Repay,
+    SetAutoLending,
     SetRiskTaking,
     Withdraw,
 )
 from clearspec.exchange.exposure import open_lots
-from clearspec.exchange.parameters import MarketKind, market_place, tier_named
+from clearspec.exchange.parameters import MarketKind, asset_place, market_place, tier_named
 from clearspec.exchange.state import Account, Order, Quote, Side, State, TimeInForce
 from clearspec.machine import Outcome, Rejected, measure
 from clearspec.quantities import RATE_SCALE, Atoms, Lots
@@ -98,6 +103,65 @@ def margin_without_gains(state: State, command: Withdraw) -> bool:
     return initial_margin_met(after, command.account, counting_gains=False)
 
 
+def lent_enough(state: State, command: Redeem) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and any(
+        asset.id == command.asset and command.amount <= loan.lent
+        for asset, loan in zip(state.parameters.assets, account.holdings.loans, strict=True)
+    )
+
+
+def borrowed_enough(state: State, command: Repay) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and any(
+        asset.id == command.asset and command.amount <= loan.borrowed
+        for asset, loan in zip(state.parameters.assets, account.holdings.loans, strict=True)
+    )
+
+
+def pool_has_the_cash(state: State, command: Redeem | Borrow) -> bool:
+    return any(
+        asset.id == command.asset and command.amount <= cash
+        for asset, cash in zip(state.parameters.assets, state.venue.pool.balances, strict=True)
+    )
+
+
+def utilisation_is_within_bound(state: State, command: Redeem | Borrow) -> bool:
+    more, fewer = (0, command.amount) if isinstance(command, Redeem) else (command.amount, 0)
+    return any(
+        asset.id == command.asset
+        and (more - pool.borrowed) * RATE_SCALE <= asset.utilisation_max * (-pool.lent - fees.lent - fewer)
+        for asset, pool, fees in zip(
+            state.parameters.assets, state.venue.pool.loans, state.venue.fees.loans, strict=True
+        )
+    )
+
+
+def risk_may_be_taken(state: State, command: Borrow) -> bool:
+    return state.risk_taking
+
+
+def margin_with_the_debt(state: State, command: Borrow) -> bool:
+    place = asset_place(state.parameters, command.asset)
+    account = state.accounts.get(command.account)
+    if place is None or account is None:
+        return False
+    loans, balances = list(account.holdings.loans), list(account.holdings.balances)
+    loans[place] = evolve(loans[place], borrowed=Atoms(loans[place].borrowed + command.amount))
+    balances[place] = Atoms(balances[place] + command.amount)
+    holdings = evolve(account.holdings, loans=tuple(loans), balances=tuple(balances))
+    after = evolve(state, accounts=state.accounts.put(command.account, evolve(account, holdings=holdings)))
+    return initial_margin_met(after, command.account, counting_gains=False)
+
+
+def every_mark_is_valid(state: State, _: Any) -> bool:
+    since = state.now - state.parameters.stale_after
+    return all(
+        told.live and state.quotes.total(not_stale, since, market=market.id) >= state.parameters.sources_min
+        for market, told in zip(state.parameters.markets, state.markets, strict=True)
+    )
+
+
 def marks_are_valid_if_at_stake(state: State, command: Withdraw) -> bool:
     account = state.accounts.get(command.account)
     if account is None:
@@ -106,12 +170,8 @@ def marks_are_valid_if_at_stake(state: State, command: Withdraw) -> bool:
     positions = account.holdings.positions
     stake = any(
         worst_case_of(state, command.account, positions[i], i).lots > 0 or positions[i].unsettled < 0 for i in perpetual
-    )
-    since = state.now - state.parameters.stale_after
-    return not stake or all(
-        told.live and state.quotes.total(not_stale, since, market=market.id) >= state.parameters.sources_min
-        for market, told in zip(state.parameters.markets, state.markets, strict=True)
-    )
+    ) or any(loan.borrowed > 0 for loan in account.holdings.loans)
+    return not stake or every_mark_is_valid(state, command)
 
 
 def market_exists(state: State, command: QuotePrice | PlaceOrder) -> bool:
@@ -300,6 +360,38 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.GAINS_SETTLED, margin_without_gains),
         (Reason.MARK_VALID, marks_are_valid_if_at_stake),
     ),
+    Lend: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.ASSET_EXISTS, asset_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.BALANCE_FREE, balance_is_free),
+    ),
+    Redeem: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.ASSET_EXISTS, asset_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.LENT_ENOUGH, lent_enough),
+        (Reason.POOL_CASH, pool_has_the_cash),
+        (Reason.UTILISATION_WITHIN_BOUND, utilisation_is_within_bound),
+    ),
+    Borrow: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.ASSET_EXISTS, asset_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.RISK_TAKING_ENABLED, risk_may_be_taken),
+        (Reason.POOL_CASH, pool_has_the_cash),
+        (Reason.UTILISATION_WITHIN_BOUND, utilisation_is_within_bound),
+        (Reason.GAINS_SETTLED, margin_with_the_debt),
+        (Reason.MARK_VALID, every_mark_is_valid),
+    ),
+    Repay: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.ASSET_EXISTS, asset_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.BORROWED_ENOUGH, borrowed_enough),
+        (Reason.BALANCE_FREE, balance_is_free),
+    ),
+    SetAutoLending: ((Reason.ACCOUNT_EXISTS, account_exists),),
     QuotePrice: (
         (Reason.MARKET_EXISTS, market_exists),
         (Reason.SOURCE_OF_ONE_MARKET, source_is_of_this_market),

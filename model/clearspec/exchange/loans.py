@@ -1,0 +1,100 @@
+"""Loans to the pool and from it, as postings, and the beats that let them grow by interest."""
+
+from attrs import evolve
+
+from clearspec.exchange.commands import AccrueInterest
+from clearspec.exchange.events import InterestAccrued
+from clearspec.exchange.parameters import interest_kept
+from clearspec.exchange.state import Account, AccountId, Line, Pool, State, SystemAccount, account_of, book, put_at
+from clearspec.ledger import Posted, Posting, post
+from clearspec.machine import Accepted
+from clearspec.mechanisms.lending import borrow_growth, interest_charged, interest_earned, lend_growth
+from clearspec.quantities import RATE_SCALE, Atoms, mul_div_floor
+
+
+def lent(state: State, place: int, account: AccountId, amount: int) -> Accepted[State]:
+    """Cash goes to the pool, a claim comes back; a negative amount is a redemption.  Rule: EX-LND-1."""
+    return _loaned(state, place, account, amount, Line.LENT, amount)
+
+
+def repaid(state: State, place: int, account: AccountId, amount: int) -> Accepted[State]:
+    """Cash goes to the pool, and so much debt is gone; a negative amount is a borrowing.  Rule: EX-LND-2."""
+    return _loaned(state, place, account, amount, Line.BORROWED, -amount)
+
+
+def _loaned(state: State, place: int, account: AccountId, cash: int, line: Line, more: int) -> Accepted[State]:
+    postings = (
+        Posting(book(state.parameters, Line.BALANCE, place), Atoms(cash), account, SystemAccount.POOL),
+        Posting(book(state.parameters, line, place), Atoms(more), SystemAccount.POOL, account),
+    )
+    return Accepted(post(grown(state, place, account), postings), (Posted(postings),))
+
+
+def grown(state: State, place: int, account: AccountId) -> State:
+    """The state with the account's loan marked as grown up to now.  Requires: it has, or there is none."""
+    row, pool = account_of(state, account), state.pools[place]
+    loan = evolve(row.holdings.loans[place], lent_at=pool.lent, borrowed_at=pool.borrowed)
+    holdings = evolve(row.holdings, loans=put_at(row.holdings.loans, place, loan))
+    return evolve(state, accounts=state.accounts.put(account, evolve(row, holdings=holdings)))
+
+
+def claims_of_clients(state: State, place: int) -> Atoms:
+    """What the pool owes to clients who lent.  The venue's own claim, its share of interest, is not in it."""
+    return Atoms(-state.venue.pool.loans[place].lent - state.venue.fees.loans[place].lent)
+
+
+def with_interest(state: State) -> State:
+    """The state with an hour of interest added to the indices of every pool.
+
+    Rule: EX-INT-1.  Utilisation is that of before.  Units: 1 / INDEX_SCALE.
+    """
+    pools = state.pools
+    for place, asset in enumerate(state.parameters.assets):
+        debt = -state.venue.pool.loans[place].borrowed
+        claims = claims_of_clients(state, place)
+        if debt > 0 and claims > 0:
+            growth = borrow_growth(asset.lending, debt, claims)
+            earned = lend_growth(growth, interest_kept(asset), debt, claims)
+            pool = Pool(lent=pools[place].lent + earned, borrowed=pools[place].borrowed + growth)
+            pools = put_at(pools, place, pool)
+    return evolve(state, pools=pools)
+
+
+def anyone(_: Account, *__: int) -> tuple[int]:
+    """No account before another; the order does not matter."""
+    return (0,)
+
+
+def grows(account: Account, *indices: int) -> bool:
+    """Has the account a loan that has not grown up to these indices: of claims, then of debts, asset by asset?"""
+    loans = account.holdings.loans
+    return any(
+        (loan.lent != 0 and loan.lent_at != lent_index) or (loan.borrowed != 0 and loan.borrowed_at != borrowed_index)
+        for loan, lent_index, borrowed_index in zip(loans, indices[: len(loans)], indices[len(loans) :], strict=True)
+    )
+
+
+def accrue_interest(state: State, _: AccrueInterest) -> Accepted[State]:
+    """One account is charged interest on its debts and earns it on its claims; when none is left, none is due.
+
+    Rule: EX-INT-2.  Rounding: the debt's ceiling, the claim's floor, the venue's share down; the pool keeps the rest.
+    """
+    indices = (*(pool.lent for pool in state.pools), *(pool.borrowed for pool in state.pools))
+    account = state.accounts.first(anyone, grows, *indices)
+    if account is None:
+        return Accepted(evolve(state, interest_due=False))
+    postings: tuple[Posting, ...] = ()
+    for place, asset in enumerate(state.parameters.assets):
+        loan, pool = account_of(state, account).holdings.loans[place], state.pools[place]
+        charged = interest_charged(loan.borrowed, pool.borrowed - loan.borrowed_at)
+        earned = interest_earned(loan.lent, pool.lent - loan.lent_at)
+        kept = mul_div_floor(charged, interest_kept(asset), RATE_SCALE)
+        claims, debts = book(state.parameters, Line.LENT, place), book(state.parameters, Line.BORROWED, place)
+        postings = (
+            *postings,
+            Posting(debts, Atoms(charged), SystemAccount.POOL, account),
+            Posting(claims, Atoms(earned), SystemAccount.POOL, account),
+            Posting(claims, Atoms(kept), SystemAccount.POOL, SystemAccount.FEES),
+        )
+        state = grown(state, place, account)
+    return Accepted(post(state, postings), (InterestAccrued(account), Posted(postings)))

@@ -1,0 +1,80 @@
+"""A lending pool of one asset: what borrowers pay in an hour, and what of it lenders get.
+
+Debts and claims are amounts.  They grow by cumulative indices: an amount that has grown up to one index owes or earns
+amount * (index now - that index) / INDEX_SCALE.
+"""
+
+from typing import Final
+
+from attrs import frozen
+
+from clearspec.machine import measure
+from clearspec.quantities import RATE_SCALE, Rate, mul_div_ceil, mul_div_floor
+
+INDEX_SCALE: Final = 10**12
+"""Interest on one atom, in units of 1 / INDEX_SCALE."""
+
+HOURS_A_YEAR: Final = 365 * 24
+
+
+@frozen
+class RateCurve:
+    """The yearly rate for borrowing, with two slopes over utilisation: gentle up to the kink, steep beyond.
+
+    `base` at no utilisation, `gentle` more at the kink, `steep` more when all is borrowed; 0 < kink < 1.
+    """
+
+    base: Rate
+    gentle: Rate
+    steep: Rate
+    kink: Rate
+
+
+@measure
+def valid_curve(curve: RateCurve) -> bool:
+    """Does the rate never fall, and does each slope have room?"""
+    return curve.base >= 0 and curve.gentle >= 0 and curve.steep >= 0 and 0 < curve.kink < RATE_SCALE
+
+
+@measure
+def within_bound(debt: int, claims: int, bound: Rate) -> bool:
+    """Is utilisation, debt over claims, within the bound?"""
+    return debt * RATE_SCALE <= bound * claims
+
+
+@measure
+def borrow_growth(curve: RateCurve, debt: int, claims: int) -> int:
+    """What one borrowed atom pays for an hour: the yearly rate at this utilisation, over the hours of a year.
+
+    Rule: LP-1.  Units: 1 / INDEX_SCALE.  Rounding: once, up, against the borrower.
+    Requires: debt >= 0, claims > 0.
+    """
+    if within_bound(debt, claims, curve.kink):
+        numerator, denominator = curve.gentle * debt * RATE_SCALE, curve.kink * claims
+        level: int = curve.base
+    else:
+        numerator = curve.steep * (debt * RATE_SCALE - curve.kink * claims)
+        denominator = (RATE_SCALE - curve.kink) * claims
+        level = curve.base + curve.gentle
+    yearly = level * denominator + numerator
+    return mul_div_ceil(yearly, INDEX_SCALE, denominator * RATE_SCALE * HOURS_A_YEAR)
+
+
+@measure
+def lend_growth(growth: int, kept: Rate, debt: int, claims: int) -> int:
+    """What one lent atom earns for an hour: all that borrowers pay, less what the venue keeps, pro rata.
+
+    Rule: LP-2.  Units: 1 / INDEX_SCALE.  Rounding: once, down, against the lender.
+    Requires: claims > 0, 0 <= kept <= RATE_SCALE.
+    """
+    return mul_div_floor(debt * growth, RATE_SCALE - kept, claims * RATE_SCALE)
+
+
+def interest_charged(debt: int, growth: int) -> int:
+    """What a debt pays for so much growth of the index.  Rounding: once, up, against the borrower."""
+    return mul_div_ceil(debt, growth, INDEX_SCALE)
+
+
+def interest_earned(claim: int, growth: int) -> int:
+    """What a claim earns for so much growth of the index.  Rounding: once, down, against the lender."""
+    return mul_div_floor(claim, growth, INDEX_SCALE)
