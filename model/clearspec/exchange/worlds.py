@@ -169,7 +169,7 @@ def _scope(market: MarketId, cash: int, base: int) -> Scope:
 
 
 def _corner(market: MarketId, cash: int, base: int) -> Scope:
-    """So little that every state can be visited: three orders for one lot or two, at one price, placed and cancelled."""
+    """So little that every state can be visited: three orders of one lot or two, at one price."""
     wide = _scope(market, cash, base)
     few = {
         "PlaceOrder.price": (Price(10),),
