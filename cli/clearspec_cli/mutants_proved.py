@@ -15,10 +15,17 @@ class _Refuted(Exception):
 
 
 def refutation(machine: Machine[Any], mutant: Mutant | None) -> str:
-    """The first cell that is refuted, of the beats and laws that may run the mutated line."""
-    from clearspec_proofs.prove import prove
-
+    """The first cell that is refuted, of the beats and laws that may run the mutated line; "" if there is none."""
     assert mutant is not None, "proofs are only asked about mutants"
+    if same_alone(machine, mutant):
+        return ""
+    with applied(mutant, machine):
+        return first_refuted(machine, mutant)
+
+
+def first_refuted(machine: Machine[Any], mutant: Mutant) -> str:
+    """The first cell that is refuted, while the mutant is in place of the rule."""
+    from clearspec_proofs.prove import prove
 
     def on_row(row: Any) -> None:
         if row.verdict == "refuted":
@@ -38,11 +45,11 @@ def refutation(machine: Machine[Any], mutant: Mutant | None) -> str:
 
 def equivalence(machine: Machine[Any], mutant: Mutant | None) -> str:
     """Why the mutant is none: its function, or every beat that may run it, does as before; "" if not proved."""
-    from clearspec_proofs.equivalence import same, same_function
+    from clearspec_proofs.equivalence import same
 
     assert mutant is not None, "only a mutant can be equivalent"
     function, modules = function_of(mutant), modules_of(registry.module(machine.name))
-    if same_function(machine, function, lambda: applied(mutant, machine)).verdict in PROVED:
+    if same_alone(machine, mutant):
         return f"{function.__qualname__} is proved to return the same"
     beats = beats_that_call(function, machine, modules)
     if not beats or outside_of_beats(function, machine, modules):
@@ -53,5 +60,12 @@ def equivalence(machine: Machine[Any], mutant: Mutant | None) -> str:
     return f"proved the same in {', '.join(beats)}"
 
 
-REFUTATION = Killer("proofs", "proofs", 600, refutation, endless_kills=False)
+def same_alone(machine: Machine[Any], mutant: Mutant) -> bool:
+    """Is the mutated function proved to return the same as before, whoever calls it?"""
+    from clearspec_proofs.equivalence import same_function
+
+    return same_function(machine, function_of(mutant), lambda: applied(mutant, machine)).verdict in PROVED
+
+
+REFUTATION = Killer("proofs", "proofs", 600, refutation, endless_kills=False, mutated=False)
 EQUIVALENCE = Killer("equivalence", "equivalent", 600, equivalence, endless_kills=False, mutated=False)

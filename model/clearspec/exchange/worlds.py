@@ -197,4 +197,22 @@ def _scope(market: MarketId, cash: int, base: int) -> Scope:
     )
 
 
-SCOPES = {"spot": _scope(SPOT, cash=40, base=9), "perpetual": _scope(PERP, cash=20, base=0)}
+def _corner(market: MarketId, cash: int, base: int) -> Scope:
+    """So little that every state can be visited: three orders of one lot or two, at one price."""
+    wide = _scope(market, cash, base)
+    few = {
+        "PlaceOrder.price": (Price(10),),
+        "PlaceOrder.size": (Lots(1), Lots(2)),
+        "PlaceOrder.time_in_force": (TimeInForce.GOOD_TILL_CANCELLED,),
+        "PlaceOrder.reduce_only": (False,),
+        "PlaceOrder.self_trade": (SelfTrade.REJECT_MAKER,),
+        "CancelOrder.lots": (None,),
+    }
+    return evolve(wide, values={**wide.values, **few}, commands=(PlaceOrder, CancelOrder))
+
+
+SCOPES = {
+    "spot-corner": _corner(SPOT, cash=14, base=3),
+    "spot": _scope(SPOT, cash=40, base=9),
+    "perpetual": _scope(PERP, cash=20, base=0),
+}
