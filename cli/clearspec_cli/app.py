@@ -199,6 +199,37 @@ def _only_lobster() -> None:
     """Keeps the name of the format in the command, also while there is one format only."""
 
 
+studies = typer.Typer(help="Simulate one mechanism and hold it against its law.", no_args_is_help=False)
+app.add_typer(studies, name="study")
+
+
+@studies.command("liquidation-time")
+def liquidation_time(
+    runs: Annotated[int, typer.Option(min=1, max=10**7, help="Liquidations to simulate.")] = 100_000,
+    seed: Seed = 0,
+    size: Annotated[
+        int, typer.Option(min=1, max=10**15, metavar="LOTS", help="Of the position at entry into liquidation.")
+    ] = 1_000,
+    plot: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Draw the histogram and the law; .png or .svg.")
+    ] = None,
+    json: Json = None,
+) -> bool:
+    """How many seconds a liquidation takes.
+
+    A tenth of the size at entry in each loop, a loop on the toss of a fair coin once a second, every slice filled.
+    Exit code 1 when the simulation is too far from the law.
+    """
+    from clearspec_cli.study import liquidation_time
+
+    return liquidation_time(runs=runs, seed=seed, size=size, plot=plot, json=json)
+
+
+@studies.callback()
+def _only_liquidation_time() -> None:
+    """Keeps the name of the study in the command, also while there is one only."""
+
+
 @app.command()
 def catalogue(
     page: Annotated[str, typer.Option(metavar="FILE", help="The page to write.")] = "docs/claims.md",

@@ -146,6 +146,38 @@ def test_mutate(clearspec):
     )
 
 
+def test_study_liquidation_time(clearspec):
+    studied = clearspec("study", "liquidation-time", "--runs", 2_000, "--seed", 5)
+    assert studied.code == 0
+    lines = {line[: line.index("  ")]: line.split()[-1] for line in studied.out.splitlines() if "  " in line}
+    assert lines["seconds until closed"] == "difference"
+    assert {"mean", "standard deviation", "50 % are over within", "over within 20 s"} <= set(lines)
+    assert "follows the law: the distribution functions are at most" in studied.out
+    data = clearspec("study", "liquidation-time", "--runs", 2_000, "--seed", 5, "--size", 11, "--json", "-").json
+    assert set(data) == {"ok", "runs", "seed", "size", "slices", "lines", "distance", "too_far", "histogram"}
+    assert (data["ok"], data["runs"], data["seed"], data["size"], data["slices"]) == (True, 2_000, 5, 11, 6)
+    assert sum(each["simulated"] for each in data["histogram"]) == 2_000
+    assert [each["law"] for each in data["lines"] if each["name"] == "mean"] == [12]
+
+
+def test_study_that_is_too_far_from_the_law_fails(clearspec, monkeypatch):
+    from clearspec_studies import liquidation_time
+
+    honest = liquidation_time.study
+    monkeypatch.setattr("clearspec_cli.study.study", lambda terms, **more: honest(terms, tossed=400_000, **more))
+    studied = clearspec("study", "liquidation-time", "--runs", 2_000)
+    assert studied.code == 1
+    assert "does not follow the law" in studied.out
+
+
+def test_study_draws(clearspec):
+    pytest.importorskip("matplotlib")
+    for name in ("time.svg", "time.PNG"):
+        assert clearspec("study", "liquidation-time", "--runs", 50, "--plot", name).code == 0
+        assert Path(name).read_bytes().startswith(b"<?xml" if name == "time.svg" else b"\x89PNG")
+    assert sorted(each.name for each in Path.cwd().iterdir()) == ["time.PNG", "time.svg"]
+
+
 def test_json_goes_to_a_file_beside_the_tables(clearspec):
     explored = clearspec("explore", "toy", "--json", "out.json")
     assert "two accounts" in explored.out

@@ -25,6 +25,15 @@ REFUSALS = [
     (("catalogue", "--page", "no/such/page.md"), "there is no directory no/such"),
     (("catalogue", "--page", "."), "cannot write ."),
     (("replay", "lobster", "no-such.csv"), "cannot read no-such.csv: No such file or directory"),
+    (("study",), "Missing command"),
+    (("study", "liquidation-tiem"), "No such command 'liquidation-tiem'"),
+    (("study", "liquidation-time", "--runs", "0"), "--runs"),
+    (("study", "liquidation-time", "--runs", "10000001"), "--runs"),
+    (("study", "liquidation-time", "--size", "0"), "--size"),
+    (("study", "liquidation-time", "--plot", "time.pdf"), "expected a name that ends in .png or .svg"),
+    (("study", "liquidation-time", "--plot", "no/such/time.png"), "there is no directory no/such"),
+    (("study", "liquidation-time", "--json", "no/such/time.json"), "there is no directory no/such"),
+    (("study", "liquidation-time", "--plot", "a.svg", "--json", "./a.svg"), "--plot and --json both name a.svg"),
     (("fuz",), "No such command 'fuz'"),
     (("fuzz", "--sede", "1"), "--seed"),
     (("fuzz", "toy", "toy"), "unexpected extra argument"),
@@ -88,6 +97,16 @@ def test_a_missing_extra_says_what_to_install(clearspec, monkeypatch):
     assert clearspec("explore", "toy").code == 0
 
 
+def test_a_picture_without_the_library_is_refused_before_the_work(clearspec, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setattr("clearspec_cli.study.study", lambda *_, **__: pytest.fail("worked for nothing"))
+    called = clearspec("study", "liquidation-time", "--plot", "time.svg")
+    assert called.code == 2
+    assert called.out == ""
+    assert called.err == "clearspec: drawing needs matplotlib, which is not installed: pip install 'clearspec[docs]'\n"
+    assert list(Path.cwd().iterdir()) == []
+
+
 def test_ctrl_c_is_one_line_and_130(clearspec, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
@@ -112,7 +131,7 @@ def test_ctrl_c_where_nothing_can_be_reported_is_one_line_too(clearspec, monkeyp
 def test_help_starts_no_solver_and_no_test_library():
     program = (
         "import sys; from clearspec_cli.main import run; run(['--help']);"
-        "print(sorted({'z3', 'cvc5', 'hypothesis', 'numba', 'clearspec_proofs'} & set(sys.modules)))"
+        "print(sorted({'z3', 'cvc5', 'hypothesis', 'numba', 'matplotlib', 'clearspec_proofs'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("[]")

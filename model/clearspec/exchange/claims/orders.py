@@ -21,6 +21,7 @@ def in_perpetual(state: State, order: Order) -> bool:
 @measure
 def well_formed(state: State, order: Order) -> bool:
     """Is the order in itself possible: of an account and a market that exist, with lots that add up?"""
+    lowest = min(tier.taker for tier in state.parameters.tiers)
     return (
         state.accounts.get(order.owner) is not None
         and market_place(state.parameters, order.market) is not None
@@ -33,6 +34,8 @@ def well_formed(state: State, order: Order) -> bool:
         and order.cancelled >= 0
         and -RATE_SCALE <= order.maker <= RATE_SCALE
         and 0 <= order.taker <= RATE_SCALE
+        and order.maker >= -lowest
+        and order.taker >= lowest
         and any(order.maker == tier.maker and order.taker == tier.taker for tier in state.parameters.tiers)
         and (not order.reduce_only or in_perpetual(state, order))
         and order.sequence < state.sequence
