@@ -21,9 +21,11 @@ from clearspec_proofs.terms import (
     Formula,
     Infeasible,
     Int,
+    Monomial,
     Poly,
     Signal,
     Unsupported,
+    added,
     any_of,
     both,
     code_term,
@@ -32,6 +34,7 @@ from clearspec_proofs.terms import (
     formula,
     implies,
     integer,
+    multiplied,
     negated,
     poly,
     symbol,
@@ -179,6 +182,14 @@ class Context:
         """The minimum."""
         return -self.largest_of(*(-value for value in values))
 
+    def multiplied(self, a: Int, b: Int, product: Number) -> None:
+        """State the sign of a product while its factors can still be seen: multiplied out, it may be lost."""
+        for one, other, whole in ((a, b, product), (-a, b, -product), (a, -b, -product), (-a, -b, product)):
+            less, fewer = self.bound(-one), self.bound(-other)
+            if less is not None and less <= 0 and fewer is not None and fewer <= 0:
+                root().state(implies(self.condition(), le(less * fewer, whole)))
+                return
+
     def quotient(self, dividend: Number, divisor: Number) -> Number:
         """Floor division as Python does it; forks where the sign of the divisor is not known."""
         if type(dividend) is int and type(divisor) is int:
@@ -201,6 +212,7 @@ class Context:
             yield implies(positive, le(remaining + 1, divisor * value + divisor))
             yield implies(both(positive, le(0, remaining)), both(le(0, value), le(value, remaining)))
             yield implies(both(positive, le(remaining, -1)), le(value, -1))
+            yield implies(both(positive, le(remaining, 0)), le(value, 0))
 
         if not rest:
             return integer(whole)
@@ -227,28 +239,35 @@ class Context:
 
 def _multiples(dividend: Poly, divisor: Poly) -> tuple[Poly, Poly]:
     """Split off what the divisor divides exactly: dividend = divisor * first + second."""
-    if len(divisor) > 1:
-        leading = max(divisor)
-        times, odd = divmod(dividend.get(leading, 0), divisor[leading])
-        if times and not odd and dividend == {m: c * times for m, c in divisor.items()}:
-            return {(): times}, {}
-        return {}, dividend
-    ((factors, coefficient),) = divisor.items()
+    leading = max(divisor, key=_degree)
     whole: Poly = {}
     rest: Poly = {}
-    for monomial, c in dividend.items():
-        left = list(monomial)
-        divides = c % coefficient == 0
-        for factor in factors:
-            if factor in left:
-                left.remove(factor)
-            else:
-                divides = False
-        if divides:
-            whole[tuple(left)] = c // coefficient
+    left = dict(dividend)
+    for _ in range(4 * len(dividend) + 4):
+        if not left:
+            break
+        top = max(left, key=_degree)
+        factor = _without(top, leading)
+        if factor is not None and left[top] % divisor[leading] == 0:
+            times = {factor: left[top] // divisor[leading]}
+            whole, left = added(whole, times), added(left, multiplied(times, divisor), -1)
         else:
-            rest[monomial] = c
-    return whole, rest
+            rest[top] = left.pop(top)
+    return (whole, rest) if not left and (len(divisor) == 1 or not rest) else ({}, dividend)
+
+
+def _degree(monomial: Monomial) -> tuple[int, Monomial]:
+    return len(monomial), monomial
+
+
+def _without(monomial: Monomial, factors: Monomial) -> Monomial | None:
+    """The monomial without these factors; None if it has not all of them."""
+    left = list(monomial)
+    for factor in factors:
+        if factor not in left:
+            return None
+        left.remove(factor)
+    return tuple(left)
 
 
 class Path(Context):
@@ -521,6 +540,8 @@ def split(condition: Formula, yes: Formula, no: Formula) -> Formula:
     """`yes` if the condition holds, else `no`; what both demand is said once."""
     if yes is no:
         return yes
+    # Python's `a and b` is `a` itself where that is false, and `a or b` where it is true.
+    yes, no = (TRUE if yes is condition else yes), (FALSE if no is condition else no)
     demanded = [part.parts if part.kind == "and" else (part,) for part in (yes, no)]
     common = [part for part in demanded[0] if part in demanded[1]]
     a, b = (both(*(part for part in parts if part not in common)) for parts in demanded)

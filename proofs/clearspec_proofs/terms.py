@@ -41,6 +41,7 @@ class Context(Protocol):
     def decide(self, formula: "Formula") -> bool: ...
     def quotient(self, dividend: "Int | int", divisor: "Int | int") -> "Int | int": ...
     def either(self, condition: "Formula", yes: "Int | int", no: "Int | int") -> "Int | int": ...
+    def multiplied(self, a: "Int", b: "Int", product: "Int | int") -> None: ...
     def canonical(self, code: "Int | int") -> "Int | int": ...
     def signalled(self, signal: Signal) -> None: ...
 
@@ -297,7 +298,10 @@ class Int:
         return integer(added(poly(other), self.poly, -1))
 
     def __mul__(self, other: object) -> "Int | int":
-        return integer(multiplied(self.poly, poly(other)))
+        product = integer(multiplied(self.poly, poly(other)))
+        if contexts and type(other) is Int and len(self.poly) + len(other.poly) > 2:
+            current().multiplied(self, other, product)
+        return product
 
     __rmul__ = __mul__
 

@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from clearspec.exchange.commands import Borrow, Lend, Reason, Redeem, Repay, SetAutoLending
-from clearspec.exchange.loans import claims_of_clients, lent, repaid
+from clearspec.exchange.loans import claims_of_clients, debts_of_clients, lent, repaid
 from clearspec.exchange.margin import Gains, free_balances, meets_initial
 from clearspec.exchange.marks import all_marks_valid
 from clearspec.exchange.parameters import asset_place
@@ -108,9 +108,8 @@ def repay(state: State, command: Repay) -> Outcome[State]:
 @measure
 def utilisation_within_bound(state: State, place: int) -> bool:
     """Is what is borrowed of the asset, over what clients have lent, within its bound?  Rule: EX-LND-3."""
-    debt = -state.venue.pool.loans[place].borrowed
     bound = state.parameters.assets[place].utilisation_max
-    return within_bound(debt, claims_of_clients(state, place), bound)
+    return within_bound(debts_of_clients(state, place), claims_of_clients(state, place), bound)
 
 
 def set_auto_lending(state: State, command: SetAutoLending) -> Outcome[State]:

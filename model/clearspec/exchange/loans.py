@@ -38,9 +38,24 @@ def grown(state: State, place: int, account: AccountId) -> State:
     return evolve(state, accounts=state.accounts.put(account, evolve(row, holdings=holdings)))
 
 
+def claim_of(account: Account, place: int) -> Atoms:
+    """What the account has lent of the asset at that place."""
+    return account.holdings.loans[place].lent
+
+
+def debt_of(account: Account, place: int) -> Atoms:
+    """What the account has borrowed of the asset at that place."""
+    return account.holdings.loans[place].borrowed
+
+
 def claims_of_clients(state: State, place: int) -> Atoms:
     """What the pool owes to clients who lent.  The venue's own claim, its share of interest, is not in it."""
-    return Atoms(-state.venue.pool.loans[place].lent - state.venue.fees.loans[place].lent)
+    return Atoms(state.accounts.total(claim_of, place))
+
+
+def debts_of_clients(state: State, place: int) -> Atoms:
+    """What clients owe the pool."""
+    return Atoms(state.accounts.total(debt_of, place))
 
 
 def with_interest(state: State) -> State:
@@ -50,8 +65,7 @@ def with_interest(state: State) -> State:
     """
     pools = state.pools
     for place, asset in enumerate(state.parameters.assets):
-        debt = -state.venue.pool.loans[place].borrowed
-        claims = claims_of_clients(state, place)
+        debt, claims = debts_of_clients(state, place), claims_of_clients(state, place)
         if debt > 0 and claims > 0:
             growth = borrow_growth(asset.lending, debt, claims)
             earned = lend_growth(growth, interest_kept(asset), debt, claims)

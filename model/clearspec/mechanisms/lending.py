@@ -11,10 +11,13 @@ from attrs import frozen
 from clearspec.machine import measure
 from clearspec.quantities import RATE_SCALE, Rate, mul_div_ceil, mul_div_floor
 
-INDEX_SCALE: Final = 10**12
-"""Interest on one atom, in units of 1 / INDEX_SCALE."""
-
 HOURS_A_YEAR: Final = 365 * 24
+
+INDEX_SCALE: Final = HOURS_A_YEAR * 10**12
+"""Interest on one atom, in units of 1 / INDEX_SCALE: a yearly rate is a whole number of them by the hour."""
+
+HOURLY: Final = INDEX_SCALE // (RATE_SCALE * HOURS_A_YEAR)
+"""What a yearly rate of 1 / RATE_SCALE is by the hour, in 1 / INDEX_SCALE; exact."""
 
 
 @frozen
@@ -49,15 +52,11 @@ def borrow_growth(curve: RateCurve, debt: int, claims: int) -> int:
     Rule: LP-1.  Units: 1 / INDEX_SCALE.  Rounding: once, up, against the borrower.
     Requires: debt >= 0, claims > 0.
     """
-    if within_bound(debt, claims, curve.kink):
-        numerator, denominator = curve.gentle * debt * RATE_SCALE, curve.kink * claims
-        level: int = curve.base
-    else:
-        numerator = curve.steep * (debt * RATE_SCALE - curve.kink * claims)
-        denominator = (RATE_SCALE - curve.kink) * claims
-        level = curve.base + curve.gentle
-    yearly = level * denominator + numerator
-    return mul_div_ceil(yearly, INDEX_SCALE, denominator * RATE_SCALE * HOURS_A_YEAR)
+    excess = max(debt * RATE_SCALE - curve.kink * claims, 0)
+    if excess == 0:
+        return HOURLY * curve.base + mul_div_ceil(HOURLY * curve.gentle, debt * RATE_SCALE, curve.kink * claims)
+    beyond = mul_div_ceil(HOURLY * curve.steep, excess, (RATE_SCALE - curve.kink) * claims)
+    return HOURLY * (curve.base + curve.gentle) + beyond
 
 
 @measure

@@ -126,8 +126,7 @@ def indices_grow_at_the_hour(before: State, beat: object, after: Accepted[State]
 def grown_as_it_should(before: State, after: State, asset: int, ended: bool) -> bool:
     """Did the indices of one pool grow by an hour's interest, or not at all?"""
     was, now, parameters = before.pools[asset], after.pools[asset], before.parameters.assets[asset]
-    debt = -before.venue.pool.loans[asset].borrowed
-    claims = -before.venue.pool.loans[asset].lent - before.venue.fees.loans[asset].lent
+    debt, claims = before.accounts.total(owed, asset), before.accounts.total(claimed, asset)
     if not ended or debt <= 0 or claims <= 0:
         return now.lent == was.lent and now.borrowed == was.borrowed
     growth = borrow_growth(parameters.lending, debt, claims)
@@ -234,9 +233,8 @@ def utilisation_stays_within_its_bound(before: State, command: Borrow | Redeem, 
     place = asset_place(before.parameters, command.asset)
     if place is None:
         return False
-    pool, fees = after.state.venue.pool.loans[place], after.state.venue.fees.loans[place]
-    bound = before.parameters.assets[place].utilisation_max
-    return -pool.borrowed * RATE_SCALE <= bound * (-pool.lent - fees.lent)
+    debt, claims = after.state.accounts.total(owed, place), after.state.accounts.total(claimed, place)
+    return debt * RATE_SCALE <= before.parameters.assets[place].utilisation_max * claims
 
 
 @claim(
@@ -301,7 +299,7 @@ def rate_arguments(choices: Choices) -> tuple[Any, ...]:
     sample=rate_arguments,
 )
 def the_rate_is_continuous(curve: RateCurve, debt: int, claims: int, more: int) -> bool:
-    if not (valid_curve(curve) and claims > 0):
+    if not (valid_curve(curve) and claims > 0 and (RATE_SCALE - curve.kink) * claims > 0):
         return True
     return (
         borrow_growth(curve, 0, claims) == hourly(curve.base)

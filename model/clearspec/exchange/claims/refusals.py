@@ -8,6 +8,7 @@ from attrs import evolve
 
 from clearspec.claims import Kind, claim
 from clearspec.exchange.book import best, protection_price
+from clearspec.exchange.claims.lending import claimed, owed
 from clearspec.exchange.claims.margin import (
     free_of,
     in_liquidation,
@@ -130,10 +131,9 @@ def utilisation_is_within_bound(state: State, command: Redeem | Borrow) -> bool:
     more, fewer = (0, command.amount) if isinstance(command, Redeem) else (command.amount, 0)
     return any(
         asset.id == command.asset
-        and (more - pool.borrowed) * RATE_SCALE <= asset.utilisation_max * (-pool.lent - fees.lent - fewer)
-        for asset, pool, fees in zip(
-            state.parameters.assets, state.venue.pool.loans, state.venue.fees.loans, strict=True
-        )
+        and (state.accounts.total(owed, place) + more) * RATE_SCALE
+        <= asset.utilisation_max * (state.accounts.total(claimed, place) - fewer)
+        for place, asset in enumerate(state.parameters.assets)
     )
 
 
