@@ -109,7 +109,7 @@ def loan(state: State, choices: Choices) -> Any:
     who, what = account(state, choices), choices.integer(0, len(state.parameters.assets) - 1)
     row, pool = state.accounts.get(who), state.venue.pool
     if row is None or choices.integer(1, 8) == 1:
-        return SetAutoLending(who, choices.pick((False, True)), choices.pick((False, True)))
+        return SetAutoLending(who, choices.integer(1, 4) > 1, choices.pick((False, True)))
     own, cash = row.holdings.loans[what], pool.balances[what]
     kinds: list[tuple[Any, int]] = [
         (Lend, row.holdings.balances[what]),

@@ -1,0 +1,61 @@
+"""What is known of products that are multiplied out, and of conjunctions that are written with `and`."""
+
+import pytest
+
+from clearspec_proofs.paths import Path, active, le, merged_formula, term_key
+from clearspec_proofs.terms import TRUE, any_of, both, formula, symbol, truth
+
+
+@pytest.fixture
+def path():
+    with active(Path()) as path:
+        yield path
+
+
+def letters():
+    """Three symbols; not at module level, where they would be taken for tests."""
+    return symbol("a"), symbol("b"), symbol("c")
+
+
+def test_a_product_of_sums_keeps_its_sign(path):
+    a, b, _ = letters()
+    path.state(formula(a >= 1))
+    path.state(formula(b <= 10))
+    product = (11 - b) * a
+    assert path.knows(le(1, product)) is True
+
+
+def test_a_product_whose_factor_has_no_sign_has_none(path):
+    a, b, _ = letters()
+    path.state(formula(a >= 1))
+    product = (11 - b) * a
+    assert path.knows(le(0, product)) is None
+
+
+def test_a_sum_divides_its_multiple_exactly(path):
+    a, b, c = letters()
+    path.state(formula(a - b >= 1))
+    assert term_key(path.quotient((a - b) * c * 3, a - b)) == term_key(3 * c)
+    assert term_key(path.quotient((a - b) * (a + b), a - b)) == term_key(a + b)
+
+
+def test_a_sum_does_not_divide_what_it_only_begins(path):
+    a, b, c = letters()
+    path.state(formula(a - b >= 1))
+    quotient = path.quotient((a - b) * c + 1, a - b)
+    assert term_key(quotient) != term_key(c)
+
+
+def test_and_of_a_conjunction_is_the_conjunction_of_all(path):
+    a, b, c = letters()
+    first = truth(both(formula(a >= 0), formula(b >= 0)))
+    f = merged_formula(lambda: first and c >= 0)
+    assert path.knowledge.simplified(f) is both(formula(a >= 0), formula(b >= 0), formula(c >= 0))
+
+
+def test_or_of_a_disjunction_is_true_where_it_is(path):
+    a, b, c = letters()
+    first = truth(any_of(formula(a >= 0), formula(b >= 0)))
+    f = merged_formula(lambda: first or c >= 0)
+    path.state(formula(a >= 0))
+    assert path.knowledge.simplified(f) is TRUE
