@@ -32,7 +32,7 @@ class Extent:
     seconds_per_scope: float
 
 
-FULL, QUICK = Extent(2 * JUDGED_FROM, 15), Extent(3_000, 2)
+FULL, QUICK = Extent(2 * JUDGED_FROM, 10), Extent(3_000, 2)
 
 
 @frozen

@@ -23,6 +23,12 @@ VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised
 
 NO_CRASH = "no-crash"
 
+KNOWN_LIMIT = 5.0
+"""Seconds for a question of a law that is known to be open."""
+
+MOST_TRIES = 4
+"""Of finding a witness of a beat, if no random run has one."""
+
 
 @frozen
 class Finding:
@@ -151,11 +157,18 @@ def left_of(knowledge: Knowledge, goal: Formula) -> Formula:
 class Prover:
     """Follows paths and shows claims, with two solvers of its own."""
 
-    def __init__(self, machine: Machine[Any], codes: Collection[str] | None, timeout: float) -> None:
+    def __init__(
+        self,
+        machine: Machine[Any],
+        codes: Collection[str] | None,
+        timeout: float,
+        witnessed: "Collection[type | Claim]" = (),
+    ) -> None:
         self.machine, self.codes, self.obligations = machine, codes, Obligations(timeout)
         self._given = (machine.initial, *machine.variants.values())
         self._given_up: set[tuple[Any, str]] = set()
-        self._witnessed: dict[type, int] = {}
+        self._timeout = timeout
+        self._tried: dict[type | Claim, int] = dict.fromkeys(witnessed, MOST_TRIES)
 
     def stop(self) -> None:
         """End the solvers."""
@@ -165,17 +178,18 @@ class Prover:
         """Follow one path of a beat of this type."""
         findings: list[Finding] = []
         witness = False
+        # What is known to be open is asked again, and not waited for.
+        known_open = isinstance(kind, Claim) and "law" in kind.open_cells
+        self.obligations.timeout = min(self._timeout, KNOWN_LIMIT) if known_open else self._timeout
 
         def then(run: Run) -> None:
             nonlocal witness
             findings.extend(self._findings(run, kind))
             if isinstance(kind, Claim):
                 witness = True
-            elif run.ending == "accepted" and self._witnessed.get(kind, 0) < 4:
-                self._witnessed[kind] = self._witnessed.get(kind, 0) + 1
+            elif run.ending == "accepted" and self._tried.get(kind, 0) < MOST_TRIES:
                 witness = self._witness(run)
-                if witness:
-                    self._witnessed[kind] = 4
+                self._tried[kind] = MOST_TRIES if witness else self._tried.get(kind, 0) + 1
 
         run = follow(self.machine, kind, prefix, then)
         return Report(run.ending, tuple(findings), tuple(run.path.alternatives), run.reason, witness)

@@ -2,14 +2,25 @@
 
 from typing import Any
 
+from attrs import evolve
+
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
 from clearspec.exchange.commands import AccrueInterest, Borrow, Lend, Match, Redeem, Repay, SetAutoLending, Tick
 from clearspec.exchange.events import InterestAccrued
-from clearspec.exchange.parameters import HOUR, asset_place, interest_kept
+from clearspec.exchange.parameters import HOUR, Asset, asset_place, interest_kept
 from clearspec.exchange.state import Account, Loan, State
+from clearspec.exchange.worlds import DEFAULT
 from clearspec.machine import Accepted, measure
-from clearspec.mechanisms.lending import INDEX_SCALE, RateCurve, borrow_growth, lend_growth, valid_curve
+from clearspec.mechanisms.lending import (
+    HOURLY,
+    INDEX_SCALE,
+    RateCurve,
+    borrow_growth,
+    lend_growth,
+    valid_curve,
+    within_bound,
+)
 from clearspec.quantities import RATE_SCALE, Rate
 
 
@@ -314,6 +325,43 @@ def hourly(yearly: int) -> int:
 
 
 @claim(
+    "LP-4",
+    "The rate by the hour is the smallest whole number not below the exact one, on either slope.",
+    kind=Kind.LAW,
+    source="rules §6",
+    sample=rate_arguments,
+)
+def the_rate_is_rounded_up_once(curve: RateCurve, debt: int, claims: int, more: int) -> bool:
+    above, room = debt * RATE_SCALE - curve.kink * claims, (RATE_SCALE - curve.kink) * claims
+    if not (valid_curve(curve) and claims > 0 and debt >= 0 and room > 0):
+        return True
+    growth = borrow_growth(curve, debt, claims)
+    if above <= 0:
+        exact, part = HOURLY * curve.gentle * debt * RATE_SCALE, growth - HOURLY * curve.base
+        return (part - 1) * curve.kink * claims < exact <= part * curve.kink * claims
+    exact, part = HOURLY * curve.steep * above, growth - HOURLY * (curve.base + curve.gentle)
+    return (part - 1) * room < exact <= part * room
+
+
+def share_arguments(choices: Choices) -> tuple[Any, ...]:
+    """An asset with some fee on interest, part of which goes back."""
+    shares = [choices.integer(0, choices.pick((9, RATE_SCALE))) for _ in range(2)]
+    return (evolve(DEFAULT.assets[0], interest_fee=Rate(shares[0]), fee_returned=Rate(shares[1])),)
+
+
+@claim(
+    "EX-INT-4",
+    "The venue keeps its fee on interest less the part that it returns, rounded up once.",
+    kind=Kind.LAW,
+    source="Settlement & Clearing, Interest Settlement: redistribute exchange fee yield; rules §6",
+    sample=share_arguments,
+)
+def the_share_is_the_fee_less_what_is_returned(asset: Asset) -> bool:
+    exact = asset.interest_fee * (RATE_SCALE - asset.fee_returned)
+    return (interest_kept(asset) - 1) * RATE_SCALE < exact <= interest_kept(asset) * RATE_SCALE
+
+
+@claim(
     "LP-3",
     "The more is borrowed of the same claims, the more a borrowed atom pays.",
     kind=Kind.LAW,
@@ -321,9 +369,16 @@ def hourly(yearly: int) -> int:
     sample=rate_arguments,
 )
 def the_rate_is_monotone(curve: RateCurve, debt: int, claims: int, more: int) -> bool:
-    if not (valid_curve(curve) and claims > 0 and debt >= 0 and more >= 0):
+    room = (RATE_SCALE - curve.kink) * claims
+    if not (valid_curve(curve) and claims > 0 and debt >= 0 and more >= 0 and room > 0):
         return True
-    return borrow_growth(curve, debt, claims) <= borrow_growth(curve, debt + more, claims)
+    gentle, still = within_bound(debt, claims, curve.kink), within_bound(debt + more, claims, curve.kink)
+    if gentle and not still:
+        at_the_kink = HOURLY * (curve.base + curve.gentle)
+        return borrow_growth(curve, debt, claims) <= at_the_kink <= borrow_growth(curve, debt + more, claims)
+    if gentle or not still:
+        return borrow_growth(curve, debt, claims) <= borrow_growth(curve, debt + more, claims)
+    return False
 
 
 @claim(
