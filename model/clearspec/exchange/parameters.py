@@ -132,7 +132,7 @@ def valid(parameters: Parameters) -> bool:
     return (
         all(valid_asset(parameters, asset) for asset in parameters.assets)
         and all(tier.taker >= 0 for tier in parameters.tiers)
-        and all(maker.maker + taker.taker >= 0 for maker in parameters.tiers for taker in parameters.tiers)
+        and all(tier.maker >= -lowest_taker(parameters) for tier in parameters.tiers)
         and all(valid_market(parameters, market) for market in parameters.markets)
         and all((asset.priced_by is None) == (place == QUOTE) for place, asset in enumerate(parameters.assets))
         and parameters.usd > 0
@@ -144,6 +144,12 @@ def valid(parameters: Parameters) -> bool:
         and parameters.stale_after >= 0
         and parameters.outlier >= 0
     )
+
+
+@measure
+def lowest_taker(parameters: Parameters) -> int:
+    """The least that a taker pays, in any tier."""
+    return min(tier.taker for tier in parameters.tiers)
 
 
 @measure

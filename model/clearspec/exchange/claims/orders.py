@@ -7,7 +7,7 @@ from clearspec.exchange.commands import CancelAll, CancelNext, CancelOrder, Matc
 from clearspec.exchange.exposure import cash_held, open_lots
 from clearspec.exchange.matching import match
 from clearspec.exchange.orders import place_order
-from clearspec.exchange.parameters import MarketKind, market_place, spots, tier_named
+from clearspec.exchange.parameters import MarketKind, lowest_taker, market_place, spots, tier_named
 from clearspec.exchange.state import Order, OrderId, Side, State, TimeInForce
 from clearspec.machine import Accepted, Outcome, Rejected, measure
 from clearspec.quantities import RATE_SCALE
@@ -21,7 +21,7 @@ def in_perpetual(state: State, order: Order) -> bool:
 @measure
 def well_formed(state: State, order: Order) -> bool:
     """Is the order in itself possible: of an account and a market that exist, with lots that add up?"""
-    lowest = min(tier.taker for tier in state.parameters.tiers)
+    lowest = lowest_taker(state.parameters)
     return (
         state.accounts.get(order.owner) is not None
         and market_place(state.parameters, order.market) is not None
