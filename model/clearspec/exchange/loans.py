@@ -66,7 +66,8 @@ def with_interest(state: State) -> State:
     pools = state.pools
     for place, asset in enumerate(state.parameters.assets):
         debt, claims = debts_of_clients(state, place), claims_of_clients(state, place)
-        if debt > 0 and claims > 0:
+        # Where there is debt there are claims: EX-POOL-3.
+        if debt > 0:
             growth = borrow_growth(asset.lending, debt, claims)
             earned = lend_growth(growth, interest_kept(asset), debt, claims)
             pool = Pool(lent=pools[place].lent + earned, borrowed=pools[place].borrowed + growth)

@@ -115,6 +115,18 @@ def the_pool_covers_all_claims(state: State) -> bool:
     )
 
 
+@claim(
+    "EX-POOL-3",
+    "Where something is borrowed, something is lent.",
+    kind=Kind.STATE,
+    source="rules §6: the bound on utilisation",
+)
+def debts_have_lenders(state: State) -> bool:
+    return all(
+        state.accounts.total(owed, asset) <= 0 or state.accounts.total(claimed, asset) > 0 for asset in assets_of(state)
+    )
+
+
 def residue(state: State, asset: int) -> int:
     """What the pool has beyond all claims: its cash and what it is owed, less what it owes."""
     pool = state.venue.pool
