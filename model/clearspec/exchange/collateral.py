@@ -8,7 +8,7 @@ from math import isqrt
 from clearspec.exchange.parameters import QUOTE, Asset, Parameters
 from clearspec.exchange.state import State
 from clearspec.machine import measure
-from clearspec.quantities import RATE_SCALE, Atoms, largest, mul_div_ceil
+from clearspec.quantities import RATE_SCALE, Atoms, Rate, largest, mul_div_ceil
 
 CEILING_NUMERATOR, CEILING_DENOMINATOR = 11, 10
 """The 1.1 of the published curve min(base, 1.1 / (1 + penalty * sqrt(dollars)))."""
@@ -49,23 +49,32 @@ def collateral_value(asset: Asset, usd: int, lot: int, worth: int) -> Atoms:
     return Atoms(largest(lambda value: within_curve(asset, usd, lot, value, worth), near))
 
 
+@measure
+def debt_value(worth: int, lot: int, weight: Rate) -> Atoms:
+    """What a debt that is worth this much at mark counts, with that weight.
+
+    Rule: EX-COL-3.  Units: quote atoms; worth in quote atoms * lot.  Rounding: once, up, against the account.
+    Requires: lot > 0.
+    """
+    return Atoms(mul_div_ceil(worth, weight, lot * RATE_SCALE))
+
+
 def liability(state: State, place: int, debt: int) -> Atoms:
     """What a debt of the asset at that place counts against its owner: its value at mark, times a weight of at least 1.
 
-    Rule: EX-COL-3.  Units: quote atoms.  Rounding: once, up, against the account.  Requires: debt >= 0.
+    Rule: EX-COL-3.  Units: quote atoms.  Requires: debt >= 0.
     """
-    weight = state.parameters.assets[place].liability_weight
-    worth, per_lot = worth_of_debt(state, place, debt)
-    return Atoms(mul_div_ceil(worth, weight, per_lot * RATE_SCALE))
+    worth, lot = worth_of_debt(state, place, debt)
+    return debt_value(worth, lot, state.parameters.assets[place].liability_weight)
 
 
 def debt_exposure(state: State, place: int, debt: int) -> Atoms:
-    """What a debt is worth at mark, as the exposure that needs margin.
+    """What a debt is worth at mark, in full: the exposure that needs margin.
 
-    Rule: EX-COL-3.  Units: quote atoms.  Rounding: once, up, against the account.
+    Rule: EX-COL-3.  Units: quote atoms.  Requires: debt >= 0.
     """
-    worth, per_lot = worth_of_debt(state, place, debt)
-    return Atoms(mul_div_ceil(worth, 1, per_lot))
+    worth, lot = worth_of_debt(state, place, debt)
+    return debt_value(worth, lot, Rate(RATE_SCALE))
 
 
 def worth_of_debt(state: State, place: int, debt: int) -> tuple[int, int]:

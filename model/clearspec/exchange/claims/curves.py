@@ -6,7 +6,7 @@ from attrs import evolve
 
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
-from clearspec.exchange.collateral import collateral_value
+from clearspec.exchange.collateral import collateral_value, debt_value
 from clearspec.exchange.exposure import (
     OpenLots,
     cash_held,
@@ -76,6 +76,25 @@ def collateral_value_is_monotone(asset: Asset, usd: int, lot: int, worth: int, m
     if not 0 <= worth <= more or lot <= 0 or usd <= 0 or asset.penalty < 0 or not 0 <= asset.weight <= RATE_SCALE:
         return True
     return collateral_value(asset, usd, lot, worth) <= collateral_value(asset, usd, lot, more)
+
+
+def debt_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A worth, a lot and a weight."""
+    return amount(choices), choices.pick((1, 3, 10_000_000)), Rate(RATE_SCALE + choices.integer(0, 99_999))
+
+
+@claim(
+    "EX-COL-3",
+    "A debt counts the smallest whole amount that its exact weighted value does not exceed.",
+    kind=Kind.LAW,
+    source="rules §6",
+    sample=debt_arguments,
+)
+def debt_value_is_exact(worth: int, lot: int, weight: Rate) -> bool:
+    if lot <= 0:
+        return True
+    value = debt_value(worth, lot, weight)
+    return (value - 1) * lot * RATE_SCALE < worth * weight <= value * lot * RATE_SCALE
 
 
 def requirement_arguments(choices: Choices) -> tuple[Any, ...]:
