@@ -23,6 +23,9 @@ VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised
 
 NO_CRASH = "no-crash"
 
+MOST_TRIES = 4
+"""Of finding a witness of a beat, if no random run has one."""
+
 
 @frozen
 class Finding:
@@ -151,11 +154,17 @@ def left_of(knowledge: Knowledge, goal: Formula) -> Formula:
 class Prover:
     """Follows paths and shows claims, with two solvers of its own."""
 
-    def __init__(self, machine: Machine[Any], codes: Collection[str] | None, timeout: float) -> None:
+    def __init__(
+        self,
+        machine: Machine[Any],
+        codes: Collection[str] | None,
+        timeout: float,
+        witnessed: "Collection[type | Claim]" = (),
+    ) -> None:
         self.machine, self.codes, self.obligations = machine, codes, Obligations(timeout)
         self._given = (machine.initial, *machine.variants.values())
         self._given_up: set[tuple[Any, str]] = set()
-        self._witnessed: dict[type, int] = {}
+        self._tried: dict[type | Claim, int] = dict.fromkeys(witnessed, MOST_TRIES)
 
     def stop(self) -> None:
         """End the solvers."""
@@ -171,11 +180,9 @@ class Prover:
             findings.extend(self._findings(run, kind))
             if isinstance(kind, Claim):
                 witness = True
-            elif run.ending == "accepted" and self._witnessed.get(kind, 0) < 4:
-                self._witnessed[kind] = self._witnessed.get(kind, 0) + 1
+            elif run.ending == "accepted" and self._tried.get(kind, 0) < MOST_TRIES:
                 witness = self._witness(run)
-                if witness:
-                    self._witnessed[kind] = 4
+                self._tried[kind] = MOST_TRIES if witness else self._tried.get(kind, 0) + 1
 
         run = follow(self.machine, kind, prefix, then)
         return Report(run.ending, tuple(findings), tuple(run.path.alternatives), run.reason, witness)

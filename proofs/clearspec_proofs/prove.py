@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from time import monotonic
@@ -164,6 +165,9 @@ def _explored(
         return
     context = get_context("fork")
     cells = [Cell(kind) for kind in kinds]
+    for cell in cells:
+        cell.witness = not isinstance(cell.kind, Claim) and _seen_in_a_run(machine, cell.kind)
+    seen = {cell.kind for cell in cells if cell.witness}
     todo: list[tuple[int, list[Prefix]]] = [(i, [()]) for i in reversed(range(len(cells)))]
     idle: list[Any] = []
     busy: dict[Any, tuple[int, float]] = {}
@@ -171,7 +175,7 @@ def _explored(
     try:
         for _ in range(workers):
             here, there = context.Pipe()
-            child = context.Process(target=_work, args=(machine, kinds, codes, timeout, there), daemon=True)
+            child = context.Process(target=_work, args=(machine, kinds, codes, timeout, seen, there), daemon=True)
             child.start()
             there.close()
             children.append(child)
@@ -198,8 +202,6 @@ def _explored(
                 todo += [(index, part) for part in parts]
                 cell.left += len(parts) - 1
                 if not cell.left:
-                    if cell.endings["accepted"] and not cell.witness:
-                        cell.witness = _seen_in_a_run(machine, cell.kind)
                     yield cell
             if todo and not busy and not idle:
                 raise RuntimeError("all workers of the proof died")
@@ -219,9 +221,14 @@ def _received(pipe: Any) -> tuple[list[Report], list[Prefix] | None]:
 
 
 def _work(
-    machine: Machine[Any], kinds: list[type | Claim], codes: Collection[str] | None, timeout: float, pipe: Any
+    machine: Machine[Any],
+    kinds: list[type | Claim],
+    codes: Collection[str] | None,
+    timeout: float,
+    seen: Collection[type | Claim],
+    pipe: Any,
 ) -> None:
-    prover = Prover(machine, codes, timeout)
+    prover = Prover(machine, codes, timeout, seen)
     try:
         while True:
             index, left = pipe.recv()
@@ -243,17 +250,24 @@ def _work(
         prover.stop()
 
 
-def _seen_in_a_run(machine: Machine[Any], kind: type | Claim, commands: int = 3_000, seconds: float = 5) -> bool:
-    """Is a beat of this type accepted in a random run?"""
-    state, choices, started = machine.initial, SeededChoices(1), monotonic()
-    for _ in range(commands):
-        if monotonic() - started > seconds:
-            break
-        command = machine.generate(state, choices)
-        for before, beat, outcome in machine.run(state, command):
-            if isinstance(outcome, Accepted) and type(beat) is kind:
-                return bool(before is not None)
-        outcome = machine.step(state, command)
-        if isinstance(outcome, Accepted):
-            state = outcome.state
+def _seen_in_a_run(machine: Machine[Any], kind: type | Claim, commands: int = 2_000, seconds: float = 5) -> bool:
+    """Is a beat of this type accepted in a random run from one of the starts?  A crash shows nothing."""
+    with suppress(Exception):
+        return _reached(machine, kind, commands, seconds)
+    return False
+
+
+def _reached(machine: Machine[Any], kind: type | Claim, commands: int, seconds: float) -> bool:
+    starts = [machine.initial, *machine.variants.values()]
+    for start in starts:
+        state, choices, until = start, SeededChoices(1), monotonic() + seconds / len(starts)
+        for _ in range(commands):
+            if monotonic() > until:
+                break
+            command = machine.generate(state, choices)
+            for _, beat, outcome in machine.run(state, command):
+                if isinstance(outcome, Accepted) and type(beat) is kind:
+                    return True
+            outcome = machine.step(state, command)
+            state = outcome.state if isinstance(outcome, Accepted) else state
     return False
