@@ -184,14 +184,11 @@ class Context:
 
     def multiplied(self, a: Int, b: Int, product: Number) -> None:
         """State the sign of a product while its factors can still be seen: multiplied out, it may be lost."""
-        for here in (root(), self):
-            for one, other, whole in ((a, b, product), (-a, b, -product), (a, -b, -product), (-a, -b, product)):
-                less, fewer = here.bound(-one), here.bound(-other)
-                if less is not None and less <= 0 and fewer is not None and fewer <= 0:
-                    fact = le(less * fewer, whole)
-                    root().state(fact if here is root() else implies(self.condition(), fact))
-                    self.knowledge.note(fact)
-                    return
+        for one, other, whole in ((a, b, product), (-a, b, -product), (a, -b, -product), (-a, -b, product)):
+            less, fewer = self.bound(-one), self.bound(-other)
+            if less is not None and less <= 0 and fewer is not None and fewer <= 0:
+                root().state(implies(self.condition(), le(less * fewer, whole)))
+                return
 
     def quotient(self, dividend: Number, divisor: Number) -> Number:
         """Floor division as Python does it; forks where the sign of the divisor is not known."""

@@ -27,6 +27,13 @@ def test_a_case_that_was_decided_later_is_that_case(path):
     assert Congruence(path).formula(squared) is TRUE
 
 
+def test_a_case_that_is_a_sum_is_put_in_its_place(path):
+    a, b, c = letters()
+    early = path.either(formula(c >= 1), a * b + 1, b)
+    path.state(formula(c >= 1))
+    assert Congruence(path).formula(formula(early * early == (a * b + 1) * (a * b + 1))) is TRUE
+
+
 def test_what_is_made_of_equal_terms_is_equal(path):
     a, b, c = letters()
     early = path.quotient(path.largest_of(path.either(formula(c >= 1), a, b), 0) * 7, 3)

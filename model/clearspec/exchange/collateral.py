@@ -49,7 +49,6 @@ def collateral_value(asset: Asset, usd: int, lot: int, worth: int) -> Atoms:
     return Atoms(largest(lambda value: within_curve(asset, usd, lot, value, worth), near))
 
 
-@measure
 def debt_value(worth: int, lot: int, weight: Rate) -> Atoms:
     """What a debt that is worth this much at mark counts, with that weight.
 
@@ -57,6 +56,14 @@ def debt_value(worth: int, lot: int, weight: Rate) -> Atoms:
     Requires: lot > 0.
     """
     return Atoms(mul_div_ceil(worth, weight, lot * RATE_SCALE))
+
+
+def debt_in_full(worth: int, lot: int) -> Atoms:
+    """What a debt that is worth this much at mark is, unweighted.
+
+    Rule: EX-COL-3.  Units: quote atoms; worth in quote atoms * lot.  Rounding: once, up.  Requires: lot > 0.
+    """
+    return Atoms(mul_div_ceil(worth, 1, lot))
 
 
 def liability(state: State, place: int, debt: int) -> Atoms:
@@ -74,7 +81,7 @@ def debt_exposure(state: State, place: int, debt: int) -> Atoms:
     Rule: EX-COL-3.  Units: quote atoms.  Requires: debt >= 0.
     """
     worth, lot = worth_of_debt(state, place, debt)
-    return debt_value(worth, lot, Rate(RATE_SCALE))
+    return debt_in_full(worth, lot)
 
 
 def worth_of_debt(state: State, place: int, debt: int) -> tuple[int, int]:

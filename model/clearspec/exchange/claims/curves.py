@@ -6,7 +6,7 @@ from attrs import evolve
 
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
-from clearspec.exchange.collateral import collateral_value, debt_value
+from clearspec.exchange.collateral import collateral_value, debt_in_full, debt_value
 from clearspec.exchange.exposure import (
     OpenLots,
     cash_held,
@@ -85,7 +85,7 @@ def debt_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "EX-COL-3",
-    "A debt counts the smallest whole amount that its exact weighted value does not exceed.",
+    "A debt counts the smallest whole amount that its exact value, weighted or in full, does not exceed.",
     kind=Kind.LAW,
     source="rules §6",
     sample=debt_arguments,
@@ -93,8 +93,9 @@ def debt_arguments(choices: Choices) -> tuple[Any, ...]:
 def debt_value_is_exact(worth: int, lot: int, weight: Rate) -> bool:
     if lot <= 0:
         return True
-    value = debt_value(worth, lot, weight)
-    return (value - 1) * lot * RATE_SCALE < worth * weight <= value * lot * RATE_SCALE
+    value, full = debt_value(worth, lot, weight), debt_in_full(worth, lot)
+    weighted = (value - 1) * lot * RATE_SCALE < worth * weight <= value * lot * RATE_SCALE
+    return weighted and (full - 1) * lot < worth <= full * lot
 
 
 def requirement_arguments(choices: Choices) -> tuple[Any, ...]:

@@ -172,9 +172,9 @@ def loans_have_grown_unless_interest_is_due(state: State) -> bool:
 
 @measure
 def has_grown(state: State, loan: Loan, asset: int) -> bool:
-    """Have claim and debt grown up to the pool's indices, or are they nothing?"""
+    """Have claim and debt grown up to the pool's indices?"""
     pool = state.pools[asset]
-    return loan.lent * (pool.lent - loan.lent_at) == 0 and loan.borrowed * (pool.borrowed - loan.borrowed_at) == 0
+    return (loan.lent == 0 or loan.lent_at == pool.lent) and (loan.borrowed == 0 or loan.borrowed_at == pool.borrowed)
 
 
 @claim(
