@@ -31,7 +31,15 @@ def open_account(state: State, command: OpenAccount) -> Outcome[State]:
         return Rejected(Reason.LEVERAGE_WITHIN_LIMIT)
     if state.accounts.total(one) >= state.parameters.accounts_max:
         return Rejected(Reason.ACCOUNTS_WITHIN_LIMIT)
-    account = Account(command.tier, command.leverage, False, False, empty(state.parameters))
+    account = Account(
+        tier=command.tier,
+        leverage=command.leverage,
+        auto_repay=False,
+        auto_lend=False,
+        auto_borrow=False,
+        turn=0,
+        holdings=empty(state.parameters),
+    )
     return Accepted(
         evolve(state, accounts=state.accounts.put(command.account, account)),
         (AccountOpened(command.account),),

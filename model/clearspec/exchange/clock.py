@@ -6,7 +6,7 @@ from clearspec.exchange.book import best
 from clearspec.exchange.commands import Advance, PayFunding, Reason, SetRiskTaking, Tick
 from clearspec.exchange.events import ClockMoved, FundingPaid
 from clearspec.exchange.loans import with_interest
-from clearspec.exchange.parameters import HOUR, Market, perpetuals
+from clearspec.exchange.parameters import HOUR, SETTLEMENT_ROUND, Market, perpetuals
 from clearspec.exchange.perpetual import current
 from clearspec.exchange.state import (
     Account,
@@ -39,17 +39,23 @@ def advance(state: State, command: Advance) -> Outcome[State]:
         return Rejected(Reason.CLOCK_FORWARD)
     if command.now > state.now + state.parameters.advance_max:
         return Rejected(Reason.CLOCK_WITHIN_LIMIT)
-    return Accepted(evolve(state, target=command.now))
+    return Accepted(evolve(state, target=command.now, quiet=False))
 
 
 def tick(state: State, _: Tick) -> Accepted[State]:
-    """Move the clock to its target or to the end of the hour; at the end of the hour funding and interest fall due.
+    """Move the clock to its target, the next round of the settlement loop, or the end of the hour.
+
+    At the end of the hour funding and interest fall due, and settlement after them.  While a round of the settlement
+    loop would move nothing, none is held.
 
     Rule: EX-CLK-2.
     """
     hour_ends = (state.now // HOUR + 1) * HOUR
-    now = Millis(min(state.target, hour_ends))
+    loop_ends = (state.now // SETTLEMENT_ROUND + 1) * SETTLEMENT_ROUND
+    stop = hour_ends if state.quiet else loop_ends
+    now = Millis(min(state.target, stop))
     ends = now == hour_ends
+    settles = now == stop
     markets = state.markets
     for place in perpetuals(state.parameters):
         market = markets[place]
@@ -57,7 +63,16 @@ def tick(state: State, _: Tick) -> Accepted[State]:
         if ends:
             gathered = with_funding(state.parameters.markets[place], gathered)
         markets = put_at(markets, place, gathered)
-    moved = evolve(state, now=now, markets=markets, funding_due=ends, interest_due=ends)
+    moved = evolve(
+        state,
+        now=now,
+        markets=markets,
+        funding_due=ends,
+        interest_due=ends,
+        settlement_due=settles,
+        round=state.round + 1 if settles else state.round,
+        quiet=state.quiet or settles,
+    )
     return Accepted(with_interest(moved) if ends else moved, (ClockMoved(now),))
 
 

@@ -128,11 +128,12 @@ class Repay:
 
 @frozen
 class SetAutoLending:
-    """Let the proceeds of trades repay debts of the same asset, and be lent."""
+    """Let the proceeds of trades repay debts of the same asset, and be lent; let losses be settled by borrowing."""
 
     account: AccountId
     repay: bool
     lend: bool
+    borrow: bool
 
 
 @frozen
@@ -158,6 +159,21 @@ class PayFunding:
 @frozen
 class AccrueInterest:
     """One beat: one account is charged and earns its interest."""
+
+
+@frozen
+class Collect:
+    """One beat of the settlement loop: one account that owes pays what it can."""
+
+
+@frozen
+class Convert:
+    """One beat: collateral that is for sale trades with the best bid, or its sale is over."""
+
+
+@frozen
+class PayOut:
+    """One beat of the settlement loop: one account that is owed gets its share, or the round is over."""
 
 
 class Reason(Enum):

@@ -79,5 +79,35 @@ class InterestAccrued:
 
 
 @frozen
+class CollateralSold:
+    """The venue sold collateral of an account that owes, to a resting bid at its price."""
+
+    market: MarketId
+    maker: OrderId
+    buyer: AccountId
+    seller: AccountId
+    lots: Lots
+    price: Price
+    buyer_fee: Atoms
+    seller_fee: Atoms
+
+
+@frozen
+class LossSettled:
+    """An account paid losses: out of its balance, what it had lent, and what it borrowed for it."""
+
+    account: AccountId
+    balance: Atoms
+    redeemed: Atoms
+    borrowed: Atoms
+
+
+@frozen
+class GainSettled:
+    account: AccountId
+    amount: Atoms
+
+
+@frozen
 class ClockMoved:
     now: Millis

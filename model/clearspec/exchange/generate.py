@@ -11,6 +11,7 @@ from clearspec.exchange.commands import (
     Borrow,
     CancelAll,
     CancelOrder,
+    Convert,
     Deposit,
     Lend,
     Match,
@@ -24,11 +25,12 @@ from clearspec.exchange.commands import (
     SetRiskTaking,
     Withdraw,
 )
-from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled, OrderRested
+from clearspec.exchange.events import Cause, GainSettled, LossSettled, OrderCancelled, OrderFilled, OrderRested
 from clearspec.exchange.loans import claims_of_clients
 from clearspec.exchange.margin import liquidatable
 from clearspec.exchange.marks import enough_fresh
-from clearspec.exchange.parameters import HOUR, AssetId, MarketId, MarketKind, TierId, market_place
+from clearspec.exchange.parameters import HOUR, SETTLEMENT_ROUND, AssetId, MarketId, MarketKind, TierId, market_place
+from clearspec.exchange.reconciler import unsettled
 from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce
 from clearspec.machine import Accepted
 from clearspec.mechanisms.lending import within_bound
@@ -67,7 +69,7 @@ def generate(state: State, choices: Choices) -> Any:
     if kind <= 26:
         return quote(state, choices, choices.integer(0, len(state.markets) - 1))
     if kind <= 29:
-        return Advance(Millis(state.now + choices.pick((1, 1_000, HOUR // 2, HOUR, state.parameters.advance_max))))
+        return advance(state, choices)
     if kind <= 86:
         return place(state, choices)
     if kind <= 97:
@@ -75,6 +77,11 @@ def generate(state: State, choices: Choices) -> Any:
     if kind <= 99:
         return CancelAll(account(state, choices))
     return SetRiskTaking(False)
+
+
+def advance(state: State, choices: Choices) -> Advance:
+    steps = (1, 1_000, SETTLEMENT_ROUND, HOUR // 2, HOUR, state.parameters.advance_max)
+    return Advance(Millis(state.now + choices.pick(steps)))
 
 
 def account(state: State, choices: Choices) -> AccountId:
@@ -109,7 +116,7 @@ def loan(state: State, choices: Choices) -> Any:
     who, what = account(state, choices), choices.integer(0, len(state.parameters.assets) - 1)
     row, pool = state.accounts.get(who), state.venue.pool
     if row is None or choices.integer(1, 8) == 1:
-        return SetAutoLending(who, choices.integer(1, 4) > 1, choices.pick((False, True)))
+        return SetAutoLending(who, choices.integer(1, 4) > 1, choices.pick((False, True)), choices.pick((False, True)))
     own, cash = row.holdings.loans[what], pool.balances[what]
     kinds: list[tuple[Any, int]] = [
         (Lend, row.holdings.balances[what]),
@@ -210,7 +217,7 @@ def unlikely(state: State, choices: Choices) -> Any:
             Withdraw(nobody, asset(state, choices), Atoms(1)),
             Withdraw(account(state, choices), nothing, Atoms(1)),
             Withdraw(account(state, choices), asset(state, choices), Atoms(0)),
-            SetAutoLending(nobody, True, True),
+            SetAutoLending(nobody, True, True, True),
             choices.pick((Lend, Redeem, Borrow, Repay))(nobody, asset(state, choices), Atoms(1)),
             choices.pick((Lend, Redeem, Borrow, Repay))(account(state, choices), nothing, Atoms(1)),
             choices.pick((Lend, Redeem, Borrow, Repay))(account(state, choices), asset(state, choices), Atoms(0)),
@@ -263,6 +270,14 @@ LANDMARKS = (
     "proceeds repaid a debt",
     "proceeds lent",
     "borrowed beyond the kink",
+    "loss settled from the balance",
+    "loss settled by redeeming",
+    "loss settled by borrowing",
+    "loss settled by selling collateral",
+    "loss not settled in full",
+    "gain settled in full",
+    "gain settled in part",
+    "bid cancelled before a sale of collateral",
 )
 
 
@@ -290,6 +305,7 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[s
                  for was, now in ((before.venue, after.venue),)]  # fmt: skip
         found.extend("funding paid" if move > 0 else "funding received" for move in moves if move != 0)
     found.extend(_loan_landmarks(before, beat, after))
+    found.extend(_settlement_landmarks(before, beat, accepted))
     return tuple(found)
 
 
@@ -308,6 +324,26 @@ def _loan_landmarks(before: State, beat: Any, after: State) -> list[str]:
         if isinstance(beat, Borrow):
             beyond = not within_bound(-now.borrowed, claims_of_clients(after, place), asset_.lending.kink)
             found += ["borrowed beyond the kink"] * beyond
+    return found
+
+
+def _settlement_landmarks(before: State, beat: Any, accepted: Accepted[State]) -> list[str]:
+    found: list[str] = []
+    for event in accepted.events:
+        if isinstance(event, LossSettled):
+            found += ["loss settled from the balance"] * (event.balance > 0 and before.conversion is None)
+            found += ["loss settled by redeeming"] * (event.redeemed > 0)
+            found += ["loss settled by borrowing"] * (event.borrowed > 0)
+            found += ["loss settled by selling collateral"] * (event.balance > 0 and before.conversion is not None)
+            row = accepted.state.accounts.get(event.account)
+            short = row is not None and unsettled(row) < 0 and accepted.state.conversion is None
+            found += ["loss not settled in full"] * short
+        if isinstance(event, GainSettled):
+            row = accepted.state.accounts.get(event.account)
+            in_full = row is not None and unsettled(row) == 0
+            found += ["gain settled in full" if in_full else "gain settled in part"]
+        if isinstance(event, OrderCancelled) and isinstance(beat, Convert):
+            found += ["bid cancelled before a sale of collateral"]
     return found
 
 

@@ -113,11 +113,14 @@ def utilisation_within_bound(state: State, place: int) -> bool:
 
 
 def set_auto_lending(state: State, command: SetAutoLending) -> Outcome[State]:
-    """Say what proceeds of trades do.  Rule: EX-LND-4.  Rejects: ACCOUNT_EXISTS."""
+    """Say what proceeds of trades do, and whether losses are settled by borrowing.
+
+    Rule: EX-LND-4.  Rejects: ACCOUNT_EXISTS.
+    """
     account = state.accounts.get(command.account)
     if account is None:
         return Rejected(Reason.ACCOUNT_EXISTS)
-    account = evolve(account, auto_repay=command.repay, auto_lend=command.lend)
+    account = evolve(account, auto_repay=command.repay, auto_lend=command.lend, auto_borrow=command.borrow)
     return Accepted(evolve(state, accounts=state.accounts.put(command.account, account)))
 
 

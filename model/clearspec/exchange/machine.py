@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from clearspec.exchange import accounts, clock, lending, loans, marks, matching, orders
+from clearspec.exchange import accounts, clock, conversion, lending, loans, marks, matching, orders, reconciler
 from clearspec.exchange.claims import ALL
 from clearspec.exchange.commands import (
     AccrueInterest,
@@ -12,11 +12,14 @@ from clearspec.exchange.commands import (
     CancelAll,
     CancelNext,
     CancelOrder,
+    Collect,
+    Convert,
     Deposit,
     Lend,
     Match,
     OpenAccount,
     PayFunding,
+    PayOut,
     PlaceOrder,
     QuotePrice,
     Reason,
@@ -53,6 +56,9 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Tick: clock.tick,
     PayFunding: clock.pay_funding,
     AccrueInterest: loans.accrue_interest,
+    Convert: conversion.convert,
+    Collect: reconciler.collect,
+    PayOut: reconciler.pay_out,
 }
 
 
@@ -62,7 +68,7 @@ def beat(state: State, command: Any) -> Outcome[State]:
 
 
 def due(state: State) -> Any:
-    """What must be done before the next command: match, cancel, pay funding, accrue interest, move the clock."""
+    """What must be done before the next command: match, cancel, fund, accrue, settle, move the clock."""
     if state.taker is not None:
         return Match()
     if state.leaving is not None:
@@ -71,9 +77,20 @@ def due(state: State) -> Any:
         return PayFunding()
     if state.interest_due:
         return AccrueInterest()
+    if state.settlement_due:
+        return settlement_due(state)
     if state.now < state.target:
         return Tick()
     return None
+
+
+def settlement_due(state: State) -> Any:
+    """The next beat of a round of the settlement loop: sell, collect, or pay out."""
+    if state.payout is not None:
+        return PayOut()
+    if state.conversion is not None and state.conversion.open > 0:
+        return Convert()
+    return Collect()
 
 
 MACHINE: Machine[State] = Machine(

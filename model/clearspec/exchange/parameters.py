@@ -28,6 +28,9 @@ QUOTE = 0
 HOUR = 3_600_000
 """Milliseconds between two payments of funding."""
 
+SETTLEMENT_ROUND = 10_000
+"""Milliseconds between two rounds of the settlement loop; an hour is a whole number of them."""
+
 
 class MarketKind(Enum):
     SPOT = "spot"
@@ -74,6 +77,7 @@ class Market:
     """A market.  Prices are in quote atoms per lot, sizes in lots.
 
     `base` is the place of the asset that a spot trade delivers, `lot` its atoms per lot.
+    `protection` is how far from the mark a market order may trade, `slippage` how far below it collateral is sold.
     `gains_cap` bounds the gains of this market that count towards initial margin; None counts them in full.
     """
 
@@ -89,6 +93,7 @@ class Market:
     notional_min: Atoms
     notional_max: Atoms
     protection: Rate
+    slippage: Rate
     position_weight: Rate
     initial: Curve
     maintenance: Curve
@@ -187,6 +192,7 @@ def valid_market(parameters: Parameters, market: Market) -> bool:
         and 0 < market.size_max <= market.open_max
         and 0 < market.notional_min <= market.notional_max
         and 0 <= market.protection < RATE_SCALE
+        and 0 <= market.slippage < RATE_SCALE
         and market.position_weight >= RATE_SCALE
         and margins_in_order(parameters, market.initial, market.maintenance)
         and all(

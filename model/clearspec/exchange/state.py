@@ -29,7 +29,7 @@ class SystemAccount(Enum):
     CUSTODY = "what came in from outside less what left, as a negative balance"
     FEES = "what orders were charged"
     FUNDING = "what rounding left of funding payments"
-    CLEARING = "the other side of realised gains and of the cost of positions"
+    CLEARING = "the other side of realised gains and of the cost of positions, and the cash that settles them"
     POOL = "the cash of the lending pools, and the other side of all claims and debts"
 
     def __str__(self) -> str:
@@ -102,15 +102,19 @@ class Holdings:
 
 @frozen
 class Account:
-    """A client: its fee tier, the leverage it may take, what proceeds of its trades do, and what it holds.
+    """A client: its fee tier, the leverage it may take, what the venue may do for it, and what it holds.
 
-    With `auto_repay` they repay debts of the same asset, with `auto_lend` what is left of them is lent.
+    With `auto_repay` proceeds of its trades repay debts of the same asset, with `auto_lend` what is left of them is
+    lent; with `auto_borrow` the settlement loop may borrow to settle its losses.
+    `turn` is the round of the settlement loop in which it last had its turn.
     """
 
     tier: TierId
     leverage: int
     auto_repay: bool
     auto_lend: bool
+    auto_borrow: bool
+    turn: int
     holdings: Holdings
 
 
@@ -183,6 +187,7 @@ class MarketState:
 
     `premium` is twice the premium of the book over the mark, times milliseconds, since the last payment;
     `funding` the cumulative funding per lot and `funding_residue` what rounding left, in atoms / RATE_SCALE.
+    `sold_accrued` and `sold_charged` are the fees on collateral that the venue sold here, as for orders.
     """
 
     mark: Price
@@ -190,6 +195,38 @@ class MarketState:
     premium: int
     funding: int
     funding_residue: int
+    sold_accrued: int
+    sold_charged: Atoms
+
+
+@frozen
+class Conversion:
+    """Collateral that the venue sells for an account that owes: at once or not at all, at the limit or better.
+
+    `accrued` is the fee so far, as for orders, at the rate `taker`.  `tried` says of which assets the round has tried
+    to sell.
+    """
+
+    account: AccountId
+    market: MarketId
+    limit: Price
+    open: Lots
+    accrued: int
+    taker: Rate
+    tried: tuple[bool, ...] = per("assets")
+
+
+@frozen
+class Payout:
+    """How a round of the settlement loop shares what clearing has among those who are owed.
+
+    `amount` is shared by `claims`; accounts with claims of `served` had their turn and got `paid`.
+    """
+
+    amount: Atoms
+    claims: Atoms
+    served: Atoms
+    paid: Atoms
 
 
 @frozen
@@ -218,8 +255,10 @@ class Venue:
 class State:
     """All of it.
 
-    Between two commands nothing is at work: no taker, nobody leaving, neither funding nor interest due, the clock at
-    its target.
+    Between two commands nothing is at work: no taker, nobody leaving, neither funding nor interest nor settlement due,
+    the clock at its target.
+    `round` counts the rounds of the settlement loop.  It is `quiet` when the last one moved nothing and nothing has
+    happened since: another would move nothing either.
     """
 
     parameters: Parameters
@@ -229,6 +268,9 @@ class State:
     risk_taking: bool
     funding_due: bool
     interest_due: bool
+    settlement_due: bool
+    round: int
+    quiet: bool
     accounts: Table[AccountId, Account]
     orders: Table[OrderId, Order]
     quotes: Table[SourceId, Quote]
@@ -237,6 +279,8 @@ class State:
     venue: Venue
     taker: Taker | None
     leaving: AccountId | None
+    conversion: Conversion | None
+    payout: Payout | None
 
     def credited(self, holder: Any, book: Book, amount: int) -> Self:
         """The state with this much more of the book in the holder's account.  Requires: the holder exists."""
@@ -314,12 +358,17 @@ def start(parameters: Parameters) -> State:
         risk_taking=True,
         funding_due=False,
         interest_due=False,
+        settlement_due=False,
+        round=0,
+        quiet=True,
         accounts=Table(),
         orders=Table(),
         quotes=Table(),
-        markets=(MarketState(Price(0), False, 0, 0, 0),) * len(parameters.markets),
+        markets=(MarketState(Price(0), False, 0, 0, 0, 0, Atoms(0)),) * len(parameters.markets),
         pools=(Pool(0, 0),) * len(parameters.assets),
         venue=Venue(*(empty(parameters) for _ in SystemAccount)),
         taker=None,
         leaving=None,
+        conversion=None,
+        payout=None,
     )

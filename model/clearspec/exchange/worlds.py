@@ -66,6 +66,7 @@ SPOT_MARKET = Market(
     notional_min=Atoms(1_000_000),
     notional_max=Atoms(1_000_000_000_000),
     protection=Rate(50_000),
+    slippage=Rate(20_000),
     position_weight=Rate(1_000_000),
     initial=Curve(Rate(20_000), Rate(10)),
     maintenance=Curve(Rate(10_000), Rate(5)),
@@ -101,6 +102,7 @@ _SMALL_SPOT = evolve(
     notional_min=Atoms(5),
     notional_max=Atoms(250),
     protection=Rate(300_000),
+    slippage=Rate(250_000),
     position_weight=Rate(1_300_000),
     initial=Curve(Rate(350_000), Rate(40_000)),
     maintenance=Curve(Rate(120_000), Rate(20_000)),
@@ -164,11 +166,11 @@ def _funded(parameters: Parameters, cash: int, base: int, mark: int) -> State:
     custody = evolve(empty(parameters), balances=(Atoms(-2 * cash), Atoms(-2 * base)))
     return evolve(
         world,
-        accounts=Table({name: Account(STANDARD, 5, False, False, holdings) for name in _ACCOUNTS}),
+        accounts=Table({name: Account(STANDARD, 5, False, False, False, 0, holdings) for name in _ACCOUNTS}),
         quotes=Table(
             {SourceId(f"{market.id}-1"): Quote(market.id, Price(mark), Millis(0)) for market in parameters.markets}
         ),
-        markets=(MarketState(Price(mark), True, 0, 0, 0),) * len(parameters.markets),
+        markets=(MarketState(Price(mark), True, 0, 0, 0, 0, Atoms(0)),) * len(parameters.markets),
         venue=evolve(world.venue, custody=custody),
     )
 

@@ -77,3 +77,21 @@ def interest_charged(debt: int, growth: int) -> int:
 def interest_earned(claim: int, growth: int) -> int:
     """What a claim earns for so much growth of the index.  Rounding: once, down, against the lender."""
     return mul_div_floor(claim, growth, INDEX_SCALE)
+
+
+def room_to_redeem(debt: int, claims: int, bound: Rate) -> int:
+    """The most that claims may fall by so that the debt stays within the bound; nothing if it is beyond.
+
+    Units: atoms.  Rounding: once, down.
+    """
+    if debt == 0:
+        return claims
+    return max(claims - mul_div_ceil(debt, RATE_SCALE, bound), 0) if bound > 0 else 0
+
+
+def room_to_borrow(debt: int, claims: int, bound: Rate) -> int:
+    """The most that the debt may rise by so that it stays within the bound; nothing if it is beyond.
+
+    Units: atoms.  Rounding: once, down.
+    """
+    return max(mul_div_floor(claims, bound, RATE_SCALE) - debt, 0)

@@ -18,9 +18,16 @@ from clearspec.exchange.commands import (
     Tick,
     Withdraw,
 )
-from clearspec.exchange.events import FundingPaid, InterestAccrued, OrderFilled
+from clearspec.exchange.events import (
+    CollateralSold,
+    FundingPaid,
+    GainSettled,
+    InterestAccrued,
+    LossSettled,
+    OrderFilled,
+)
 from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
-from clearspec.exchange.parameters import HOUR, asset_place, market_place, perpetuals, tier_named
+from clearspec.exchange.parameters import HOUR, SETTLEMENT_ROUND, asset_place, market_place, perpetuals, tier_named
 from clearspec.exchange.state import Account, AccountId, MarketState, Position, Side, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
@@ -34,12 +41,13 @@ from clearspec.quantities import RATE_SCALE
 )
 def state_is_in_order(state: State) -> bool:
     busy = state.taker is not None or state.leaving is not None
+    due = state.funding_due or state.interest_due or state.settlement_due
     return (
         0 <= state.now <= state.target
         and state.sequence >= 0
         and all(told.mark >= 0 and (told.mark > 0 or not told.live) for told in state.markets)
         and state.quotes.every(lambda _, quote: quote.price > 0 and quote.at <= state.now)
-        and not (busy and (state.funding_due or state.interest_due or state.now != state.target))
+        and not (busy and (due or state.now != state.target))
         and (state.taker is None or state.leaving is None)
     )
 
@@ -78,6 +86,7 @@ def new_account_is_empty(before: State, command: OpenAccount, after: Accepted[St
         and all(loan.lent == 0 and loan.borrowed == 0 for loan in account.holdings.loans)
         and not account.auto_repay
         and not account.auto_lend
+        and not account.auto_borrow
     )
 
 
@@ -156,7 +165,8 @@ def mark_is_what_sources_agree_on(before: State, command: QuotePrice, after: Acc
 
 @claim(
     "EX-CLK-1",
-    "Time moves only by Advance, to where it says, and never past the end of an hour in one beat.",
+    "Time moves only by Advance, to where it says, in one beat never past the end of an hour, and past the next round"
+    " of the settlement loop only when that would move nothing.",
     kind=Kind.STEP,
 )
 def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> bool:
@@ -164,12 +174,16 @@ def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> b
     if isinstance(beat, Advance):
         return state.now == before.now and state.target == beat.now
     if isinstance(beat, Tick):
-        hour = before.now // HOUR
+        hour, loop = before.now // HOUR, before.now // SETTLEMENT_ROUND
         ended = state.now % HOUR == 0
+        settles = ended or (state.now % SETTLEMENT_ROUND == 0 and not before.quiet)
         return (
             before.now < state.now <= before.target
             and state.now <= (hour + 1) * HOUR
-            and (state.now == before.target or ended)
+            and (before.quiet or state.now <= (loop + 1) * SETTLEMENT_ROUND)
+            and (state.now == before.target or settles)
+            and state.settlement_due == settles
+            and state.round == before.round + (1 if settles else 0)
             and state.funding_due == ended
             and state.target == before.target
         )
@@ -264,8 +278,8 @@ def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Acc
 
 @claim(
     "EX-FRM-1",
-    "What a client holds changes only by a beat that names it: its own deposit, withdrawal, loan, fill, funding or"
-    " interest.",
+    "What a client holds changes only by a beat that names it: its own deposit, withdrawal, loan, fill, sale, funding,"
+    " interest or settlement.",
     kind=Kind.STEP,
     source="rules §2",
     prevents="FTX: client assets lent to another account",
@@ -277,7 +291,9 @@ def only_those_named_change(before: State, beat: object, after: Accepted[State])
     for event in after.events:
         if isinstance(event, OrderFilled):
             named += [event.buyer, event.seller]
-        if isinstance(event, FundingPaid | InterestAccrued):
+        if isinstance(event, CollateralSold):
+            named += [event.buyer, event.seller]
+        if isinstance(event, FundingPaid | InterestAccrued | LossSettled | GainSettled):
             named.append(event.account)
     return before.accounts.every(
         lambda key, account: any(key == each for each in named) or unchanged(account, after.state.accounts.get(key))
@@ -296,6 +312,7 @@ def unchanged(was: Account, now: Account | None) -> bool:
         and same_loans(was, now)
         and now.auto_repay == was.auto_repay
         and now.auto_lend == was.auto_lend
+        and now.auto_borrow == was.auto_borrow
     )
 
 

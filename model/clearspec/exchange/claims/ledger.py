@@ -3,7 +3,7 @@
 from clearspec.claims import Kind, claim
 from clearspec.exchange.commands import Deposit, Withdraw
 from clearspec.exchange.exposure import charged
-from clearspec.exchange.parameters import MarketId, asset_place, perpetuals, spots
+from clearspec.exchange.parameters import MarketId, asset_place, perpetuals
 from clearspec.exchange.state import Account, Order, State
 from clearspec.machine import Accepted
 from clearspec.quantities import RATE_SCALE
@@ -96,16 +96,19 @@ def sizes_sum_to_zero(state: State) -> bool:
 
 @claim(
     "EX-LED-3",
-    "In every perpetual market the cost of all positions equals all that was realised so far, and what clients and"
-    " the venue have unsettled sums to what clearing owes.",
+    "In every perpetual market the costs of all positions and clearing's sum to zero, and so does what is unsettled;"
+    " over all markets clearing's cash is all that is unsettled, less the cost of positions: never negative.",
     kind=Kind.STATE,
     source="rules §5",
 )
 def cost_is_what_was_realised(state: State) -> bool:
     venue = state.venue
-    return all(
-        venue.clearing.positions[market].cost == venue.clearing.positions[market].unsettled
-        and state.accounts.total(cost, market) + venue.clearing.positions[market].cost == 0
+    cash = sum(
+        venue.clearing.positions[market].cost - venue.clearing.positions[market].unsettled
+        for market in perpetuals(state.parameters)
+    )
+    return venue.clearing.balances[0] == cash >= 0 and all(
+        state.accounts.total(cost, market) + venue.clearing.positions[market].cost == 0
         and state.accounts.total(unsettled, market)
         + venue.fees.positions[market].unsettled
         + venue.funding.positions[market].unsettled
@@ -117,7 +120,7 @@ def cost_is_what_was_realised(state: State) -> bool:
 
 @claim(
     "EX-LED-4",
-    "The equity of all clients and the venue in a perpetual market is the same, nothing, at every mark price.",
+    "What clients and the venue are owed over all perpetual markets is the cash of clearing, at every mark price.",
     kind=Kind.STATE,
     source="rules §5",
     prevents="a venue that is solvent only at some prices",
@@ -125,14 +128,16 @@ def cost_is_what_was_realised(state: State) -> bool:
 def equity_does_not_depend_on_the_mark(state: State) -> bool:
     venue = state.venue
     return all(
-        state.accounts.total(size, market) * mark
-        - state.accounts.total(cost, market)
-        + state.accounts.total(unsettled, market)
-        + venue.fees.positions[market].unsettled
-        + venue.funding.positions[market].unsettled
-        == 0
-        for market in perpetuals(state.parameters)
-        for mark in (0, state.markets[market].mark, state.markets[market].mark + 1)
+        sum(
+            state.accounts.total(size, market) * (state.markets[market].mark + moved)
+            - state.accounts.total(cost, market)
+            + state.accounts.total(unsettled, market)
+            + venue.fees.positions[market].unsettled
+            + venue.funding.positions[market].unsettled
+            for market in perpetuals(state.parameters)
+        )
+        == venue.clearing.balances[0]
+        for moved in (0, 1)
     )
 
 
@@ -156,20 +161,17 @@ def custody_moves_with_deposits_and_withdrawals(before: State, beat: object, aft
 
 @claim(
     "EX-FEE-1",
-    "The venue's fees are exactly what its orders were charged, market by market.",
+    "The venue's fees, paid and unpaid, are exactly what orders and sales of collateral were charged.",
     kind=Kind.STATE,
     source="rules §2",
     prevents="an insurance fund drained because the fee requested was credited instead of the fee charged",
 )
 def fees_are_what_orders_were_charged(state: State) -> bool:
     ids = [market.id for market in state.parameters.markets]
-    spot = sum(
-        state.orders.total(charged, market=ids[i]) + charged_at_work(state, ids[i]) for i in spots(state.parameters)
-    )
-    return state.venue.fees.balances[0] == spot and all(
-        state.venue.fees.positions[i].unsettled
-        == state.orders.total(charged, market=ids[i]) + charged_at_work(state, ids[i])
-        for i in perpetuals(state.parameters)
+    unpaid = sum(state.venue.fees.positions[i].unsettled for i in perpetuals(state.parameters))
+    return state.venue.fees.balances[0] + unpaid == sum(
+        state.orders.total(charged, market=ids[i]) + charged_at_work(state, ids[i]) + told.sold_charged
+        for i, told in enumerate(state.markets)
     )
 
 
@@ -181,8 +183,11 @@ def fees_are_what_orders_were_charged(state: State) -> bool:
 )
 def rebates_never_outweigh_fees(state: State) -> bool:
     return all(
-        state.orders.total(accrued, market=market.id) + accrued_at_work(state, market.id) >= 0
-        for market in state.parameters.markets
+        state.orders.total(accrued, market=market.id)
+        + accrued_at_work(state, market.id)
+        + state.markets[place].sold_accrued
+        >= 0
+        for place, market in enumerate(state.parameters.markets)
     )
 
 

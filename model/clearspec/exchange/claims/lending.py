@@ -262,13 +262,19 @@ def utilisation_stays_within_its_bound(before: State, command: Borrow | Redeem, 
 
 @claim(
     "EX-LND-3",
-    "Only the account itself decides what its proceeds do, and a command that decides it changes nothing else.",
+    "Only the account itself decides what its proceeds do and whether the venue may borrow for it, and a command that"
+    " decides it changes nothing else.",
     kind=Kind.STEP,
     on=(SetAutoLending,),
 )
 def proceeds_do_as_told(before: State, command: SetAutoLending, after: Accepted[State]) -> bool:
     now = after.state.accounts.get(command.account)
-    return now is not None and now.auto_repay == command.repay and now.auto_lend == command.lend
+    return (
+        now is not None
+        and now.auto_repay == command.repay
+        and now.auto_lend == command.lend
+        and now.auto_borrow == command.borrow
+    )
 
 
 @claim(

@@ -108,7 +108,7 @@ def balances_cover_what_orders_hold(state: State) -> bool:
 
 @measure
 def held_of(state: State, account: object, asset: int) -> int:
-    """What the open orders of the account and the order at work hold of the asset."""
+    """What the open orders of the account, the order at work and collateral for sale hold of the asset."""
     amount = 0
     for place in spots(state.parameters):
         market = state.parameters.markets[place]
@@ -122,6 +122,9 @@ def held_of(state: State, account: object, asset: int) -> int:
             lots = state.orders.total(open_lots, owner=account, market=market.id, side=Side.SELL)
             if working is not None and mine and working.side == Side.SELL:
                 lots += working.open
+            sale = state.conversion
+            if sale is not None and sale.account == account and sale.market == market.id:
+                lots += sale.open
             amount += lots * market.lot
     return amount
 

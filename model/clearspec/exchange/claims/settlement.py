@@ -1,0 +1,220 @@
+"""The settlement loop: what one turn moves, that losers pay before winners are paid, and that a round ends."""
+
+from clearspec.claims import Kind, claim
+from clearspec.exchange.claims.lending import claimed, owed
+from clearspec.exchange.claims.margin import initial_margin_met
+from clearspec.exchange.claims.orders import held_of
+from clearspec.exchange.commands import Collect, PayOut
+from clearspec.exchange.events import GainSettled, LossSettled
+from clearspec.exchange.parameters import perpetuals
+from clearspec.exchange.pools import redeemable
+from clearspec.exchange.state import Account, Payout, State
+from clearspec.machine import Accepted, measure
+from clearspec.mechanisms.lending import within_bound
+
+
+def unpaid(account: Account) -> int:
+    """What the account has realised and not been paid, over all markets."""
+    return sum(position.unsettled for position in account.holdings.positions)
+
+
+def still_waiting(account: Account, this: int) -> int:
+    """What the account is owed, if its turn in this round has not come."""
+    return max(unpaid(account), 0) if account.turn != this else 0
+
+
+def to_come(account: Account, this: int) -> int:
+    """1 for an account whose turn in this round may still come."""
+    return 1 if account.turn != this else 0
+
+
+@claim(
+    "EX-STL-1",
+    "A round of settlement keeps its books: those whose turn is still to come are owed what is not yet served, those"
+    " who were served got the floor of their share, and clearing has what the others are to get.",
+    kind=Kind.STATE,
+    source="rules §5: winners are paid by cumulative floor, as far as cash goes",
+)
+def rounds_keep_their_books(state: State) -> bool:
+    payout = state.payout
+    if not state.settlement_due and (payout is not None or state.conversion is not None):
+        return False
+    if state.round < 0 or not state.accounts.every(lambda _, account: account.turn <= state.round):
+        return False
+    if payout is None:
+        return True
+    return (
+        state.conversion is None
+        and state.accounts.total(still_waiting, state.round) == payout.claims - payout.served
+        and 0 <= payout.served <= payout.claims
+        and 0 <= payout.amount <= payout.claims
+        and shared_by_floor(payout)
+        and state.venue.clearing.balances[0] >= payout.amount - payout.paid
+    )
+
+
+@measure
+def shared_by_floor(payout: Payout) -> bool:
+    """Have those who were served got the floor of their exact share, together?"""
+    if payout.claims == 0:
+        return payout.paid == 0
+    return payout.paid * payout.claims <= payout.amount * payout.served < (payout.paid + 1) * payout.claims
+
+
+@claim(
+    "EX-STL-2",
+    "Who owes pays all it can: first what is free of its quote balance, then what it has lent, then what it may borrow;"
+    " all of that goes to what it owes. Winners wait until nobody is left who owes and was not asked.",
+    kind=Kind.STEP,
+    on=(Collect,),
+    source="rules §6; Settlement & Clearing, Collateral Reconciliation",
+)
+def losers_pay_what_they_can(before: State, beat: Collect, after: Accepted[State]) -> bool:
+    events = tuple(event for event in after.events if isinstance(event, LossSettled))
+    if len(events) == 0:
+        nobody = before.accounts.every(lambda _, account: account.turn == before.round or unpaid(account) >= 0)
+        return nobody and before.conversion is None and pays_out(before, after.state)
+    return all(loss_settled(before, after.state, event) for event in events) and after.state.payout is None
+
+
+def pays_out(before: State, after: State) -> bool:
+    """Is now all that clearing has, or all that is owed, shared?"""
+    payout, cash = after.payout, before.venue.clearing.balances[0]
+    if payout is None or payout.served != 0 or payout.paid != 0:
+        return False
+    return payout.amount == (cash if cash < payout.claims else payout.claims)
+
+
+@measure
+def loss_settled(before: State, after: State, event: LossSettled) -> bool:
+    """Did the account pay what it owes from these three sources, in their order?"""
+    was, now = before.accounts.get(event.account), after.accounts.get(event.account)
+    if was is None or now is None:
+        return False
+    need = max(-unpaid(was), 0)
+    free = was.holdings.balances[0] - held_of(before, event.account, 0)
+    old, new = was.holdings.loans[0], now.holdings.loans[0]
+    rest = need - event.balance
+    return (
+        event.balance == min(need, free)
+        and event.redeemed == min(rest, old.lent, redeemable(before, 0))
+        and 0 <= event.borrowed <= rest - event.redeemed
+        and now.holdings.balances[0] == was.holdings.balances[0] - event.balance
+        and new.lent == old.lent - event.redeemed
+        and new.borrowed == old.borrowed + event.borrowed
+        and unpaid(now) == unpaid(was) + event.balance + event.redeemed + event.borrowed
+    )
+
+
+@claim(
+    "EX-STL-3",
+    "The loop borrows only for an account that allows it, while risk may be taken, as much as is needed and the pool"
+    " allows, and only if the account meets initial margin with it.",
+    kind=Kind.STEP,
+    on=(Collect,),
+    source="rules §6",
+)
+def the_loop_borrows_within_limits(before: State, beat: Collect, after: Accepted[State]) -> bool:
+    return all(
+        event.borrowed == 0 or borrowed_within_limits(before, after.state, event)
+        for event in after.events
+        if isinstance(event, LossSettled)
+    )
+
+
+@measure
+def borrowed_within_limits(before: State, after: State, event: LossSettled) -> bool:
+    """Was the loan allowed, and no larger than needed?"""
+    was, bound = before.accounts.get(event.account), before.parameters.assets[0].utilisation_max
+    return (
+        was is not None
+        and was.auto_borrow
+        and before.risk_taking
+        and event.borrowed <= -unpaid(was) - event.balance - event.redeemed
+        and within_bound(after.accounts.total(owed, 0), after.accounts.total(claimed, 0), bound)
+        and initial_margin_met(after, event.account, counting_gains=True)
+    )
+
+
+@claim(
+    "EX-STL-4",
+    "Who is owed gets the floor of the share of all served with it, less what those before it got: in full if there is"
+    " enough for all. When all are served the venue may take its fees, and the round is over.",
+    kind=Kind.STEP,
+    on=(PayOut,),
+    source="rules §5",
+)
+def winners_are_paid_by_cumulative_floor(before: State, beat: PayOut, after: Accepted[State]) -> bool:
+    events = tuple(event for event in after.events if isinstance(event, GainSettled))
+    if len(events) == 0:
+        nobody = before.accounts.every(lambda _, account: account.turn == before.round or unpaid(account) <= 0)
+        return nobody and not after.state.settlement_due and after.state.payout is None
+    return all(gain_settled(before, after.state, event) for event in events)
+
+
+@measure
+def gain_settled(before: State, after: State, event: GainSettled) -> bool:
+    """Did the account get its share, out of what clearing has?"""
+    was, now = before.accounts.get(event.account), after.accounts.get(event.account)
+    old, new = before.payout, after.payout
+    if was is None or now is None or old is None or new is None:
+        return False
+    return (
+        0 <= event.amount <= unpaid(was)
+        and (old.amount < old.claims or event.amount == unpaid(was))
+        and new.served == old.served + unpaid(was)
+        and new.paid == old.paid + event.amount
+        and new.amount == old.amount
+        and new.claims == old.claims
+        and now.holdings.balances[0] == was.holdings.balances[0] + event.amount
+        and unpaid(now) == unpaid(was) - event.amount
+        and now.turn == before.round
+    )
+
+
+@claim(
+    "EX-STL-5",
+    "Settling moves what is unsettled towards nothing, in no market beyond it, and leaves sizes and costs alone.",
+    kind=Kind.STEP,
+    on=(Collect, PayOut),
+    source="rules §5",
+)
+def settling_only_settles(before: State, beat: Collect | PayOut, after: Accepted[State]) -> bool:
+    return before.accounts.every(
+        lambda key, account: all(
+            moved_towards_nothing(account, after.state.accounts.get(key), place)
+            for place in perpetuals(before.parameters)
+        )
+    )
+
+
+@measure
+def moved_towards_nothing(was: Account, now: Account | None, place: int) -> bool:
+    """Is what is unsettled in that market between what it was and nothing, and the position the same?"""
+    if now is None:
+        return False
+    old, new = was.holdings.positions[place], now.holdings.positions[place]
+    nearer = old.unsettled <= new.unsettled <= 0 or 0 <= new.unsettled <= old.unsettled
+    return nearer and new.size == old.size and new.cost == old.cost
+
+
+@claim(
+    "EX-STL-6",
+    "A round ends: each beat that collects has had an account's turn, put another asset up for sale, or comes to those"
+    " who are owed; each beat that pays out has had a turn, or is the last.",
+    kind=Kind.STEP,
+    on=(Collect, PayOut),
+)
+def rounds_end(before: State, beat: Collect | PayOut, after: Accepted[State]) -> bool:
+    state = after.state
+    if isinstance(beat, Collect) and state.payout is not None:
+        return True
+    if isinstance(beat, PayOut) and state.payout is None:
+        return not state.settlement_due
+    left, was_left = state.accounts.total(to_come, state.round), before.accounts.total(to_come, before.round)
+    return left < was_left or (left == was_left and assets_tried(state) > assets_tried(before))
+
+
+def assets_tried(state: State) -> int:
+    """How many assets the sale for the account whose turn it is has tried."""
+    return 0 if state.conversion is None else sum(1 if each else 0 for each in state.conversion.tried)

@@ -1,0 +1,128 @@
+"""Collateral conversion: the venue sells assets of an account that owes, at once and within a slippage bound."""
+
+from attrs import evolve
+
+from clearspec.exchange.book import best, limit_near
+from clearspec.exchange.commands import Convert
+from clearspec.exchange.events import Cause, CollateralSold
+from clearspec.exchange.exposure import charged
+from clearspec.exchange.lending import put_to_work
+from clearspec.exchange.margin import free_balances
+from clearspec.exchange.marks import valid_mark
+from clearspec.exchange.matching import bears_fill, cancel_maker
+from clearspec.exchange.parameters import QUOTE, tier_named
+from clearspec.exchange.settlement import traded
+from clearspec.exchange.state import (
+    AccountId,
+    Conversion,
+    Line,
+    Order,
+    OrderId,
+    Side,
+    State,
+    SystemAccount,
+    account_of,
+    book,
+    place_of,
+    put_at,
+)
+from clearspec.ledger import Posted, Posting, post
+from clearspec.machine import Accepted, measure
+from clearspec.quantities import RATE_SCALE, Atoms, Lots, Price, Rate, mul_div_ceil
+
+
+def for_sale(state: State, account: AccountId, owed: int) -> Conversion | None:
+    """The collateral to sell next for an account that owes so much, or None if it owes nothing or has none to sell.
+
+    Rule: EX-CNV-1.  Of the assets that this round has not tried, with a valid mark, the one whose free lots are worth
+    most at mark, the first listed among equals.
+    """
+    tried = (False,) * len(state.parameters.assets) if state.conversion is None else state.conversion.tried
+    free = free_balances(state, account, account_of(state, account).holdings)
+    largest, chosen = 0, None
+    for place, asset in enumerate(state.parameters.assets):
+        if asset.priced_by is not None and not tried[place] and valid_mark(state, asset.priced_by):
+            lots = free[place] // state.parameters.markets[asset.priced_by].lot
+            if lots * state.markets[asset.priced_by].mark > largest:
+                largest, chosen = lots * state.markets[asset.priced_by].mark, place
+    if owed <= 0 or chosen is None:
+        return None
+    priced_by = state.parameters.assets[chosen].priced_by
+    assert priced_by is not None, "only an asset with a market is chosen"
+    market, mark = state.parameters.markets[priced_by], state.markets[priced_by].mark
+    tier = tier_named(state.parameters, account_of(state, account).tier)
+    assert tier is not None, "an account is only opened in a tier that exists"
+    limit = limit_near(market, mark, Side.SELL, market.slippage)
+    return Conversion(
+        account=account,
+        market=market.id,
+        limit=limit,
+        open=Lots(min(free[chosen] // market.lot, lots_for(owed, limit, tier.taker))),
+        accrued=0,
+        taker=tier.taker,
+        tried=put_at(tried, chosen, True),
+    )
+
+
+@measure
+def lots_for(owed: int, limit: Price, taker: Rate) -> Lots:
+    """The fewest lots that bring in so much at the limit, after the fee.
+
+    Rule: EX-CNV-1.  Rounding: once, up, so that they suffice.  Requires: limit > 0, taker < RATE_SCALE.
+    """
+    return Lots(mul_div_ceil(owed, RATE_SCALE, limit * (RATE_SCALE - taker)))
+
+
+def convert(state: State, _: Convert) -> Accepted[State]:
+    """Sell to the best bid at its price, or end the sale if there is none at the limit.
+
+    Rule: EX-CNV-2.  A bid of the same account is cancelled, and one whose owner would be left without margin.
+    The seller's own margin is not asked: the sale is to settle what it owes.
+    Requires: collateral is for sale.
+    """
+    assert state.conversion is not None, "Convert is due only while collateral is for sale"
+    sale = state.conversion
+    maker_id = best(state, sale.market, Side.BUY)
+    maker = None if maker_id is None else state.orders.get(maker_id)
+    if maker_id is None or maker is None or maker.price < sale.limit:
+        return Accepted(evolve(state, conversion=evolve(sale, open=Lots(0))))
+    if maker.owner == sale.account:
+        return cancel_maker(state, maker_id, maker, Cause.SELF_TRADE)
+    sold = sell(state, sale, maker_id, maker)
+    if not bears_fill(state, sold.state, maker.owner, place_of(state, sale.market)):
+        return cancel_maker(state, maker_id, maker, Cause.MARGIN)
+    return sold
+
+
+def sell(state: State, sale: Conversion, maker_id: OrderId, maker: Order) -> Accepted[State]:
+    """Deliver lots against the bid's price, and charge both fees; the proceeds stay as they are, to settle with.
+
+    Rule: EX-CNV-2.  Fees are cumulative, per sale as per order.
+    """
+    place = place_of(state, sale.market)
+    market, was = state.parameters.markets[place], state.markets[place]
+    lots = Lots(min(sale.open, maker.open))
+    bought = traded(maker, lots, maker.price, maker.maker)
+    buyer_fee = Atoms(charged(bought) - charged(maker))
+    accrued = sale.taker * lots * maker.price
+    seller_fee = Atoms(mul_div_ceil(sale.accrued + accrued, 1, RATE_SCALE) - mul_div_ceil(sale.accrued, 1, RATE_SCALE))
+    cash, base = book(state.parameters, Line.BALANCE, QUOTE), book(state.parameters, Line.BALANCE, market.base)
+    postings = (
+        Posting(cash, lots * maker.price, maker.owner, sale.account),
+        Posting(base, lots * market.lot, sale.account, maker.owner),
+        Posting(cash, buyer_fee, maker.owner, SystemAccount.FEES),
+        Posting(cash, seller_fee, sale.account, SystemAccount.FEES),
+    )
+    noted = evolve(
+        state,
+        orders=state.orders.put(maker_id, bought),
+        conversion=evolve(sale, open=Lots(sale.open - lots), accrued=sale.accrued + accrued),
+        markets=put_at(
+            state.markets,
+            place,
+            evolve(was, sold_accrued=was.sold_accrued + accrued, sold_charged=Atoms(was.sold_charged + seller_fee)),
+        ),
+    )
+    worked = put_to_work(post(noted, postings), market.base, maker.owner, lots * market.lot)
+    event = CollateralSold(sale.market, maker_id, maker.owner, sale.account, lots, maker.price, buyer_fee, seller_fee)
+    return Accepted(worked.state, (event, Posted(postings), *worked.events))
