@@ -3,7 +3,7 @@
 from clearspec.exchange.parameters import Market, MarketId, MarketKind
 from clearspec.exchange.state import Order, OrderId, Side, State, account_of
 from clearspec.machine import measure
-from clearspec.quantities import RATE_SCALE, Lots, Price, Rate, mul_div_ceil, mul_div_floor
+from clearspec.quantities import RATE_SCALE, Lots, Price, mul_div_ceil, mul_div_floor
 
 
 def priority(order: Order) -> tuple[int, int]:
@@ -49,19 +49,14 @@ def reducible(state: State, order: Order, place: int) -> Lots:
     return Lots(max(-size if order.side == Side.BUY else size, 0))
 
 
-def protection_price(market: Market, mark: Price, side: Side) -> Price:
-    """The limit of a market order.  Rule: EX-ORD-5."""
-    return limit_near(market, mark, side, market.protection)
-
-
 @measure
-def limit_near(market: Market, mark: Price, side: Side, within: Rate) -> Price:
-    """A limit so far from the mark at most, on the tick, within the price limit.
+def protection_price(market: Market, mark: Price, side: Side) -> Price:
+    """The limit of a market order: so far from the mark at most, on the tick, within the price limit.
 
-    Rule: EX-ORD-5, EX-CNV-1.  Rounding: once, to the tick, towards the mark: in favour of the order's owner.
+    Rule: EX-ORD-5.  Rounding: once, to the tick, towards the mark: in favour of the order's owner.
     """
     if side == Side.BUY:
-        ticks = mul_div_floor(mark, RATE_SCALE + within, RATE_SCALE * market.tick)
+        ticks = mul_div_floor(mark, RATE_SCALE + market.protection, RATE_SCALE * market.tick)
     else:
-        ticks = mul_div_ceil(mark, RATE_SCALE - within, RATE_SCALE * market.tick)
+        ticks = mul_div_ceil(mark, RATE_SCALE - market.protection, RATE_SCALE * market.tick)
     return Price(min(ticks, mul_div_floor(market.price_max, 1, market.tick)) * market.tick)

@@ -163,7 +163,17 @@ class AccrueInterest:
 
 @frozen
 class Collect:
-    """One beat of the settlement loop: one account that owes pays what it can."""
+    """One beat of the settlement loop: an account that owes pays out of its balance and what it has lent."""
+
+
+@frozen
+class BorrowToSettle:
+    """One beat of the settlement loop: the account whose turn it is borrows to pay, if it allows it and may."""
+
+
+@frozen
+class Offer:
+    """One beat of the settlement loop: the largest collateral not tried yet goes up for sale, or the turn is over."""
 
 
 @frozen

@@ -2,8 +2,8 @@
 
 from attrs import evolve
 
-from clearspec.exchange.book import best, limit_near
-from clearspec.exchange.commands import Convert
+from clearspec.exchange.book import best
+from clearspec.exchange.commands import Convert, Offer
 from clearspec.exchange.events import Cause, CollateralSold
 from clearspec.exchange.exposure import charged
 from clearspec.exchange.lending import put_to_work
@@ -11,16 +11,18 @@ from clearspec.exchange.margin import free_balances
 from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.matching import bears_fill, cancel_maker
 from clearspec.exchange.parameters import QUOTE, tier_named
+from clearspec.exchange.reconciler import turn_over, unsettled
 from clearspec.exchange.settlement import traded
 from clearspec.exchange.state import (
-    AccountId,
-    Conversion,
     Line,
     Order,
     OrderId,
+    Sale,
     Side,
+    Stage,
     State,
     SystemAccount,
+    Turn,
     account_of,
     book,
     place_of,
@@ -31,37 +33,43 @@ from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE, Atoms, Lots, Price, Rate, mul_div_ceil
 
 
-def for_sale(state: State, account: AccountId, owed: int) -> Conversion | None:
-    """The collateral to sell next for an account that owes so much, or None if it owes nothing or has none to sell.
+def offer(state: State, _: Offer) -> Accepted[State]:
+    """The largest collateral goes up for sale, as much of it as is owed; without any, the account's turn is over.
 
-    Rule: EX-CNV-1.  Of the assets that this round has not tried, with a valid mark, the one whose free lots are worth
+    Rule: EX-CNV-2.  Of the assets that this turn has not tried, with a valid mark, the one whose free lots are worth
     most at mark, the first listed among equals.
     """
-    tried = (False,) * len(state.parameters.assets) if state.conversion is None else state.conversion.tried
-    free = free_balances(state, account, account_of(state, account).holdings)
+    assert state.collecting is not None, "Offer is due only in the turn of an account"
+    turn = state.collecting
+    row = account_of(state, turn.account)
+    free = free_balances(state, turn.account, row.holdings)
     largest, chosen = 0, None
     for place, asset in enumerate(state.parameters.assets):
-        if asset.priced_by is not None and not tried[place] and valid_mark(state, asset.priced_by):
-            lots = free[place] // state.parameters.markets[asset.priced_by].lot
-            if lots * state.markets[asset.priced_by].mark > largest:
-                largest, chosen = lots * state.markets[asset.priced_by].mark, place
-    if owed <= 0 or chosen is None:
-        return None
+        if asset.priced_by is not None and not turn.tried[place] and valid_mark(state, asset.priced_by):
+            worth = free[place] // state.parameters.markets[asset.priced_by].lot * state.markets[asset.priced_by].mark
+            if worth > largest:
+                largest, chosen = worth, place
+    if chosen is None:
+        return Accepted(turn_over(state, turn.account))
     priced_by = state.parameters.assets[chosen].priced_by
+    tier = tier_named(state.parameters, row.tier)
     assert priced_by is not None, "only an asset with a market is chosen"
-    market, mark = state.parameters.markets[priced_by], state.markets[priced_by].mark
-    tier = tier_named(state.parameters, account_of(state, account).tier)
     assert tier is not None, "an account is only opened in a tier that exists"
-    limit = limit_near(market, mark, Side.SELL, market.slippage)
-    return Conversion(
-        account=account,
-        market=market.id,
-        limit=limit,
-        open=Lots(min(free[chosen] // market.lot, lots_for(owed, limit, tier.taker))),
-        accrued=0,
-        taker=tier.taker,
-        tried=put_at(tried, chosen, True),
-    )
+    market = state.parameters.markets[priced_by]
+    limit = lowest_price(state.markets[priced_by].mark, market.slippage)
+    lots = Lots(min(free[chosen] // market.lot, lots_for(-unsettled(row), limit, tier.taker)))
+    sale = Sale(market=market.id, limit=limit, open=lots, accrued=0, taker=tier.taker)
+    tried = put_at(turn.tried, chosen, True)
+    return Accepted(evolve(state, collecting=Turn(turn.account, Stage.SELL, sale, tried)))
+
+
+@measure
+def lowest_price(mark: Price, slippage: Rate) -> Price:
+    """The lowest price at which the venue sells collateral.
+
+    Rule: EX-CNV-2.  Rounding: once, up, in favour of the account.
+    """
+    return Price(mul_div_ceil(mark, RATE_SCALE - slippage, RATE_SCALE))
 
 
 @measure
@@ -80,21 +88,23 @@ def convert(state: State, _: Convert) -> Accepted[State]:
     The seller's own margin is not asked: the sale is to settle what it owes.
     Requires: collateral is for sale.
     """
-    assert state.conversion is not None, "Convert is due only while collateral is for sale"
-    sale = state.conversion
+    turn = state.collecting
+    assert turn is not None, "Convert is due only in the turn of an account"
+    assert turn.sale is not None, "Convert is due only while collateral is for sale"
+    sale = turn.sale
     maker_id = best(state, sale.market, Side.BUY)
     maker = None if maker_id is None else state.orders.get(maker_id)
-    if maker_id is None or maker is None or maker.price < sale.limit:
-        return Accepted(evolve(state, conversion=evolve(sale, open=Lots(0))))
-    if maker.owner == sale.account:
+    if sale.open == 0 or maker_id is None or maker is None or maker.price < sale.limit:
+        return Accepted(evolve(state, collecting=evolve(turn, stage=Stage.COLLECT)))
+    if maker.owner == turn.account:
         return cancel_maker(state, maker_id, maker, Cause.SELF_TRADE)
-    sold = sell(state, sale, maker_id, maker)
+    sold = sell(state, turn, sale, maker_id, maker)
     if not bears_fill(state, sold.state, maker.owner, place_of(state, sale.market)):
         return cancel_maker(state, maker_id, maker, Cause.MARGIN)
     return sold
 
 
-def sell(state: State, sale: Conversion, maker_id: OrderId, maker: Order) -> Accepted[State]:
+def sell(state: State, turn: Turn, sale: Sale, maker_id: OrderId, maker: Order) -> Accepted[State]:
     """Deliver lots against the bid's price, and charge both fees; the proceeds stay as they are, to settle with.
 
     Rule: EX-CNV-2.  Fees are cumulative, per sale as per order.
@@ -108,15 +118,15 @@ def sell(state: State, sale: Conversion, maker_id: OrderId, maker: Order) -> Acc
     seller_fee = Atoms(mul_div_ceil(sale.accrued + accrued, 1, RATE_SCALE) - mul_div_ceil(sale.accrued, 1, RATE_SCALE))
     cash, base = book(state.parameters, Line.BALANCE, QUOTE), book(state.parameters, Line.BALANCE, market.base)
     postings = (
-        Posting(cash, lots * maker.price, maker.owner, sale.account),
-        Posting(base, lots * market.lot, sale.account, maker.owner),
+        Posting(cash, lots * maker.price, maker.owner, turn.account),
+        Posting(base, lots * market.lot, turn.account, maker.owner),
         Posting(cash, buyer_fee, maker.owner, SystemAccount.FEES),
-        Posting(cash, seller_fee, sale.account, SystemAccount.FEES),
+        Posting(cash, seller_fee, turn.account, SystemAccount.FEES),
     )
     noted = evolve(
         state,
         orders=state.orders.put(maker_id, bought),
-        conversion=evolve(sale, open=Lots(sale.open - lots), accrued=sale.accrued + accrued),
+        collecting=evolve(turn, sale=evolve(sale, open=Lots(sale.open - lots), accrued=sale.accrued + accrued)),
         markets=put_at(
             state.markets,
             place,
@@ -124,5 +134,5 @@ def sell(state: State, sale: Conversion, maker_id: OrderId, maker: Order) -> Acc
         ),
     )
     worked = put_to_work(post(noted, postings), market.base, maker.owner, lots * market.lot)
-    event = CollateralSold(sale.market, maker_id, maker.owner, sale.account, lots, maker.price, buyer_fee, seller_fee)
+    event = CollateralSold(sale.market, maker_id, maker.owner, turn.account, lots, maker.price, buyer_fee, seller_fee)
     return Accepted(worked.state, (event, Posted(postings), *worked.events))

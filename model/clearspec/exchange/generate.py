@@ -331,12 +331,12 @@ def _settlement_landmarks(before: State, beat: Any, accepted: Accepted[State]) -
     found: list[str] = []
     for event in accepted.events:
         if isinstance(event, LossSettled):
-            found += ["loss settled from the balance"] * (event.balance > 0 and before.conversion is None)
+            found += ["loss settled from the balance"] * (event.balance > 0 and before.collecting is None)
             found += ["loss settled by redeeming"] * (event.redeemed > 0)
             found += ["loss settled by borrowing"] * (event.borrowed > 0)
-            found += ["loss settled by selling collateral"] * (event.balance > 0 and before.conversion is not None)
+            found += ["loss settled by selling collateral"] * (event.balance > 0 and before.collecting is not None)
             row = accepted.state.accounts.get(event.account)
-            short = row is not None and unsettled(row) < 0 and accepted.state.conversion is None
+            short = row is not None and unsettled(row) < 0 and accepted.state.collecting is None
             found += ["loss not settled in full"] * short
         if isinstance(event, GainSettled):
             row = accepted.state.accounts.get(event.account)

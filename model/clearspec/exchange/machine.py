@@ -9,6 +9,7 @@ from clearspec.exchange.commands import (
     AccrueInterest,
     Advance,
     Borrow,
+    BorrowToSettle,
     CancelAll,
     CancelNext,
     CancelOrder,
@@ -17,6 +18,7 @@ from clearspec.exchange.commands import (
     Deposit,
     Lend,
     Match,
+    Offer,
     OpenAccount,
     PayFunding,
     PayOut,
@@ -31,7 +33,7 @@ from clearspec.exchange.commands import (
     Withdraw,
 )
 from clearspec.exchange.generate import LANDMARKS, generate, landmarks_of
-from clearspec.exchange.state import State, start
+from clearspec.exchange.state import Stage, State, start
 from clearspec.exchange.statement import measures, statement
 from clearspec.exchange.worlds import DEFAULT, SCOPES, VARIANTS
 from clearspec.machine import Machine, Outcome
@@ -56,8 +58,10 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Tick: clock.tick,
     PayFunding: clock.pay_funding,
     AccrueInterest: loans.accrue_interest,
-    Convert: conversion.convert,
     Collect: reconciler.collect,
+    BorrowToSettle: reconciler.borrow_to_settle,
+    Offer: conversion.offer,
+    Convert: conversion.convert,
     PayOut: reconciler.pay_out,
 }
 
@@ -84,13 +88,14 @@ def due(state: State) -> Any:
     return None
 
 
+SETTLEMENT = {Stage.COLLECT: Collect(), Stage.BORROW: BorrowToSettle(), Stage.OFFER: Offer(), Stage.SELL: Convert()}
+
+
 def settlement_due(state: State) -> Any:
-    """The next beat of a round of the settlement loop: sell, collect, or pay out."""
+    """The next beat of a round of the settlement loop."""
     if state.payout is not None:
         return PayOut()
-    if state.conversion is not None and state.conversion.open > 0:
-        return Convert()
-    return Collect()
+    return SETTLEMENT[Stage.COLLECT if state.collecting is None else state.collecting.stage]
 
 
 MACHINE: Machine[State] = Machine(

@@ -2,15 +2,25 @@
 
 from attrs import evolve
 
-from clearspec.exchange.commands import Collect, PayOut
-from clearspec.exchange.conversion import for_sale
+from clearspec.exchange.commands import BorrowToSettle, Collect, PayOut
 from clearspec.exchange.events import GainSettled, LossSettled
 from clearspec.exchange.loans import lent, repaid
 from clearspec.exchange.margin import Gains, free_balances, meets_initial
 from clearspec.exchange.marks import all_marks_valid
 from clearspec.exchange.parameters import QUOTE, perpetuals
 from clearspec.exchange.pools import borrowable, redeemable
-from clearspec.exchange.state import Account, AccountId, Line, Payout, State, SystemAccount, account_of, book
+from clearspec.exchange.state import (
+    Account,
+    AccountId,
+    Line,
+    Payout,
+    Stage,
+    State,
+    SystemAccount,
+    Turn,
+    account_of,
+    book,
+)
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted
 from clearspec.mechanisms.pro_rata import allotted
@@ -43,46 +53,54 @@ def anyone(_: Account, *__: int) -> tuple[int]:
 
 
 def collect(state: State, _: Collect) -> Accepted[State]:
-    """One account that owes pays what it can; when none is left, the turn of those who are owed comes.
+    """One account that owes pays what it can at once; when none is left, the turn of those who are owed comes.
 
-    Rule: EX-STL-2.  In this order: free quote balance, quote lent to the pool, quote borrowed from it if the account
-    allows it, and collateral sold for quote, the largest first; what then is still owed waits for the next round.
+    Rule: EX-STL-2.  First its free quote balance, then what it has lent of the quote asset, if the pool can pay.
     """
-    selling = state.conversion
-    account = state.accounts.first(anyone, owes, state.round) if selling is None else selling.account
+    turn = state.collecting
+    account = state.accounts.first(anyone, owes, state.round) if turn is None else turn.account
     if account is None:
         claims = Atoms(state.accounts.total(waited_for, state.round))
         cash = state.venue.clearing.balances[QUOTE]
         payout = Payout(amount=Atoms(min(cash, claims)), claims=claims, served=Atoms(0), paid=Atoms(0))
         return Accepted(evolve(state, payout=payout))
-    paid = paid_in(state, account)
-    sale = for_sale(paid.state, account, -unsettled(account_of(paid.state, account)))
-    after = evolve(paid.state, conversion=sale)
-    return Accepted(after if sale is not None else had_turn(after, account), paid.events)
-
-
-def paid_in(state: State, account: AccountId) -> Accepted[State]:
-    """The account pays what it owes out of balance, claims on the pool and a loan, as far as these reach."""
     row = account_of(state, account)
     need = max(-unsettled(row), 0)
     balance = min(need, free_balances(state, account, row.holdings)[QUOTE])
     redeemed = min(need - balance, row.holdings.loans[QUOTE].lent, redeemable(state, QUOTE))
     first = lent(state, QUOTE, account, -redeemed)
-    without = settled(first.state, account, balance + redeemed)
-    borrowed = min(need - balance - redeemed, borrowable(first.state, QUOTE)) if may_borrow(state, row) else 0
-    if borrowed > 0:
-        then = repaid(first.state, QUOTE, account, -borrowed)
-        with_loan = settled(then.state, account, balance + redeemed + borrowed)
-        if meets_initial(with_loan.state, account, Gains.CAPPED):
-            event = LossSettled(account, Atoms(balance), Atoms(redeemed), Atoms(borrowed))
-            return Accepted(with_loan.state, (event, *first.events, *then.events, *with_loan.events))
+    paid = settled(first.state, account, balance + redeemed)
     event = LossSettled(account, Atoms(balance), Atoms(redeemed), Atoms(0))
-    return Accepted(without.state, (event, *first.events, *without.events))
+    if turn is None:
+        turn = Turn(account, Stage.COLLECT, None, (False,) * len(state.parameters.assets))
+    then = evolve(turn, stage=Stage.BORROW if turn.sale is None else Stage.OFFER, sale=None)
+    return Accepted(next_asked(paid.state, then), (event, *first.events, *paid.events))
 
 
-def may_borrow(state: State, account: Account) -> bool:
-    """May the loop borrow for the account: does it allow it, and may risk be taken?"""
-    return account.auto_borrow and state.risk_taking and all_marks_valid(state)
+def borrow_to_settle(state: State, _: BorrowToSettle) -> Accepted[State]:
+    """The account whose turn it is borrows what it still owes, as far as the pool and its margin allow.
+
+    Rule: EX-STL-3.  Only if the account allows it, while risk may be taken and every mark is valid; and only if it
+    meets initial margin with the debt, else nothing.
+    """
+    assert state.collecting is not None, "BorrowToSettle is due only in the turn of an account"
+    turn = evolve(state.collecting, stage=Stage.OFFER)
+    row = account_of(state, turn.account)
+    allowed = row.auto_borrow and state.risk_taking and all_marks_valid(state)
+    amount = min(max(-unsettled(row), 0), borrowable(state, QUOTE)) if allowed else 0
+    borrowed = repaid(state, QUOTE, turn.account, -amount)
+    paid = settled(borrowed.state, turn.account, amount)
+    if amount == 0 or not meets_initial(paid.state, turn.account, Gains.CAPPED):
+        return Accepted(evolve(state, collecting=turn))
+    event = LossSettled(turn.account, Atoms(0), Atoms(0), Atoms(amount))
+    return Accepted(next_asked(paid.state, turn), (event, *borrowed.events, *paid.events))
+
+
+def next_asked(state: State, turn: Turn) -> State:
+    """The state in which the account is asked next what the turn says; or its turn is over if it owes nothing more."""
+    if unsettled(account_of(state, turn.account)) >= 0:
+        return turn_over(state, turn.account)
+    return evolve(state, collecting=turn)
 
 
 def settled(state: State, account: AccountId, amount: int) -> Accepted[State]:
@@ -107,10 +125,10 @@ def settled(state: State, account: AccountId, amount: int) -> Accepted[State]:
     return Accepted(evolve(after, quiet=state.quiet and amount == 0), (Posted(postings),))
 
 
-def had_turn(state: State, account: AccountId) -> State:
+def turn_over(state: State, account: AccountId) -> State:
     """The state with the account's turn in this round over."""
     row = evolve(account_of(state, account), turn=state.round)
-    return evolve(state, accounts=state.accounts.put(account, row))
+    return evolve(state, accounts=state.accounts.put(account, row), collecting=None)
 
 
 def pay_out(state: State, _: PayOut) -> Accepted[State]:
@@ -129,7 +147,7 @@ def pay_out(state: State, _: PayOut) -> Accepted[State]:
     paid = Atoms(allotted(payout.amount, served, payout.claims))
     share = Atoms(paid - payout.paid)
     given = settled(state, account, -share)
-    after = evolve(had_turn(given.state, account), payout=evolve(payout, served=served, paid=paid))
+    after = evolve(turn_over(given.state, account), payout=evolve(payout, served=served, paid=paid))
     return Accepted(after, (GainSettled(account, share), *given.events))
 
 

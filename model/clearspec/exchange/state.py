@@ -200,19 +200,35 @@ class MarketState:
 
 
 @frozen
-class Conversion:
+class Sale:
     """Collateral that the venue sells for an account that owes: at once or not at all, at the limit or better.
 
-    `accrued` is the fee so far, as for orders, at the rate `taker`.  `tried` says of which assets the round has tried
-    to sell.
+    `accrued` is the fee so far, as for orders, at the rate `taker`.
     """
 
-    account: AccountId
     market: MarketId
     limit: Price
     open: Lots
     accrued: int
     taker: Rate
+
+
+class Stage(Enum):
+    """What the settlement loop asks next of an account that owes."""
+
+    COLLECT = "its balance and what it has lent"
+    BORROW = "what it may borrow"
+    OFFER = "whether it has collateral to sell"
+    SELL = "what its collateral brings in"
+
+
+@frozen
+class Turn:
+    """The account that owes whose turn it is, what is asked of it next, and which assets were tried to be sold."""
+
+    account: AccountId
+    stage: Stage
+    sale: Sale | None
     tried: tuple[bool, ...] = per("assets")
 
 
@@ -279,7 +295,7 @@ class State:
     venue: Venue
     taker: Taker | None
     leaving: AccountId | None
-    conversion: Conversion | None
+    collecting: Turn | None
     payout: Payout | None
 
     def credited(self, holder: Any, book: Book, amount: int) -> Self:
@@ -369,6 +385,6 @@ def start(parameters: Parameters) -> State:
         venue=Venue(*(empty(parameters) for _ in SystemAccount)),
         taker=None,
         leaving=None,
-        conversion=None,
+        collecting=None,
         payout=None,
     )

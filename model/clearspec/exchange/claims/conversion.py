@@ -2,20 +2,18 @@
 
 from typing import Any
 
-from attrs import evolve
-
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
 from clearspec.exchange.claims.margin import in_margin_after
 from clearspec.exchange.claims.matching import fee_due
 from clearspec.exchange.claims.orders import held_of
-from clearspec.exchange.commands import Collect, Convert
+from clearspec.exchange.commands import Convert, Offer
 from clearspec.exchange.conversion import lots_for
 from clearspec.exchange.events import CollateralSold
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.parameters import lowest_taker, market_place
-from clearspec.exchange.state import Account, AccountId, Conversion, State
+from clearspec.exchange.state import Account, AccountId, Sale, Stage, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE, Price, Rate
 
@@ -27,22 +25,25 @@ from clearspec.quantities import RATE_SCALE, Price, Rate
     kind=Kind.STATE,
 )
 def what_is_for_sale_is_in_order(state: State) -> bool:
-    sale = state.conversion
-    return sale is None or (
-        state.accounts.get(sale.account) is not None
-        and any(prices(state, sale, asset) for asset in range(len(state.parameters.assets)))
-        and sale.open >= 0
-        and sale.limit > 0
-        and sale.accrued >= 0
-        and lowest_taker(state.parameters) <= sale.taker < RATE_SCALE
+    turn = state.collecting
+    return (
+        turn is None
+        or turn.sale is None
+        or (
+            any(prices(state, turn.sale, turn.tried, asset) for asset in range(len(state.parameters.assets)))
+            and turn.sale.open >= 0
+            and turn.sale.limit > 0
+            and turn.sale.accrued >= 0
+            and lowest_taker(state.parameters) <= turn.sale.taker < RATE_SCALE
+        )
     )
 
 
 @measure
-def prices(state: State, sale: Conversion, asset: int) -> bool:
+def prices(state: State, sale: Sale, tried: tuple[bool, ...], asset: int) -> bool:
     """Is the sale one of this asset, in the market that prices it?"""
     priced_by = state.parameters.assets[asset].priced_by
-    return priced_by is not None and state.parameters.markets[priced_by].id == sale.market and sale.tried[asset]
+    return priced_by is not None and state.parameters.markets[priced_by].id == sale.market and tried[asset]
 
 
 @claim(
@@ -50,30 +51,45 @@ def prices(state: State, sale: Conversion, asset: int) -> bool:
     "Collateral is put up for sale only for what is still owed: of the assets not tried yet the one with the largest"
     " free value at mark, at a limit no further below its mark than the bound.",
     kind=Kind.STEP,
-    on=(Collect,),
+    on=(Offer,),
     source="rules §6: largest mark notional first",
 )
-def the_largest_collateral_is_sold_first(before: State, beat: Collect, after: Accepted[State]) -> bool:
-    sale, state = after.state.conversion, after.state
-    if sale is None:
-        return True
-    place, account = market_place(state.parameters, sale.market), state.accounts.get(sale.account)
-    if place is None or account is None:
+def the_largest_collateral_is_sold_first(before: State, beat: Offer, after: Accepted[State]) -> bool:
+    was, now = before.collecting, after.state.collecting
+    if was is None:
         return False
-    market, mark = state.parameters.markets[place], state.markets[place].mark
-    tried = (False,) * len(state.parameters.assets) if before.conversion is None else before.conversion.tried
-    return (
-        sum(position.unsettled for position in account.holdings.positions) < 0
-        and sale.open > 0
-        and sale.limit * RATE_SCALE >= mark * (RATE_SCALE - market.slippage)
-        and (sale.limit - market.tick) * RATE_SCALE < mark * (RATE_SCALE - market.slippage)
-        and all(
-            tried[asset]
-            or value_for_sale(state, sale.account, account, asset)
-            <= value_for_sale(state, sale.account, account, market.base)
-            for asset in range(len(state.parameters.assets))
+    account = before.accounts.get(was.account)
+    if account is None:
+        return False
+    if now is None:
+        return all(
+            was.tried[asset] or value_for_sale(before, was.account, account, asset) == 0
+            for asset in range(len(before.parameters.assets))
         )
+    sale = now.sale
+    place = None if sale is None else market_place(before.parameters, sale.market)
+    if sale is None or place is None:
+        return False
+    market, bound = before.parameters.markets[place], before.parameters.markets[place].slippage
+    lowest = before.markets[place].mark * (RATE_SCALE - bound)
+    chosen = value_for_sale(before, was.account, account, market.base)
+    return (
+        now.account == was.account
+        and chosen > 0
+        and not was.tried[market.base]
+        and sale.limit * RATE_SCALE >= lowest > (sale.limit - 1) * RATE_SCALE
+        and all(
+            was.tried[asset] or value_for_sale(before, was.account, account, asset) <= chosen
+            for asset in range(len(before.parameters.assets))
+        )
+        and sale.open
+        == min(chosen // before.markets[place].mark, lots_for(-sum_unsettled(account), sale.limit, sale.taker))
     )
+
+
+def sum_unsettled(account: Account) -> int:
+    """What the account has realised and not been paid, over all markets."""
+    return sum(position.unsettled for position in account.holdings.positions)
 
 
 def value_for_sale(state: State, key: AccountId, account: Account, asset: int) -> int:
@@ -81,8 +97,7 @@ def value_for_sale(state: State, key: AccountId, account: Account, asset: int) -
     priced_by = state.parameters.assets[asset].priced_by
     if priced_by is None or not valid_mark(state, priced_by):
         return 0
-    held = evolve(state, conversion=None)
-    free = account.holdings.balances[asset] - held_of(held, key, asset)
+    free = account.holdings.balances[asset] - held_of(state, key, asset)
     return free // state.parameters.markets[priced_by].lot * state.markets[priced_by].mark
 
 
@@ -120,10 +135,13 @@ def a_sale_is_a_trade(before: State, beat: Convert, after: Accepted[State]) -> b
 @measure
 def sold_as_told(before: State, after: State, event: CollateralSold) -> bool:
     """Does the sale follow from the collateral for sale and the bid?"""
-    sale, rest = before.conversion, after.conversion
+    turn, then = before.collecting, after.collecting
+    if turn is None or then is None or turn.sale is None or then.sale is None:
+        return False
+    sale, rest = turn.sale, then.sale
     bid, left = before.orders.get(event.maker), after.orders.get(event.maker)
     place = market_place(before.parameters, event.market)
-    if sale is None or rest is None or bid is None or left is None or place is None:
+    if bid is None or left is None or place is None:
         return False
     seller, sold = before.accounts.get(event.seller), after.accounts.get(event.seller)
     buyer, bought = before.accounts.get(event.buyer), after.accounts.get(event.buyer)
@@ -132,7 +150,7 @@ def sold_as_told(before: State, after: State, event: CollateralSold) -> bool:
     base, cash = before.parameters.markets[place].base, event.lots * event.price
     delivered = event.lots * before.parameters.markets[place].lot
     return (
-        event.seller == sale.account
+        event.seller == turn.account == then.account
         and event.buyer == bid.owner
         and event.buyer != event.seller
         and event.price == bid.price >= sale.limit
@@ -161,5 +179,6 @@ def worth_of(account: Account, asset: int) -> int:
     on=(Convert,),
 )
 def sales_end(before: State, beat: Convert, after: Accepted[State]) -> bool:
-    sale = after.state.conversion
-    return sale is not None and (sale.open == 0 or after.state.orders.total(open_lots) < before.orders.total(open_lots))
+    turn = after.state.collecting
+    over = turn is not None and turn.stage == Stage.COLLECT
+    return over or after.state.orders.total(open_lots) < before.orders.total(open_lots)

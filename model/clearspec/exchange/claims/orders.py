@@ -122,9 +122,9 @@ def held_of(state: State, account: object, asset: int) -> int:
             lots = state.orders.total(open_lots, owner=account, market=market.id, side=Side.SELL)
             if working is not None and mine and working.side == Side.SELL:
                 lots += working.open
-            sale = state.conversion
-            if sale is not None and sale.account == account and sale.market == market.id:
-                lots += sale.open
+            turn = state.collecting
+            if turn is not None and turn.sale is not None and turn.account == account and turn.sale.market == market.id:
+                lots += turn.sale.open
             amount += lots * market.lot
     return amount
 

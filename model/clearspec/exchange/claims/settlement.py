@@ -1,16 +1,14 @@
 """The settlement loop: what one turn moves, that losers pay before winners are paid, and that a round ends."""
 
 from clearspec.claims import Kind, claim
-from clearspec.exchange.claims.lending import claimed, owed
 from clearspec.exchange.claims.margin import initial_margin_met
 from clearspec.exchange.claims.orders import held_of
-from clearspec.exchange.commands import Collect, PayOut
+from clearspec.exchange.commands import BorrowToSettle, Collect, Offer, PayOut
 from clearspec.exchange.events import GainSettled, LossSettled
-from clearspec.exchange.parameters import perpetuals
-from clearspec.exchange.pools import redeemable
-from clearspec.exchange.state import Account, Payout, State
+from clearspec.exchange.parameters import perpetuals, spots
+from clearspec.exchange.pools import borrowable, redeemable
+from clearspec.exchange.state import Account, Holdings, Payout, Stage, State, Turn
 from clearspec.machine import Accepted, measure
-from clearspec.mechanisms.lending import within_bound
 
 
 def unpaid(account: Account) -> int:
@@ -37,19 +35,30 @@ def to_come(account: Account, this: int) -> int:
 )
 def rounds_keep_their_books(state: State) -> bool:
     payout = state.payout
-    if not state.settlement_due and (payout is not None or state.conversion is not None):
+    if not state.settlement_due and (payout is not None or state.collecting is not None):
+        return False
+    if state.collecting is not None and (payout is not None or not turn_in_order(state, state.collecting)):
         return False
     if state.round < 0 or not state.accounts.every(lambda _, account: account.turn <= state.round):
         return False
     if payout is None:
         return True
     return (
-        state.conversion is None
-        and state.accounts.total(still_waiting, state.round) == payout.claims - payout.served
+        state.accounts.total(still_waiting, state.round) == payout.claims - payout.served
         and 0 <= payout.served <= payout.claims
         and 0 <= payout.amount <= payout.claims
         and shared_by_floor(payout)
         and state.venue.clearing.balances[0] >= payout.amount - payout.paid
+    )
+
+
+@measure
+def turn_in_order(state: State, turn: Turn) -> bool:
+    """Does the account whose turn it is still owe, and is something for sale in the stages that need it?"""
+    account = state.accounts.get(turn.account)
+    sells = turn.stage in (Stage.SELL, Stage.COLLECT)
+    return (
+        account is not None and account.turn != state.round and unpaid(account) < 0 and (turn.sale is not None) == sells
     )
 
 
@@ -63,8 +72,8 @@ def shared_by_floor(payout: Payout) -> bool:
 
 @claim(
     "EX-STL-2",
-    "Who owes pays all it can: first what is free of its quote balance, then what it has lent, then what it may borrow;"
-    " all of that goes to what it owes. Winners wait until nobody is left who owes and was not asked.",
+    "Who owes pays all it can: first what is free of its quote balance, then what it has lent, as far as the pool gives"
+    " it. Winners wait until nobody is left who owes and was not asked.",
     kind=Kind.STEP,
     on=(Collect,),
     source="rules §6; Settlement & Clearing, Collateral Reconciliation",
@@ -73,7 +82,7 @@ def losers_pay_what_they_can(before: State, beat: Collect, after: Accepted[State
     events = tuple(event for event in after.events if isinstance(event, LossSettled))
     if len(events) == 0:
         nobody = before.accounts.every(lambda _, account: account.turn == before.round or unpaid(account) >= 0)
-        return nobody and before.conversion is None and pays_out(before, after.state)
+        return nobody and before.collecting is None and pays_out(before, after.state)
     return all(loss_settled(before, after.state, event) for event in events) and after.state.payout is None
 
 
@@ -87,7 +96,7 @@ def pays_out(before: State, after: State) -> bool:
 
 @measure
 def loss_settled(before: State, after: State, event: LossSettled) -> bool:
-    """Did the account pay what it owes from these three sources, in their order?"""
+    """Did the account pay what it owes from these two sources, in their order?"""
     was, now = before.accounts.get(event.account), after.accounts.get(event.account)
     if was is None or now is None:
         return False
@@ -98,40 +107,43 @@ def loss_settled(before: State, after: State, event: LossSettled) -> bool:
     return (
         event.balance == min(need, free)
         and event.redeemed == min(rest, old.lent, redeemable(before, 0))
-        and 0 <= event.borrowed <= rest - event.redeemed
+        and event.borrowed == 0
         and now.holdings.balances[0] == was.holdings.balances[0] - event.balance
         and new.lent == old.lent - event.redeemed
-        and new.borrowed == old.borrowed + event.borrowed
-        and unpaid(now) == unpaid(was) + event.balance + event.redeemed + event.borrowed
+        and new.borrowed == old.borrowed
+        and unpaid(now) == unpaid(was) + event.balance + event.redeemed
     )
 
 
 @claim(
     "EX-STL-3",
-    "The loop borrows only for an account that allows it, while risk may be taken, as much as is needed and the pool"
-    " allows, and only if the account meets initial margin with it.",
+    "The loop borrows only for an account that allows it, while risk may be taken: all that it owes or the pool gives,"
+    " and only if the account meets initial margin with it.",
     kind=Kind.STEP,
-    on=(Collect,),
+    on=(BorrowToSettle,),
     source="rules §6",
 )
-def the_loop_borrows_within_limits(before: State, beat: Collect, after: Accepted[State]) -> bool:
+def the_loop_borrows_within_limits(before: State, beat: BorrowToSettle, after: Accepted[State]) -> bool:
     return all(
-        event.borrowed == 0 or borrowed_within_limits(before, after.state, event)
-        for event in after.events
-        if isinstance(event, LossSettled)
+        borrowed_within_limits(before, after.state, event) for event in after.events if isinstance(event, LossSettled)
     )
 
 
 @measure
 def borrowed_within_limits(before: State, after: State, event: LossSettled) -> bool:
-    """Was the loan allowed, and no larger than needed?"""
-    was, bound = before.accounts.get(event.account), before.parameters.assets[0].utilisation_max
+    """Was the loan allowed, is it what was needed or all there was, and did all of it go to what is owed?"""
+    was, now = before.accounts.get(event.account), after.accounts.get(event.account)
+    if was is None or now is None:
+        return False
     return (
-        was is not None
-        and was.auto_borrow
+        was.auto_borrow
         and before.risk_taking
-        and event.borrowed <= -unpaid(was) - event.balance - event.redeemed
-        and within_bound(after.accounts.total(owed, 0), after.accounts.total(claimed, 0), bound)
+        and event.balance == 0
+        and event.redeemed == 0
+        and 0 < event.borrowed == min(-unpaid(was), borrowable(before, 0))
+        and now.holdings.balances[0] == was.holdings.balances[0]
+        and now.holdings.loans[0].borrowed == was.holdings.loans[0].borrowed + event.borrowed
+        and unpaid(now) == unpaid(was) + event.borrowed
         and initial_margin_met(after, event.account, counting_gains=True)
     )
 
@@ -176,10 +188,10 @@ def gain_settled(before: State, after: State, event: GainSettled) -> bool:
     "EX-STL-5",
     "Settling moves what is unsettled towards nothing, in no market beyond it, and leaves sizes and costs alone.",
     kind=Kind.STEP,
-    on=(Collect, PayOut),
+    on=(Collect, BorrowToSettle, PayOut),
     source="rules §5",
 )
-def settling_only_settles(before: State, beat: Collect | PayOut, after: Accepted[State]) -> bool:
+def settling_only_settles(before: State, beat: Collect | BorrowToSettle | PayOut, after: Accepted[State]) -> bool:
     return before.accounts.every(
         lambda key, account: all(
             moved_towards_nothing(account, after.state.accounts.get(key), place)
@@ -200,21 +212,56 @@ def moved_towards_nothing(was: Account, now: Account | None, place: int) -> bool
 
 @claim(
     "EX-STL-6",
-    "A round ends: each beat that collects has had an account's turn, put another asset up for sale, or comes to those"
-    " who are owed; each beat that pays out has had a turn, or is the last.",
+    "A round ends: each beat has had an account's turn, put another asset up for sale, or asks the next thing of the"
+    " same account; or comes to those who are owed.",
     kind=Kind.STEP,
-    on=(Collect, PayOut),
+    on=(Collect, BorrowToSettle, Offer),
 )
-def rounds_end(before: State, beat: Collect | PayOut, after: Accepted[State]) -> bool:
+def collecting_ends(before: State, beat: Collect | BorrowToSettle | Offer, after: Accepted[State]) -> bool:
     state = after.state
-    if isinstance(beat, Collect) and state.payout is not None:
-        return True
-    if isinstance(beat, PayOut) and state.payout is None:
-        return not state.settlement_due
+    if state.payout is not None:
+        return before.payout is None
     left, was_left = state.accounts.total(to_come, state.round), before.accounts.total(to_come, before.round)
-    return left < was_left or (left == was_left and assets_tried(state) > assets_tried(before))
+    return left < was_left or (left == was_left and 0 <= stages_left(state) < stages_left(before))
 
 
-def assets_tried(state: State) -> int:
-    """How many assets the sale for the account whose turn it is has tried."""
-    return 0 if state.conversion is None else sum(1 if each else 0 for each in state.conversion.tried)
+def stages_left(state: State) -> int:
+    """What may still be asked of the account whose turn it is, with four stages to each asset not tried."""
+    if state.collecting is None:
+        return 4 * len(state.parameters.assets) + 4
+    stage = state.collecting.stage
+    steps = 2 if stage == Stage.COLLECT else 1 if stage == Stage.BORROW else 0 if stage == Stage.OFFER else 3
+    return 4 * sum(0 if tried else 1 for tried in state.collecting.tried) + steps
+
+
+@claim(
+    "EX-STL-7",
+    "Paying out ends: each beat has had the turn of one who waits, or is the last.",
+    kind=Kind.STEP,
+    on=(PayOut,),
+)
+def paying_out_ends(before: State, beat: PayOut, after: Accepted[State]) -> bool:
+    left = after.state.accounts.total(to_come, before.round)
+    return not after.state.settlement_due or left < before.accounts.total(to_come, before.round)
+
+
+@claim(
+    "EX-STL-8",
+    "In a spot market nobody has a position.",
+    kind=Kind.STATE,
+)
+def no_positions_in_spot_markets(state: State) -> bool:
+    venue = state.venue
+    return all(
+        state.accounts.every(lambda _, account: nothing_in(account.holdings, place))
+        and all(
+            nothing_in(own, place) for own in (venue.custody, venue.fees, venue.funding, venue.clearing, venue.pool)
+        )
+        for place in spots(state.parameters)
+    )
+
+
+def nothing_in(holdings: Holdings, place: int) -> bool:
+    """Is there no position in that market?"""
+    position = holdings.positions[place]
+    return position.size == 0 and position.cost == 0 and position.unsettled == 0
