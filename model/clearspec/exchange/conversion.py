@@ -63,7 +63,6 @@ def offer(state: State, _: Offer) -> Accepted[State]:
     return Accepted(evolve(state, collecting=Turn(turn.account, Stage.SELL, sale, tried)))
 
 
-@measure
 def lowest_price(mark: Price, slippage: Rate) -> Price:
     """The lowest price at which the venue sells collateral.
 
@@ -76,9 +75,11 @@ def lowest_price(mark: Price, slippage: Rate) -> Price:
 def lots_for(owed: int, limit: Price, taker: Rate) -> Lots:
     """The fewest lots that bring in so much at the limit, after the fee.
 
-    Rule: EX-CNV-1.  Rounding: once, up, so that they suffice.  Requires: limit > 0, taker < RATE_SCALE.
+    Rule: EX-CNV-3.  Rounding: up, so that they suffice; a ceiling of a ceiling is the ceiling of both at once.
+    Requires: limit > 0, taker < RATE_SCALE.
     """
-    return Lots(mul_div_ceil(owed, RATE_SCALE, limit * (RATE_SCALE - taker)))
+    before_fee = mul_div_ceil(owed, RATE_SCALE, RATE_SCALE - taker)
+    return Lots(mul_div_ceil(before_fee, 1, limit))
 
 
 def convert(state: State, _: Convert) -> Accepted[State]:

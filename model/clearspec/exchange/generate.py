@@ -15,6 +15,7 @@ from clearspec.exchange.commands import (
     Deposit,
     Lend,
     Match,
+    Offer,
     OpenAccount,
     PayFunding,
     PlaceOrder,
@@ -328,16 +329,13 @@ def _loan_landmarks(before: State, beat: Any, after: State) -> list[str]:
 
 
 def _settlement_landmarks(before: State, beat: Any, accepted: Accepted[State]) -> list[str]:
-    found: list[str] = []
+    found = ["loss not settled in full"] * (isinstance(beat, Offer) and accepted.state.collecting is None)
     for event in accepted.events:
         if isinstance(event, LossSettled):
             found += ["loss settled from the balance"] * (event.balance > 0 and before.collecting is None)
             found += ["loss settled by redeeming"] * (event.redeemed > 0)
             found += ["loss settled by borrowing"] * (event.borrowed > 0)
             found += ["loss settled by selling collateral"] * (event.balance > 0 and before.collecting is not None)
-            row = accepted.state.accounts.get(event.account)
-            short = row is not None and unsettled(row) < 0 and accepted.state.collecting is None
-            found += ["loss not settled in full"] * short
         if isinstance(event, GainSettled):
             row = accepted.state.accounts.get(event.account)
             in_full = row is not None and unsettled(row) == 0

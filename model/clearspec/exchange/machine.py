@@ -88,14 +88,16 @@ def due(state: State) -> Any:
     return None
 
 
-SETTLEMENT = {Stage.COLLECT: Collect(), Stage.BORROW: BorrowToSettle(), Stage.OFFER: Offer(), Stage.SELL: Convert()}
-
-
 def settlement_due(state: State) -> Any:
     """The next beat of a round of the settlement loop."""
     if state.payout is not None:
         return PayOut()
-    return SETTLEMENT[Stage.COLLECT if state.collecting is None else state.collecting.stage]
+    stage = Stage.COLLECT if state.collecting is None else state.collecting.stage
+    if stage == Stage.BORROW:
+        return BorrowToSettle()
+    if stage == Stage.OFFER:
+        return Offer()
+    return Convert() if stage == Stage.SELL else Collect()
 
 
 MACHINE: Machine[State] = Machine(
