@@ -10,12 +10,13 @@ from clearspec.mechanisms.pro_rata import allotment, allotted
 def row_arguments(choices: Choices) -> tuple[Any, ...]:
     """An amount, and the weights of those before, of two neighbours and of those after."""
     size = choices.pick((1, 3, 9, 10**6, 10**15))
-    return tuple(choices.integer(0, each) for each in (choices.pick((3, size, 10 * size)), size, size, size, size))
+    amount = choices.integer(0, choices.pick((3, size, 10 * size))) * choices.pick((1, 1, -1))
+    return amount, *(choices.integer(0, size) for _ in range(4))
 
 
-def sensible(amount: int, *weights: int) -> bool:
-    """Is there an amount to share, and is no weight negative?"""
-    return amount >= 0 and all(weight >= 0 for weight in weights)
+def none_negative(*weights: int) -> bool:
+    """Are these weights?"""
+    return all(weight >= 0 for weight in weights)
 
 
 @claim(
@@ -28,7 +29,7 @@ def sensible(amount: int, *weights: int) -> bool:
     sample=row_arguments,
 )
 def the_first_get_the_floor(amount: int, before: int, one: int, other: int, after: int) -> bool:
-    if not sensible(amount, before, one, other, after):
+    if not none_negative(before, one, other, after):
         return True
     whole = before + one + other + after
     got = allotment(amount, 0, before, whole)
@@ -51,7 +52,7 @@ def the_first_get_the_floor(amount: int, before: int, one: int, other: int, afte
     sample=row_arguments,
 )
 def neighbours_add_up(amount: int, before: int, one: int, other: int, after: int) -> bool:
-    if not sensible(amount, before, one, other, after):
+    if not none_negative(before, one, other, after):
         return True
     whole = before + one + other + after
     apart = allotment(amount, before, one, whole) + allotment(amount, before + one, other, whole)
@@ -60,17 +61,20 @@ def neighbours_add_up(amount: int, before: int, one: int, other: int, after: int
 
 @claim(
     "PRO-3",
-    "No part is negative, and none is above its weight where there is no more to share than the whole weight.",
+    "A part has the sign of the amount, or is nothing, and is within its weight where the amount is within the whole"
+    " weight.",
     kind=Kind.LAW,
     source="rules §7",
     prevents="a provider filled beyond its capacity, a lender that loses more than it lent",
     sample=row_arguments,
 )
 def a_part_is_within_its_weight(amount: int, before: int, one: int, other: int, after: int) -> bool:
-    if not sensible(amount, before, one, other, after):
+    if not none_negative(before, one, other, after):
         return True
     whole = before + one + other + after
     part = allotment(amount, before, one, whole)
+    if amount < 0:
+        return part <= 0 and (amount < -whole or part >= -one)
     return part >= 0 and (amount > whole or part <= one)
 
 
@@ -83,7 +87,7 @@ def a_part_is_within_its_weight(amount: int, before: int, one: int, other: int, 
 )
 def a_part_is_within_one_unit(amount: int, before: int, one: int, other: int, after: int) -> bool:
     whole = before + one + other + after
-    if not sensible(amount, before, one, other, after) or whole == 0:
+    if not none_negative(before, one, other, after) or whole == 0:
         return True
     part = allotment(amount, before, one, whole)
     return (part - 1) * whole < amount * one < (part + 1) * whole
@@ -91,17 +95,33 @@ def a_part_is_within_one_unit(amount: int, before: int, one: int, other: int, af
 
 @claim(
     "PRO-5",
-    "Where in the row a member stands moves its part by one unit at most, and its two halves, wherever they stand, get"
-    " what it would get whole, but for one unit for each of them.",
+    "Where in the row a member stands moves its part by one unit at most.",
     kind=Kind.LAW,
     source="rules §7",
-    prevents="ids chosen, or accounts split, to stand where the rounding favours them",
+    prevents="ids chosen to stand where the rounding favours them",
     sample=row_arguments,
 )
 def a_place_is_worth_one_unit(amount: int, before: int, one: int, other: int, after: int) -> bool:
-    if not sensible(amount, before, one, other, after):
+    if not none_negative(before, one, other, after):
         return True
     whole = before + one + other + after
-    first, last = allotment(amount, 0, one, whole), allotment(amount, whole - other, other, whole)
-    apart = first + last - allotment(amount, before, one + other, whole)
-    return abs(first - allotment(amount, before, one, whole)) <= 1 and abs(apart) <= 2
+    here, there = allotment(amount, before, one, whole), allotment(amount, before + other, one, whole)
+    # One unit at most is less than two, times the whole weight: a sum of quotients is not divided once more.
+    return here == there == 0 if whole == 0 else -2 * whole < (here - there) * whole < 2 * whole
+
+
+@claim(
+    "PRO-6",
+    "Two halves of a member, wherever they stand, get what it would get whole, but for one unit for each of them.",
+    kind=Kind.LAW,
+    source="rules §7",
+    prevents="accounts split to stand where the rounding favours them",
+    sample=row_arguments,
+)
+def a_split_is_worth_a_unit_a_piece(amount: int, before: int, one: int, other: int, after: int) -> bool:
+    if not none_negative(before, one, other, after):
+        return True
+    whole = before + one + other + after
+    apart = allotment(amount, 0, one, whole) + allotment(amount, whole - other, other, whole)
+    moved = apart - allotment(amount, before, one + other, whole)
+    return moved == 0 if whole == 0 else -3 * whole < moved * whole < 3 * whole
