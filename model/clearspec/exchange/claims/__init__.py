@@ -4,6 +4,7 @@ from clearspec.claims import claims_of
 from clearspec.exchange.claims import (
     accounts,
     curves,
+    deleverage,
     ledger,
     lending,
     matching,
@@ -11,6 +12,21 @@ from clearspec.exchange.claims import (
     parameters,
     pro_rata,
     refusals,
+    waterfall,
+    zero_price,
 )
 
-ALL = claims_of(parameters, accounts, ledger, orders, matching, refusals, lending, curves, pro_rata)
+ALL = claims_of(
+    parameters,
+    accounts,
+    ledger,
+    orders,
+    matching,
+    refusals,
+    lending,
+    curves,
+    pro_rata,
+    zero_price,
+    waterfall,
+    deleverage,
+)
