@@ -2,6 +2,8 @@
 
 The members stand in a row, by id.  The first of them together get the floor of their exact share, and each gets what
 that floor grows by when it joins them.  So nothing is left over, and no part is computed from another.
+
+An amount below zero is a loss to bear; its parts are negative, and the same holds of them.
 """
 
 from clearspec.machine import measure
@@ -14,7 +16,7 @@ def allotted(amount: int, before: int, whole: int) -> int:
 
     Rule: PRO-1.  Units: those of the amount.  Rounding: once, down, in favour of those who come later.
     Where nobody has a weight, nobody gets anything, and all of the amount is left.
-    Requires: amount >= 0, 0 <= before <= whole.
+    Requires: 0 <= before <= whole.
     """
     return mul_div_floor(amount, before, whole) if whole > 0 else 0
 
@@ -25,7 +27,7 @@ def allotment(amount: int, before: int, weight: int, whole: int) -> int:
 
     Rule: PRO-2.  Units: those of the amount.  Rounding: less than one unit from the exact share, up or down.
     Of an amount of nothing each gets nothing; and so does who has no weight.
-    Requires: amount >= 0, before >= 0, weight >= 0, before + weight <= whole.
+    Requires: before >= 0, weight >= 0, before + weight <= whole.
     Source: rules §7.
     """
     return allotted(amount, before + weight, whole) - allotted(amount, before, whole)
