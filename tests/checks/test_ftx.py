@@ -133,8 +133,8 @@ LENDERS = [
     pytest.param(SystemAccount.CUSTODY, {"EX-LED-5", "EX-CUS-5", "EX-RES-1"}, id="custody"),
     pytest.param(SystemAccount.WITHDRAWALS, {"EX-CUS-6"}, id="withdrawals"),
     pytest.param(SystemAccount.FEES, {"EX-FEE-1"}, id="fees"),
-    pytest.param(SystemAccount.FUNDING, {"EX-LED-7", "EX-RES-1"}, id="funding"),
-    pytest.param(SystemAccount.CLEARING, {"EX-LED-7", "EX-RES-1"}, id="clearing"),
+    pytest.param(SystemAccount.FUNDING, {"EX-LED-7"}, id="funding"),
+    pytest.param(SystemAccount.CLEARING, {"EX-LED-7"}, id="clearing"),
     pytest.param(BOB, {"EX-FRM-1"}, id="another client"),
 ]
 

@@ -6,6 +6,7 @@ from attrs import evolve
 
 from clearspec.choices import Choices
 from clearspec.exchange import generate_custody
+from clearspec.exchange.book import reducible
 from clearspec.exchange.commands import (
     AccrueInterest,
     Advance,
@@ -32,7 +33,19 @@ from clearspec.exchange.loans import claims_of_clients
 from clearspec.exchange.margin import liquidatable
 from clearspec.exchange.marks import enough_fresh
 from clearspec.exchange.parameters import HOUR, AssetId, MarketId, MarketKind, TierId, market_place
-from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce, WithdrawalId
+from clearspec.exchange.state import (
+    AccountId,
+    Order,
+    OrderId,
+    SelfTrade,
+    Side,
+    SourceId,
+    State,
+    TimeInForce,
+    WithdrawalId,
+    opposite,
+    place_of,
+)
 from clearspec.machine import Accepted
 from clearspec.mechanisms.lending import within_bound
 from clearspec.quantities import Atoms, Lots, Millis, Price
@@ -60,6 +73,9 @@ def generate(state: State, choices: Choices) -> Any:
         return (
             order if order.reduce_only else evolve(order, size=Lots(1), time_in_force=TimeInForce.GOOD_TILL_CANCELLED)
         )
+    resting = [row for _, row in state.orders.rows() if row.reduce_only and row.open > 1]
+    if resting and choices.integer(1, 8) == 1:
+        return outgrow(state, choices, choices.pick(resting))
     kind = choices.integer(1, 124)
     if kind > 115:
         return custody(state, choices)
@@ -177,6 +193,24 @@ def place(state: State, choices: Choices, troubled: AccountId | None = None) -> 
         time_in_force=choices.pick((*terms, terms[0], terms[0], terms[1])),
         reduce_only=reduce_only,
         self_trade=choices.pick(tuple(SelfTrade)),
+    )
+
+
+def outgrow(state: State, choices: Choices, order: Order) -> PlaceOrder:
+    """Leave less of a position than a resting order is to reduce it by; or, where that is so, meet the order."""
+    left = reducible(state, order, place_of(state, order.market))
+    met = left < order.open
+    others = [key for key, _ in state.accounts.rows() if key != order.owner]
+    return PlaceOrder(
+        account=choices.pick(others or [order.owner]) if met else order.owner,
+        order=OrderId(f"o{state.sequence}"),
+        market=order.market,
+        side=opposite(order.side) if met else order.side,
+        price=order.price if met else None,
+        size=order.open if met else Lots(max(left - choices.integer(1, order.open - 1), 1)),
+        time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL,
+        reduce_only=not met,
+        self_trade=SelfTrade.REJECT_TAKER,
     )
 
 

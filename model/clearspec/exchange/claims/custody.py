@@ -178,7 +178,8 @@ def wallets_change_as_told(before: State, beat: object, after: Accepted[State]) 
 @claim(
     "EX-RES-1",
     "Per asset, what the venue holds on chain and what clients owe it are together the balances and claims of clients,"
-    " the withdrawals that wait, and what is the venue's own: fees, its claims, and what rounding left in the pool.",
+    " the withdrawals that wait, and what is the venue's own: its balances and claims, and what the pool has beyond"
+    " all claims.",
     kind=Kind.STATE,
     source="rules §2; Proof of reserves",
     prevents="FTX: eight billion owed to clients against nothing on chain",
@@ -190,6 +191,8 @@ def reserves_and_debts_are_what_is_owed(state: State) -> bool:
         + state.accounts.total(claimed, asset)
         + state.venue.withdrawals.balances[asset]
         + state.venue.fees.balances[asset]
+        + state.venue.funding.balances[asset]
+        + state.venue.clearing.balances[asset]
         + state.venue.fees.loans[asset].lent
         + residue(state, asset)
         for asset in range(len(state.parameters.assets))
