@@ -5,7 +5,7 @@ from enum import Enum
 from attrs import frozen
 
 from clearspec.exchange.parameters import AssetId, MarketId, TierId
-from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, TimeInForce
+from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, TimeInForce, WithdrawalId
 from clearspec.quantities import Atoms, Lots, Millis, Price
 
 
@@ -29,9 +29,33 @@ class Deposit:
 
 @frozen
 class Withdraw:
-    """Let an asset leave the venue."""
+    """Ask for an asset to leave the venue."""
 
     account: AccountId
+    withdrawal: WithdrawalId
+    asset: AssetId
+    amount: Atoms
+
+
+@frozen
+class CancelWithdrawal:
+    """Take a pending withdrawal back."""
+
+    account: AccountId
+    withdrawal: WithdrawalId
+
+
+@frozen
+class SendWithdrawal:
+    """The operator pays a pending withdrawal on chain."""
+
+    withdrawal: WithdrawalId
+
+
+@frozen
+class MoveWallet:
+    """The operator moves so much of an asset from the hot wallet to the cold one; a negative amount the other way."""
+
     asset: AssetId
     amount: Atoms
 
@@ -195,7 +219,10 @@ class Reason(Enum):
     LEVERAGE_WITHIN_LIMIT = "leverage is at least 1 and within the limit"
     ACCOUNTS_WITHIN_LIMIT = "there is room for another account"
     ASSET_EXISTS = "the asset exists"
+    WITHDRAWAL_ID_UNUSED = "the withdrawal id has not been used before"
+    WITHDRAWAL_PENDING = "the withdrawal is pending, and belongs to the account that cancels it"
     AMOUNT_POSITIVE = "the amount is positive"
+    AMOUNT_NOT_ZERO = "the amount is not zero"
     SUPPLY_WITHIN_LIMIT = "clients hold no more of the asset than its limit"
     LENT_ENOUGH = "the account has lent at least the amount"
     BORROWED_ENOUGH = "the account has borrowed at least the amount"
@@ -203,6 +230,8 @@ class Reason(Enum):
     POOL_CASH = "the pool has the cash"
     UTILISATION_WITHIN_BOUND = "what is borrowed stays within its bound of what is lent"
     GAINS_SETTLED = "margin suffices without counting gains that are not settled"
+    HOT_WALLET_COVERS = "the hot wallet holds the amount"
+    COLD_WALLET_COVERS = "the cold wallet holds the amount"
     CLOCK_FORWARD = "the clock moves forward"
     CLOCK_WITHIN_LIMIT = "the clock moves no further at once than its limit"
     MARKET_EXISTS = "the market exists"

@@ -4,8 +4,8 @@ from enum import Enum
 
 from attrs import frozen
 
-from clearspec.exchange.parameters import MarketId
-from clearspec.exchange.state import AccountId, OrderId
+from clearspec.exchange.parameters import AssetId, MarketId
+from clearspec.exchange.state import AccountId, OrderId, WithdrawalId
 from clearspec.quantities import Atoms, Lots, Millis, Price
 
 
@@ -22,6 +22,29 @@ class Cause(Enum):
 @frozen
 class AccountOpened:
     account: AccountId
+
+
+@frozen
+class WithdrawalRequested:
+    withdrawal: WithdrawalId
+
+
+@frozen
+class WithdrawalSent:
+    withdrawal: WithdrawalId
+
+
+@frozen
+class WithdrawalCancelled:
+    withdrawal: WithdrawalId
+
+
+@frozen
+class WalletMoved:
+    """From the hot wallet to the cold one, or the other way if negative.  Nobody's holdings change."""
+
+    asset: AssetId
+    amount: Atoms
 
 
 @frozen

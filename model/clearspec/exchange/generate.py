@@ -5,6 +5,8 @@ from typing import Any
 from attrs import evolve
 
 from clearspec.choices import Choices
+from clearspec.exchange import generate_custody
+from clearspec.exchange.book import reducible
 from clearspec.exchange.commands import (
     AccrueInterest,
     Advance,
@@ -15,6 +17,7 @@ from clearspec.exchange.commands import (
     Deposit,
     Lend,
     Match,
+    MoveWallet,
     Offer,
     OpenAccount,
     PayFunding,
@@ -27,12 +30,25 @@ from clearspec.exchange.commands import (
     Withdraw,
 )
 from clearspec.exchange.events import Cause, GainSettled, LossSettled, OrderCancelled, OrderFilled, OrderRested
+from clearspec.exchange.generate_custody import custody, withdraw
 from clearspec.exchange.loans import claims_of_clients
 from clearspec.exchange.margin import liquidatable
 from clearspec.exchange.marks import enough_fresh
 from clearspec.exchange.parameters import HOUR, SETTLEMENT_ROUND, AssetId, MarketId, MarketKind, TierId, market_place
 from clearspec.exchange.reconciler import unsettled
-from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce
+from clearspec.exchange.state import (
+    AccountId,
+    Order,
+    OrderId,
+    SelfTrade,
+    Side,
+    SourceId,
+    State,
+    TimeInForce,
+    WithdrawalId,
+    opposite,
+    place_of,
+)
 from clearspec.machine import Accepted
 from clearspec.mechanisms.lending import within_bound
 from clearspec.quantities import Atoms, Lots, Millis, Price
@@ -60,13 +76,18 @@ def generate(state: State, choices: Choices) -> Any:
         return (
             order if order.reduce_only else evolve(order, size=Lots(1), time_in_force=TimeInForce.GOOD_TILL_CANCELLED)
         )
-    kind = choices.integer(1, 115)
+    resting = [row for _, row in state.orders.rows() if row.reduce_only and row.open > 1]
+    if resting and choices.integer(1, 8) == 1:
+        return outgrow(state, choices, choices.pick(resting))
+    kind = choices.integer(1, 124)
+    if kind > 115:
+        return custody(state, choices)
     if kind > 100:
         return loan(state, choices)
     if kind <= 7:
         return Deposit(account(state, choices), asset(state, choices), deposit_amount(state, choices))
     if kind <= 16:
-        return withdraw(state, choices)
+        return withdraw(state, choices, account(state, choices))
     if kind <= 26:
         return quote(state, choices, choices.integer(0, len(state.markets) - 1))
     if kind <= 29:
@@ -102,14 +123,6 @@ def open_account(state: State, choices: Choices) -> OpenAccount:
 def deposit_amount(state: State, choices: Choices) -> Atoms:
     most = min(state.parameters.assets[0].supply_max // 10, state.parameters.markets[0].notional_max)
     return Atoms(choices.pick((most // choices.pick((1, 5)), most // 10, most // 20, choices.integer(1, most // 10))))
-
-
-def withdraw(state: State, choices: Choices) -> Withdraw:
-    who, what = account(state, choices), choices.integer(0, len(state.parameters.assets) - 1)
-    row = state.accounts.get(who)
-    balance = 1 if row is None else row.holdings.balances[what]
-    amount = choices.pick((balance, balance // 2, balance + 1, choices.integer(0, max(balance, 1))))
-    return Withdraw(who, state.parameters.assets[what].id, Atoms(amount))
 
 
 def loan(state: State, choices: Choices) -> Any:
@@ -191,6 +204,24 @@ def place(state: State, choices: Choices, troubled: AccountId | None = None) -> 
     )
 
 
+def outgrow(state: State, choices: Choices, order: Order) -> PlaceOrder:
+    """Leave less of a position than a resting order is to reduce it by; or, where that is so, meet the order."""
+    left = reducible(state, order, place_of(state, order.market))
+    met = left < order.open
+    others = [key for key, _ in state.accounts.rows() if key != order.owner]
+    return PlaceOrder(
+        account=choices.pick(others or [order.owner]) if met else order.owner,
+        order=OrderId(f"o{state.sequence}"),
+        market=order.market,
+        side=opposite(order.side) if met else order.side,
+        price=order.price if met else None,
+        size=order.open if met else Lots(max(left - choices.integer(1, order.open - 1), 1)),
+        time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL,
+        reduce_only=not met,
+        self_trade=SelfTrade.REJECT_TAKER,
+    )
+
+
 def cancel(state: State, choices: Choices) -> CancelOrder:
     open_orders = [(key, row) for key, row in state.orders.rows() if row.open > 0]
     if not open_orders or choices.integer(1, 10) == 1:
@@ -203,6 +234,7 @@ def cancel(state: State, choices: Choices) -> CancelOrder:
 def unlikely(state: State, choices: Choices) -> Any:
     """A command that names what does not exist, or oversteps a limit."""
     nobody, nothing, nowhere = AccountId("nobody"), AssetId("NOTHING"), MarketId("NOWHERE")
+    unnamed = WithdrawalId("unnamed")
     market = choices.pick(state.parameters.markets)
     usual = place(state, choices)
     return choices.pick(
@@ -215,9 +247,10 @@ def unlikely(state: State, choices: Choices) -> Any:
             Deposit(account(state, choices), nothing, Atoms(1)),
             Deposit(account(state, choices), asset(state, choices), Atoms(choices.pick((0, -1)))),
             Deposit(account(state, choices), asset(state, choices), Atoms(state.parameters.assets[0].supply_max + 1)),
-            Withdraw(nobody, asset(state, choices), Atoms(1)),
-            Withdraw(account(state, choices), nothing, Atoms(1)),
-            Withdraw(account(state, choices), asset(state, choices), Atoms(0)),
+            Withdraw(nobody, unnamed, asset(state, choices), Atoms(1)),
+            Withdraw(account(state, choices), unnamed, nothing, Atoms(1)),
+            Withdraw(account(state, choices), unnamed, asset(state, choices), Atoms(0)),
+            MoveWallet(choices.pick((asset(state, choices), nothing)), Atoms(choices.pick((0, 1)))),
             SetAutoLending(nobody, True, True, True),
             choices.pick((Lend, Redeem, Borrow, Repay))(nobody, asset(state, choices), Atoms(1)),
             choices.pick((Lend, Redeem, Borrow, Repay))(account(state, choices), nothing, Atoms(1)),
@@ -279,6 +312,7 @@ LANDMARKS = (
     "gain settled in full",
     "gain settled in part",
     "bid cancelled before a sale of collateral",
+    *generate_custody.LANDMARKS,
 )
 
 
@@ -307,6 +341,7 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[s
         found.extend("funding paid" if move > 0 else "funding received" for move in moves if move != 0)
     found.extend(_loan_landmarks(before, beat, after))
     found.extend(_settlement_landmarks(before, beat, accepted))
+    found.extend(generate_custody.landmarks_of(before, beat, accepted))
     return tuple(found)
 
 

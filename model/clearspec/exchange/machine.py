@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from clearspec.exchange import accounts, clock, conversion, lending, loans, marks, matching, orders, reconciler
+from clearspec.exchange import (
+    accounts,
+    clock,
+    conversion,
+    custody,
+    lending,
+    loans,
+    marks,
+    matching,
+    orders,
+    reconciler,
+)
 from clearspec.exchange.claims import ALL
 from clearspec.exchange.commands import (
     AccrueInterest,
@@ -13,11 +24,13 @@ from clearspec.exchange.commands import (
     CancelAll,
     CancelNext,
     CancelOrder,
+    CancelWithdrawal,
     Collect,
     Convert,
     Deposit,
     Lend,
     Match,
+    MoveWallet,
     Offer,
     OpenAccount,
     PayFunding,
@@ -27,6 +40,7 @@ from clearspec.exchange.commands import (
     Reason,
     Redeem,
     Repay,
+    SendWithdrawal,
     SetAutoLending,
     SetRiskTaking,
     Tick,
@@ -40,8 +54,11 @@ from clearspec.machine import Machine, Outcome
 
 RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     OpenAccount: accounts.open_account,
-    Deposit: accounts.deposit,
-    Withdraw: accounts.withdraw,
+    Deposit: custody.deposit,
+    Withdraw: custody.withdraw,
+    CancelWithdrawal: custody.cancel_withdrawal,
+    SendWithdrawal: custody.send_withdrawal,
+    MoveWallet: custody.move_wallet,
     QuotePrice: marks.quote_price,
     Advance: clock.advance,
     SetRiskTaking: clock.set_risk_taking,
@@ -106,8 +123,8 @@ MACHINE: Machine[State] = Machine(
     beat=beat,
     due=due,
     conclude=orders.conclude,
-    commands=tuple(RULES)[:14],
-    beats=tuple(RULES)[14:],
+    commands=tuple(RULES)[:17],
+    beats=tuple(RULES)[17:],
     reasons=Reason,
     claims=ALL,
     generate=generate,

@@ -1,11 +1,11 @@
-"""What the venue knows: accounts, orders, quotes of external sources, marks, its own accounts, and work in progress."""
+"""What the venue knows: accounts, orders, withdrawals, wallets, quotes, marks, its own accounts, work in progress."""
 
 from enum import Enum
 from typing import Any, Self
 
 from attrs import evolve, frozen
 
-from clearspec.exchange.parameters import MarketId, Parameters, TierId, market_place
+from clearspec.exchange.parameters import AssetId, MarketId, Parameters, TierId, market_place
 from clearspec.machine import per
 from clearspec.quantities import Atoms, Lots, Millis, Price, Rate
 from clearspec.table import Id, Table
@@ -19,6 +19,10 @@ class OrderId(Id):
     """Names an order; chosen by the client and never used again."""
 
 
+class WithdrawalId(Id):
+    """Names a withdrawal; chosen by the client and never used again."""
+
+
 class SourceId(Id):
     """Names an external source of prices for one market."""
 
@@ -27,6 +31,7 @@ class SystemAccount(Enum):
     """The venue's own accounts.  A client account can never be one of them."""
 
     CUSTODY = "what came in from outside less what left, as a negative balance"
+    WITHDRAWALS = "what clients have withdrawn and the chain has not yet paid"
     FEES = "what orders were charged"
     FUNDING = "what rounding left of funding payments"
     CLEARING = "the other side of realised gains and of the cost of positions, and the cash that settles them"
@@ -172,6 +177,30 @@ class Taker:
     order: Order
 
 
+class WithdrawalStatus(Enum):
+    PENDING = "taken from the account, not yet paid on chain"
+    SENT = "paid on chain"
+    CANCELLED = "given back to the account"
+
+
+@frozen
+class Withdrawal:
+    """So much of an asset that its owner has asked for, and what has become of it."""
+
+    owner: AccountId
+    asset: AssetId
+    amount: Atoms
+    status: WithdrawalStatus
+
+
+@frozen
+class Wallet:
+    """What the venue holds of one asset on chain: hot, so that it can be sent at once, and cold, out of reach."""
+
+    hot: Atoms
+    cold: Atoms
+
+
 @frozen
 class Quote:
     """The last price that an external source gave for a market, and when."""
@@ -261,6 +290,7 @@ class Venue:
     """The venue's own accounts, one of each kind of SystemAccount."""
 
     custody: Holdings
+    withdrawals: Holdings
     fees: Holdings
     funding: Holdings
     clearing: Holdings
@@ -289,7 +319,9 @@ class State:
     quiet: bool
     accounts: Table[AccountId, Account]
     orders: Table[OrderId, Order]
+    withdrawals: Table[WithdrawalId, Withdrawal]
     quotes: Table[SourceId, Quote]
+    wallets: tuple[Wallet, ...] = per("assets")
     markets: tuple[MarketState, ...] = per("markets")
     pools: tuple[Pool, ...] = per("assets")
     venue: Venue
@@ -379,7 +411,9 @@ def start(parameters: Parameters) -> State:
         quiet=True,
         accounts=Table(),
         orders=Table(),
+        withdrawals=Table(),
         quotes=Table(),
+        wallets=(Wallet(Atoms(0), Atoms(0)),) * len(parameters.assets),
         markets=(MarketState(Price(0), False, 0, 0, 0, 0, Atoms(0)),) * len(parameters.markets),
         pools=(Pool(0, 0),) * len(parameters.assets),
         venue=Venue(*(empty(parameters) for _ in SystemAccount)),

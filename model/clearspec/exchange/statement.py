@@ -14,8 +14,13 @@ def statement(state: State) -> dict[tuple[str, str], int]:
 
 
 def measures(state: State) -> dict[tuple[str, str], int]:
-    """{(account, measure): quote atoms}: equity and both requirements without open orders, and gains of positions."""
+    """What is beside the ledger: {(account, measure): quote atoms} for equity and both requirements without open
+    orders and for gains of positions, and {(wallet, asset): atoms} for what lies on chain.
+    """
     shown: dict[tuple[str, str], int] = {}
+    for asset, wallet in zip(state.parameters.assets, state.wallets, strict=True):
+        shown["hot wallet", asset.id] = wallet.hot
+        shown["cold wallet", asset.id] = wallet.cold
     for key, account in state.accounts.rows():
         positions = positions_alone(state, account.holdings)
         shown[key, "equity"] = equity_alone(state, account.holdings, Gains.IN_FULL)

@@ -2,7 +2,16 @@
 
 from attrs import evolve
 
-from clearspec.exchange.commands import CancelAll, CancelOrder, Deposit, PlaceOrder, Withdraw
+from clearspec.exchange.commands import (
+    CancelAll,
+    CancelOrder,
+    CancelWithdrawal,
+    Deposit,
+    MoveWallet,
+    PlaceOrder,
+    SendWithdrawal,
+    Withdraw,
+)
 from clearspec.exchange.parameters import Asset, AssetId, Curve, Market, MarketId, MarketKind, Parameters, Tier, TierId
 from clearspec.exchange.state import (
     Account,
@@ -15,6 +24,8 @@ from clearspec.exchange.state import (
     SourceId,
     State,
     TimeInForce,
+    Wallet,
+    WithdrawalId,
     empty,
     start,
 )
@@ -171,6 +182,7 @@ def _funded(parameters: Parameters, cash: int, base: int, mark: int) -> State:
             {SourceId(f"{market.id}-1"): Quote(market.id, Price(mark), Millis(0)) for market in parameters.markets}
         ),
         markets=(MarketState(Price(mark), True, 0, 0, 0, 0, Atoms(0)),) * len(parameters.markets),
+        wallets=(Wallet(Atoms(2 * cash), Atoms(0)), Wallet(Atoms(2 * base), Atoms(0))),
         venue=evolve(world.venue, custody=custody),
     )
 
@@ -190,6 +202,7 @@ def _scope(market: MarketId, cash: int, base: int) -> Scope:
             "PlaceOrder.reduce_only": (False, True) if market == PERP else (False,),
             "PlaceOrder.self_trade": (SelfTrade.REJECT_TAKER, SelfTrade.REJECT_MAKER),
             "CancelOrder.lots": (None, Lots(1)),
+            WithdrawalId: (WithdrawalId("w"),),
             "Withdraw.amount": (Atoms(5),),
             "Deposit.amount": (Atoms(5),),
             Side: tuple(Side),
@@ -213,8 +226,26 @@ def _corner(market: MarketId, cash: int, base: int) -> Scope:
     return evolve(wide, values={**wide.values, **few}, commands=(PlaceOrder, CancelOrder))
 
 
+def _vault(cash: int) -> Scope:
+    """Two accounts and two withdrawals, of what the hot wallet can always pay, sometimes and never."""
+    return Scope(
+        initial=_funded(SMALL, cash, 0, mark=10),
+        values={
+            AccountId: _ACCOUNTS,
+            WithdrawalId: tuple(WithdrawalId(name) for name in "12"),
+            AssetId: (USDC,),
+            "Withdraw.amount": (Atoms(1), Atoms(cash)),
+            "Deposit.amount": (Atoms(2),),
+            "MoveWallet.amount": (Atoms(cash), Atoms(-1)),
+        },
+        commands=(Deposit, Withdraw, CancelWithdrawal, SendWithdrawal, MoveWallet),
+        within=lambda state: state.venue.custody.balances[0] >= -2 * cash - 2,
+    )
+
+
 SCOPES = {
     "spot-corner": _corner(SPOT, cash=14, base=3),
     "spot": _scope(SPOT, cash=40, base=9),
     "perpetual": _scope(PERP, cash=20, base=0),
+    "vault": _vault(cash=3),
 }

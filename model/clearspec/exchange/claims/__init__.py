@@ -3,27 +3,18 @@
 from clearspec.claims import claims_of
 from clearspec.exchange.claims import (
     accounts,
-<<<<<<< HEAD
     conversion,
     curves,
-=======
-    curves,
+    custody,
     deleverage,
->>>>>>> tiers
     ledger,
     lending,
     matching,
     orders,
     parameters,
-<<<<<<< HEAD
-    refusals,
-    settlement,
-)
-
-ALL = claims_of(parameters, accounts, ledger, orders, matching, refusals, lending, settlement, conversion, curves)
-=======
     pro_rata,
     refusals,
+    settlement,
     waterfall,
     zero_price,
 )
@@ -31,15 +22,17 @@ ALL = claims_of(parameters, accounts, ledger, orders, matching, refusals, lendin
 ALL = claims_of(
     parameters,
     accounts,
+    custody,
     ledger,
     orders,
     matching,
     refusals,
     lending,
+    settlement,
+    conversion,
     curves,
     pro_rata,
     zero_price,
     waterfall,
     deleverage,
 )
->>>>>>> tiers

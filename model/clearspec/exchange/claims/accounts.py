@@ -1,11 +1,11 @@
-"""Accounts, custody, parameters, marks, the clock and funding: what each command and beat does, and only that."""
+"""Accounts, parameters, marks, the clock and funding: what each command and beat does, and only that."""
 
 from clearspec.claims import Kind, claim
 from clearspec.exchange.book import best
-from clearspec.exchange.claims.margin import initial_margin_met
 from clearspec.exchange.commands import (
     Advance,
     Borrow,
+    CancelWithdrawal,
     Deposit,
     Lend,
     OpenAccount,
@@ -27,7 +27,7 @@ from clearspec.exchange.events import (
     OrderFilled,
 )
 from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
-from clearspec.exchange.parameters import HOUR, SETTLEMENT_ROUND, asset_place, market_place, perpetuals, tier_named
+from clearspec.exchange.parameters import HOUR, SETTLEMENT_ROUND, market_place, perpetuals, tier_named
 from clearspec.exchange.state import Account, AccountId, MarketState, Position, Side, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
@@ -90,24 +90,6 @@ def new_account_is_empty(before: State, command: OpenAccount, after: Accepted[St
     )
 
 
-@claim(
-    "EX-CUS-1",
-    "A deposit or withdrawal changes one balance by its amount, and no position.",
-    kind=Kind.STEP,
-    on=(Deposit, Withdraw),
-)
-def one_balance_changes(before: State, command: Deposit | Withdraw, after: Accepted[State]) -> bool:
-    was, now = before.accounts.get(command.account), after.state.accounts.get(command.account)
-    place = asset_place(before.parameters, command.asset)
-    if was is None or now is None or place is None:
-        return False
-    signed = command.amount if isinstance(command, Deposit) else -command.amount
-    return all(
-        now.holdings.balances[asset] == was.holdings.balances[asset] + (signed if asset == place else 0)
-        for asset in range(len(before.parameters.assets))
-    ) and (same_positions(was, now) and same_loans(was, now))
-
-
 @measure
 def same_loans(was: Account, now: Account) -> bool:
     """Are all claims and debts of the account as they were?"""
@@ -124,18 +106,6 @@ def same_positions(was: Account, now: Account) -> bool:
         new.size == old.size and new.cost == old.cost and new.unsettled == old.unsettled
         for old, new in zip(was.holdings.positions, now.holdings.positions, strict=True)
     )
-
-
-@claim(
-    "EX-CUS-3",
-    "Nothing unrealised leaves: after a withdrawal or a borrowing margin suffices with every gain counted as nothing.",
-    kind=Kind.STEP,
-    on=(Withdraw, Borrow),
-    source="rules §3",
-    prevents="Mango 2022: unrealised gains from a pumped mark borrowed against",
-)
-def nothing_unrealised_leaves(before: State, command: Withdraw | Borrow, after: Accepted[State]) -> bool:
-    return initial_margin_met(after.state, command.account, counting_gains=False)
 
 
 @claim(
@@ -278,15 +248,15 @@ def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Acc
 
 @claim(
     "EX-FRM-1",
-    "What a client holds changes only by a beat that names it: its own deposit, withdrawal, loan, fill, sale, funding,"
-    " interest or settlement.",
+    "What a client holds changes only by a beat that names it: its own deposit, withdrawal or cancellation of one,"
+    " loan, fill, sale, funding, interest or settlement.",
     kind=Kind.STEP,
     source="rules §2",
     prevents="FTX: client assets lent to another account",
 )
 def only_those_named_change(before: State, beat: object, after: Accepted[State]) -> bool:
     named: list[AccountId] = []
-    if isinstance(beat, Deposit | Withdraw | Lend | Redeem | Borrow | Repay | SetAutoLending):
+    if isinstance(beat, Deposit | Withdraw | CancelWithdrawal | Lend | Redeem | Borrow | Repay | SetAutoLending):
         named = [beat.account]
     for event in after.events:
         if isinstance(event, OrderFilled):

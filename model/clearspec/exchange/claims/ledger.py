@@ -1,9 +1,9 @@
 """Value: every book sums to zero, and each of the venue's own accounts has an equation of its own."""
 
 from clearspec.claims import Kind, claim
-from clearspec.exchange.commands import Deposit, Withdraw
+from clearspec.exchange.commands import Deposit, SendWithdrawal
 from clearspec.exchange.exposure import charged
-from clearspec.exchange.parameters import MarketId, asset_place, perpetuals
+from clearspec.exchange.parameters import QUOTE, AssetId, MarketId, perpetuals
 from clearspec.exchange.state import Account, Order, State
 from clearspec.machine import Accepted
 from clearspec.quantities import RATE_SCALE
@@ -71,6 +71,7 @@ def balances_sum_to_zero(state: State) -> bool:
     return all(
         state.accounts.total(balance, asset)
         + venue.custody.balances[asset]
+        + venue.withdrawals.balances[asset]
         + venue.fees.balances[asset]
         + venue.funding.balances[asset]
         + venue.clearing.balances[asset]
@@ -141,22 +142,46 @@ def equity_does_not_depend_on_the_mark(state: State) -> bool:
     )
 
 
+def came_in(before: State, beat: object, asset: AssetId) -> int:
+    """What the beat is to bring into the venue of an asset, less what it is to send out."""
+    if isinstance(beat, Deposit):
+        return beat.amount if beat.asset == asset else 0
+    if isinstance(beat, SendWithdrawal):
+        sent = before.withdrawals.get(beat.withdrawal)
+        return -sent.amount if sent is not None and sent.asset == asset else 0
+    return 0
+
+
 @claim(
     "EX-LED-5",
-    "Only deposits and withdrawals move custody, by their amount, in their asset.",
+    "Only deposits and the withdrawals that are sent move custody, by their amount, in their asset.",
     kind=Kind.STEP,
     source="rules §2",
     prevents="Drift 2022: a client withdrew more than it was entitled to",
 )
 def custody_moves_with_deposits_and_withdrawals(before: State, beat: object, after: Accepted[State]) -> bool:
-    for asset in range(len(before.parameters.assets)):
-        moved = before.venue.custody.balances[asset] - after.state.venue.custody.balances[asset]
-        if isinstance(beat, Deposit | Withdraw) and asset_place(before.parameters, beat.asset) == asset:
-            if moved != (beat.amount if isinstance(beat, Deposit) else -beat.amount):
-                return False
-        elif moved != 0:
-            return False
-    return True
+    return all(
+        before.venue.custody.balances[place] - after.state.venue.custody.balances[place]
+        == came_in(before, beat, asset.id)
+        for place, asset in enumerate(before.parameters.assets)
+    )
+
+
+@claim(
+    "EX-LED-7",
+    "Funding and clearing hold no balances, and fees none but of the quote asset.",
+    kind=Kind.STATE,
+    source="rules §2",
+    prevents="a loan to a friend booked where no equation looks",
+)
+def what_holds_no_balances(state: State) -> bool:
+    venue = state.venue
+    return all(
+        venue.funding.balances[asset] == 0
+        and venue.clearing.balances[asset] == 0
+        and (asset == QUOTE or venue.fees.balances[asset] == 0)
+        for asset in range(len(state.parameters.assets))
+    )
 
 
 @claim(

@@ -22,21 +22,24 @@ from clearspec.exchange.commands import (
     Borrow,
     CancelAll,
     CancelOrder,
+    CancelWithdrawal,
     Deposit,
     Lend,
+    MoveWallet,
     OpenAccount,
     PlaceOrder,
     QuotePrice,
     Reason,
     Redeem,
     Repay,
+    SendWithdrawal,
     SetAutoLending,
     SetRiskTaking,
     Withdraw,
 )
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.parameters import MarketKind, asset_place, market_place, tier_named
-from clearspec.exchange.state import Account, Order, Quote, Side, State, TimeInForce
+from clearspec.exchange.state import Account, Order, Quote, Side, State, TimeInForce, WithdrawalStatus
 from clearspec.machine import Outcome, Rejected, measure
 from clearspec.quantities import RATE_SCALE, Atoms, Lots
 
@@ -68,7 +71,7 @@ def room_for_an_account(state: State, command: OpenAccount) -> bool:
     return state.accounts.total(each_once) + 1 <= state.parameters.accounts_max
 
 
-def asset_exists(state: State, command: Deposit | Withdraw) -> bool:
+def asset_exists(state: State, command: Deposit | Withdraw | MoveWallet) -> bool:
     return any(asset.id == command.asset for asset in state.parameters.assets)
 
 
@@ -102,6 +105,48 @@ def margin_without_gains(state: State, command: Withdraw) -> bool:
     left = evolve(account, holdings=evolve(account.holdings, balances=balances))
     after = evolve(state, accounts=state.accounts.put(command.account, left))
     return initial_margin_met(after, command.account, counting_gains=False)
+
+
+def withdrawal_is_new(state: State, command: Withdraw) -> bool:
+    return state.withdrawals.get(command.withdrawal) is None
+
+
+def withdrawal_is_pending(state: State, command: SendWithdrawal) -> bool:
+    withdrawal = state.withdrawals.get(command.withdrawal)
+    return withdrawal is not None and withdrawal.status == WithdrawalStatus.PENDING
+
+
+def withdrawal_is_pending_and_own(state: State, command: CancelWithdrawal) -> bool:
+    withdrawal = state.withdrawals.get(command.withdrawal)
+    return (
+        withdrawal is not None and withdrawal.owner == command.account and withdrawal.status == WithdrawalStatus.PENDING
+    )
+
+
+def hot_wallet_pays(state: State, command: SendWithdrawal) -> bool:
+    withdrawal = state.withdrawals.get(command.withdrawal)
+    return withdrawal is not None and all(
+        asset.id != withdrawal.asset or wallet.hot - withdrawal.amount >= 0
+        for asset, wallet in zip(state.parameters.assets, state.wallets, strict=True)
+    )
+
+
+def something_is_moved(state: State, command: MoveWallet) -> bool:
+    return command.amount != 0
+
+
+def hot_wallet_gives(state: State, command: MoveWallet) -> bool:
+    return all(
+        asset.id != command.asset or wallet.hot >= command.amount
+        for asset, wallet in zip(state.parameters.assets, state.wallets, strict=True)
+    )
+
+
+def cold_wallet_gives(state: State, command: MoveWallet) -> bool:
+    return all(
+        asset.id != command.asset or wallet.cold + command.amount >= 0
+        for asset, wallet in zip(state.parameters.assets, state.wallets, strict=True)
+    )
 
 
 def lent_enough(state: State, command: Redeem) -> bool:
@@ -355,10 +400,22 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
     Withdraw: (
         (Reason.ACCOUNT_EXISTS, account_exists),
         (Reason.ASSET_EXISTS, asset_exists),
+        (Reason.WITHDRAWAL_ID_UNUSED, withdrawal_is_new),
         (Reason.AMOUNT_POSITIVE, amount_is_positive),
         (Reason.BALANCE_FREE, balance_is_free),
         (Reason.GAINS_SETTLED, margin_without_gains),
         (Reason.MARK_VALID, marks_are_valid_if_at_stake),
+    ),
+    CancelWithdrawal: ((Reason.WITHDRAWAL_PENDING, withdrawal_is_pending_and_own),),
+    SendWithdrawal: (
+        (Reason.WITHDRAWAL_PENDING, withdrawal_is_pending),
+        (Reason.HOT_WALLET_COVERS, hot_wallet_pays),
+    ),
+    MoveWallet: (
+        (Reason.ASSET_EXISTS, asset_exists),
+        (Reason.AMOUNT_NOT_ZERO, something_is_moved),
+        (Reason.HOT_WALLET_COVERS, hot_wallet_gives),
+        (Reason.COLD_WALLET_COVERS, cold_wallet_gives),
     ),
     Lend: (
         (Reason.ACCOUNT_EXISTS, account_exists),
