@@ -35,6 +35,7 @@ def open_account(state: State, command: OpenAccount) -> Outcome[State]:
         auto_lend=False,
         auto_borrow=False,
         turn=0,
+        inspected=0,
         holdings=empty(state.parameters),
     )
     return Accepted(

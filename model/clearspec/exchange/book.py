@@ -22,9 +22,15 @@ def best(state: State, market: MarketId, side: Side) -> OrderId | None:
 
 
 @measure
+def crosses_limit(side: Side, limit: Price, maker: Order) -> bool:
+    """Does a resting order trade with one of this side and limit?  Rule: EX-MAT-4."""
+    return limit >= maker.price if side == Side.BUY else limit <= maker.price
+
+
+@measure
 def crosses(taker: Order, maker: Order) -> bool:
     """Do the limits of the two orders allow a trade?  Rule: EX-MAT-4."""
-    return taker.price >= maker.price if taker.side == Side.BUY else taker.price <= maker.price
+    return crosses_limit(taker.side, taker.price, maker)
 
 
 @measure

@@ -6,7 +6,7 @@ from clearspec.exchange.book import best
 from clearspec.exchange.commands import Advance, PayFunding, Reason, SetRiskTaking, Tick
 from clearspec.exchange.events import ClockMoved, FundingPaid
 from clearspec.exchange.loans import with_interest
-from clearspec.exchange.parameters import HOUR, SETTLEMENT_ROUND, Market, perpetuals
+from clearspec.exchange.parameters import HOUR, LIQUIDATION_LOOP, SETTLEMENT_ROUND, Market, perpetuals
 from clearspec.exchange.perpetual import current
 from clearspec.exchange.state import (
     Account,
@@ -33,29 +33,32 @@ def set_risk_taking(state: State, command: SetRiskTaking) -> Outcome[State]:
 def advance(state: State, command: Advance) -> Outcome[State]:
     """Set the clock's target; the beats that follow take it there.
 
-    Rule: EX-CLK-1.  Rejects: CLOCK_FORWARD, CLOCK_WITHIN_LIMIT.
+    Rule: EX-CLK-1.  Rejects: CLOCK_FORWARD, TOSSES_VALID, CLOCK_WITHIN_LIMIT.
     """
     if command.now <= state.now:
         return Rejected(Reason.CLOCK_FORWARD)
+    if command.coins < 0:
+        return Rejected(Reason.TOSSES_VALID)
     if command.now > state.now + state.parameters.advance_max:
         return Rejected(Reason.CLOCK_WITHIN_LIMIT)
-    return Accepted(evolve(state, target=command.now, quiet=False))
+    return Accepted(evolve(state, target=command.now, coins=command.coins, quiet=False, calm=False))
 
 
 def tick(state: State, _: Tick) -> Accepted[State]:
-    """Move the clock to its target, the next round of the settlement loop, or the end of the hour.
+    """Move the clock to its target, the next loop of liquidation, the next round of settlement, or the end of the hour.
 
-    At the end of the hour funding and interest fall due, and settlement after them.  While a round of the settlement
-    loop would move nothing, none is held.
+    At the end of the hour funding and interest fall due; then settlement; then liquidation, which has a loop of its own
+    after each of these.  While a round or a loop would move nothing, none is held.
 
     Rule: EX-CLK-2.
     """
     hour_ends = (state.now // HOUR + 1) * HOUR
-    loop_ends = (state.now // SETTLEMENT_ROUND + 1) * SETTLEMENT_ROUND
-    stop = hour_ends if state.quiet else loop_ends
-    now = Millis(min(state.target, stop))
+    round_ends = hour_ends if state.quiet else (state.now // SETTLEMENT_ROUND + 1) * SETTLEMENT_ROUND
+    loop_ends = round_ends if state.calm else (state.now // LIQUIDATION_LOOP + 1) * LIQUIDATION_LOOP
+    now = Millis(min(state.target, loop_ends))
     ends = now == hour_ends
-    settles = now == stop
+    settles = now == round_ends
+    loops = now == loop_ends
     markets = state.markets
     for place in perpetuals(state.parameters):
         market = markets[place]
@@ -72,6 +75,11 @@ def tick(state: State, _: Tick) -> Accepted[State]:
         settlement_due=settles,
         round=state.round + 1 if settles else state.round,
         quiet=state.quiet or settles,
+        liquidation_due=loops,
+        loop=state.loop + 1 if loops else state.loop,
+        calm=state.calm or loops,
+        heads=state.coins % 2 == 1 if loops else state.heads,
+        coins=state.coins // 2 if loops else state.coins,
     )
     return Accepted(with_interest(moved) if ends else moved, (ClockMoved(now),))
 

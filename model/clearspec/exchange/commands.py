@@ -71,9 +71,14 @@ class QuotePrice:
 
 @frozen
 class Advance:
-    """Move the clock, and do what falls due on the way."""
+    """Move the clock, and do what falls due on the way.
+
+    `coins` are tosses of a coin, one for each loop of liquidation, the lowest bit first; 1 is heads, all after the
+    last are tails.
+    """
 
     now: Millis
+    coins: int = 0
 
 
 @frozen
@@ -210,6 +215,21 @@ class PayOut:
     """One beat of the settlement loop: one account that is owed gets its share, or the round is over."""
 
 
+@frozen
+class Inspect:
+    """One beat of a loop of liquidation: one account is looked at; if it is liquidatable, its liquidation goes on."""
+
+
+@frozen
+class OfferSlice:
+    """One beat: the account in liquidation offers a slice of its next position, or is done in this loop."""
+
+
+@frozen
+class TradeSlice:
+    """One beat: the slice that is offered trades with the best resting order, or its offer is over."""
+
+
 class Reason(Enum):
     """Why a command was rejected: the requirement that it did not meet, in order of precedence."""
 
@@ -233,6 +253,7 @@ class Reason(Enum):
     HOT_WALLET_COVERS = "the hot wallet holds the amount"
     COLD_WALLET_COVERS = "the cold wallet holds the amount"
     CLOCK_FORWARD = "the clock moves forward"
+    TOSSES_VALID = "the tosses of the coin are a number that is not negative"
     CLOCK_WITHIN_LIMIT = "the clock moves no further at once than its limit"
     MARKET_EXISTS = "the market exists"
     SOURCE_OF_ONE_MARKET = "the source quotes this market and no other"

@@ -131,7 +131,9 @@ def sell(state: State, turn: Turn, sale: Sale, maker_id: OrderId, maker: Order) 
         markets=put_at(
             state.markets,
             place,
-            evolve(was, sold_accrued=was.sold_accrued + accrued, sold_charged=Atoms(was.sold_charged + seller_fee)),
+            evolve(
+                was, forced_accrued=was.forced_accrued + accrued, forced_charged=Atoms(was.forced_charged + seller_fee)
+            ),
         ),
     )
     worked = put_to_work(post(noted, postings), market.base, maker.owner, lots * market.lot)

@@ -132,5 +132,34 @@ class GainSettled:
 
 
 @frozen
+class LiquidationGoesOn:
+    """An account is liquidatable; its orders are cancelled."""
+
+    account: AccountId
+
+
+@frozen
+class LiquidationEnded:
+    """An account is not, or not any more, liquidatable."""
+
+    account: AccountId
+
+
+@frozen
+class SliceTraded:
+    """Lots of a position in liquidation were closed against a resting order, at its price."""
+
+    market: MarketId
+    account: AccountId
+    maker: OrderId
+    other: AccountId
+    lots: Lots
+    price: Price
+    fee: Atoms
+    maker_fee: Atoms
+    liquidation_fee: Atoms
+
+
+@frozen
 class ClockMoved:
     now: Millis

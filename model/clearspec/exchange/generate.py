@@ -27,14 +27,33 @@ from clearspec.exchange.commands import (
     Repay,
     SetAutoLending,
     SetRiskTaking,
+    TradeSlice,
     Withdraw,
 )
-from clearspec.exchange.events import Cause, GainSettled, LossSettled, OrderCancelled, OrderFilled, OrderRested
+from clearspec.exchange.events import (
+    Cause,
+    GainSettled,
+    LiquidationEnded,
+    LossSettled,
+    OrderCancelled,
+    OrderFilled,
+    OrderRested,
+    SliceTraded,
+)
 from clearspec.exchange.generate_custody import custody, withdraw
 from clearspec.exchange.loans import claims_of_clients
 from clearspec.exchange.margin import liquidatable
 from clearspec.exchange.marks import enough_fresh
-from clearspec.exchange.parameters import HOUR, SETTLEMENT_ROUND, AssetId, MarketId, MarketKind, TierId, market_place
+from clearspec.exchange.parameters import (
+    HOUR,
+    LIQUIDATION_LOOP,
+    SETTLEMENT_ROUND,
+    AssetId,
+    MarketId,
+    MarketKind,
+    TierId,
+    market_place,
+)
 from clearspec.exchange.reconciler import unsettled
 from clearspec.exchange.state import (
     AccountId,
@@ -71,6 +90,8 @@ def generate(state: State, choices: Choices) -> Any:
         return SetRiskTaking(True)
     troubled = [key for key, row in state.accounts.rows() if liquidatable(state, row)]
     if troubled and choices.integer(1, 3) > 1:
+        if choices.integer(1, 4) == 1:
+            return Advance(Millis(state.now + choices.integer(1, 4) * LIQUIDATION_LOOP), choices.integer(0, 15))
         order = place(state, choices, choices.pick(troubled) if choices.integer(1, 2) == 1 else None)
         # Others offer single lots: closing in part may cost an account in liquidation more than it frees.
         return (
@@ -103,7 +124,7 @@ def generate(state: State, choices: Choices) -> Any:
 
 def advance(state: State, choices: Choices) -> Advance:
     steps = (1, 1_000, SETTLEMENT_ROUND, HOUR // 2, HOUR, state.parameters.advance_max)
-    return Advance(Millis(state.now + choices.pick(steps)))
+    return Advance(Millis(state.now + choices.pick(steps)), choices.integer(0, 15))
 
 
 def account(state: State, choices: Choices) -> AccountId:
@@ -259,6 +280,7 @@ def unlikely(state: State, choices: Choices) -> Any:
             QuotePrice(SourceId(f"{market.id}-0"), choices.pick(state.parameters.markets).id, Price(1)),
             QuotePrice(SourceId("x"), market.id, Price(choices.pick((0, market.price_max + 1)))),
             Advance(Millis(state.now)),
+            Advance(Millis(state.now + 1), -1),
             Advance(Millis(state.now + state.parameters.advance_max + 1)),
             CancelAll(nobody),
             PlaceOrder(nobody, usual.order, usual.market, usual.side, usual.price, usual.size, usual.time_in_force,
@@ -312,6 +334,11 @@ LANDMARKS = (
     "gain settled in full",
     "gain settled in part",
     "bid cancelled before a sale of collateral",
+    "liquidation ended",
+    "slice closed",
+    "slice without a trade",
+    "liquidation fee dropped",
+    "order cancelled before a slice",
     *generate_custody.LANDMARKS,
 )
 
@@ -364,7 +391,10 @@ def _loan_landmarks(before: State, beat: Any, after: State) -> list[str]:
 
 
 def _settlement_landmarks(before: State, beat: Any, accepted: Accepted[State]) -> list[str]:
-    found = ["loss not settled in full"] * (isinstance(beat, Offer) and accepted.state.collecting is None)
+    at_work = before.liquidating
+    unsold = at_work is not None and at_work.slice is not None and at_work.slice.open > 0 and not accepted.events
+    found = ["slice without a trade"] * (isinstance(beat, TradeSlice) and unsold)
+    found += ["loss not settled in full"] * (isinstance(beat, Offer) and accepted.state.collecting is None)
     for event in accepted.events:
         if isinstance(event, LossSettled):
             found += ["loss settled from the balance"] * (event.balance > 0 and before.collecting is None)
@@ -375,6 +405,15 @@ def _settlement_landmarks(before: State, beat: Any, accepted: Accepted[State]) -
             row = accepted.state.accounts.get(event.account)
             in_full = row is not None and unsettled(row) == 0
             found += ["gain settled in full" if in_full else "gain settled in part"]
+        if isinstance(event, SliceTraded):
+            place_of_market = place_of(before, event.market)
+            rate = before.parameters.markets[place_of_market].liquidation_fee
+            found += ["slice closed"]
+            found += ["liquidation fee dropped"] * (event.liquidation_fee * 1_000_000 < rate * event.lots * event.price)
+        if isinstance(event, LiquidationEnded):
+            found += ["liquidation ended"]
+        if isinstance(event, OrderCancelled) and isinstance(beat, TradeSlice):
+            found += ["order cancelled before a slice"]
         if isinstance(event, OrderCancelled) and isinstance(beat, Convert):
             found += ["bid cancelled before a sale of collateral"]
     return found

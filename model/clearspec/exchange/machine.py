@@ -9,6 +9,7 @@ from clearspec.exchange import (
     conversion,
     custody,
     lending,
+    liquidation,
     loans,
     marks,
     matching,
@@ -28,10 +29,12 @@ from clearspec.exchange.commands import (
     Collect,
     Convert,
     Deposit,
+    Inspect,
     Lend,
     Match,
     MoveWallet,
     Offer,
+    OfferSlice,
     OpenAccount,
     PayFunding,
     PayOut,
@@ -44,6 +47,7 @@ from clearspec.exchange.commands import (
     SetAutoLending,
     SetRiskTaking,
     Tick,
+    TradeSlice,
     Withdraw,
 )
 from clearspec.exchange.generate import LANDMARKS, generate, landmarks_of
@@ -80,6 +84,9 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Offer: conversion.offer,
     Convert: conversion.convert,
     PayOut: reconciler.pay_out,
+    Inspect: liquidation.inspect,
+    OfferSlice: liquidation.offer_slice,
+    TradeSlice: liquidation.trade_slice,
 }
 
 
@@ -89,7 +96,7 @@ def beat(state: State, command: Any) -> Outcome[State]:
 
 
 def due(state: State) -> Any:
-    """What must be done before the next command: match, cancel, fund, accrue, settle, move the clock."""
+    """What must be done before the next command: match, cancel, fund, accrue, settle, liquidate, move the clock."""
     if state.taker is not None:
         return Match()
     if state.leaving is not None:
@@ -100,6 +107,8 @@ def due(state: State) -> Any:
         return AccrueInterest()
     if state.settlement_due:
         return settlement_due(state)
+    if state.liquidation_due:
+        return liquidation_due(state)
     if state.now < state.target:
         return Tick()
     return None
@@ -115,6 +124,13 @@ def settlement_due(state: State) -> Any:
     if stage == Stage.OFFER:
         return Offer()
     return Convert() if stage == Stage.SELL else Collect()
+
+
+def liquidation_due(state: State) -> Any:
+    """The next beat of a loop of liquidation."""
+    if state.liquidating is None:
+        return Inspect()
+    return OfferSlice() if state.liquidating.slice is None else TradeSlice()
 
 
 MACHINE: Machine[State] = Machine(

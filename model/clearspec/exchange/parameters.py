@@ -28,6 +28,9 @@ QUOTE = 0
 HOUR = 3_600_000
 """Milliseconds between two payments of funding."""
 
+LIQUIDATION_LOOP = 1_000
+"""Milliseconds between two loops of liquidation; a round of settlement is a whole number of them."""
+
 SETTLEMENT_ROUND = 10_000
 """Milliseconds between two rounds of the settlement loop; an hour is a whole number of them."""
 
@@ -78,6 +81,8 @@ class Market:
 
     `base` is the place of the asset that a spot trade delivers, `lot` its atoms per lot.
     `protection` is how far from the mark a market order may trade, `slippage` how far below it collateral is sold.
+    A loop of liquidation offers the part `slice` of a position, at least `slice_min`, and `liquidation_fee` is charged
+    on what it closes.
     `gains_cap` bounds the gains of this market that count towards initial margin; None counts them in full.
     """
 
@@ -95,6 +100,9 @@ class Market:
     protection: Rate
     slippage: Rate
     position_weight: Rate
+    liquidation_fee: Rate
+    slice: Rate
+    slice_min: Lots
     initial: Curve
     maintenance: Curve
     funding_cap: Rate
@@ -194,6 +202,9 @@ def valid_market(parameters: Parameters, market: Market) -> bool:
         and 0 <= market.protection < RATE_SCALE
         and 0 <= market.slippage < RATE_SCALE
         and market.position_weight >= RATE_SCALE
+        and 0 <= market.liquidation_fee <= RATE_SCALE
+        and 0 < market.slice <= RATE_SCALE
+        and market.slice_min > 0
         and margins_in_order(parameters, market.initial, market.maintenance)
         and all(
             tier.taker < market.maintenance.base and tier.maker < market.maintenance.base for tier in parameters.tiers

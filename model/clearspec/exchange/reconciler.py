@@ -142,7 +142,7 @@ def pay_out(state: State, _: PayOut) -> Accepted[State]:
     payout = state.payout
     account = state.accounts.first(anyone, waits, state.round)
     if account is None:
-        return fees_paid(state)
+        return venue_paid(state)
     served = Atoms(payout.served + unsettled(account_of(state, account)))
     paid = Atoms(allotted(payout.amount, served, payout.claims))
     share = Atoms(paid - payout.paid)
@@ -151,17 +151,18 @@ def pay_out(state: State, _: PayOut) -> Accepted[State]:
     return Accepted(after, (GainSettled(account, share), *given.events))
 
 
-def fees_paid(state: State) -> Accepted[State]:
-    """The venue's fees on perpetual trades are paid, as far as no client is owed what is left; the round is over."""
+def venue_paid(state: State) -> Accepted[State]:
+    """The fund and then the fees are paid, as far as no client is owed what is left, and the round is over."""
     assert state.payout is not None, "there is a round"
     left = state.venue.clearing.balances[QUOTE] if state.payout.amount == state.payout.claims else 0
     postings: tuple[Posting, ...] = ()
     for place in perpetuals(state.parameters):
-        part = Atoms(min(max(state.venue.fees.positions[place].unsettled, 0), left))
-        postings = (
-            *postings,
-            Posting(book(state.parameters, Line.BALANCE, QUOTE), part, SystemAccount.CLEARING, SystemAccount.FEES),
-            Posting(book(state.parameters, Line.UNSETTLED, place), part, SystemAccount.FEES, SystemAccount.CLEARING),
-        )
-        left -= part
+        for own, holdings in ((SystemAccount.FUND, state.venue.fund), (SystemAccount.FEES, state.venue.fees)):
+            part = Atoms(min(max(holdings.positions[place].unsettled, 0), left))
+            postings = (
+                *postings,
+                Posting(book(state.parameters, Line.BALANCE, QUOTE), part, SystemAccount.CLEARING, own),
+                Posting(book(state.parameters, Line.UNSETTLED, place), part, own, SystemAccount.CLEARING),
+            )
+            left -= part
     return Accepted(evolve(post(state, postings), payout=None, settlement_due=False), (Posted(postings),))

@@ -14,6 +14,15 @@ from clearspec.quantities import Atoms, Lots, Price, Rate
 
 
 @frozen
+class Deal:
+    """So many lots at a price, in the market at that place."""
+
+    place: int
+    lots: Lots
+    price: Price
+
+
+@frozen
 class Trade:
     """Two orders that meet, for so many lots, at the maker's price, in the market at that place."""
 
@@ -27,6 +36,10 @@ class Trade:
     @property
     def price(self) -> Price:
         return self.maker.price
+
+    @property
+    def deal(self) -> Deal:
+        return Deal(self.place, self.lots, self.price)
 
 
 def traded(order: Order, lots: Lots, price: Price, rate: Rate) -> Order:
@@ -58,9 +71,9 @@ def settle(state: State, trade: Trade) -> Accepted[State]:
     else:
         buyer, seller, buyer_fee, seller_fee = maker.owner, taker.owner, maker_fee, taker_fee
     if state.parameters.markets[trade.place].kind == MarketKind.SPOT:
-        settled = settle_spot(noted, trade, buyer, seller, buyer_fee, seller_fee)
+        settled = settle_spot(noted, trade.deal, buyer, seller, buyer_fee, seller_fee)
     else:
-        settled = settle_perpetual(noted, trade, buyer, seller, buyer_fee, seller_fee)
+        settled = settle_perpetual(noted, trade.deal, buyer, seller, buyer_fee, seller_fee)
     filled = OrderFilled(
         market=taker.market,
         taker=trade.taker_id,
@@ -76,38 +89,38 @@ def settle(state: State, trade: Trade) -> Accepted[State]:
 
 
 def settle_spot(
-    state: State, trade: Trade, buyer: AccountId, seller: AccountId, buyer_fee: Atoms, seller_fee: Atoms
+    state: State, deal: Deal, buyer: AccountId, seller: AccountId, buyer_fee: Atoms, seller_fee: Atoms
 ) -> Accepted[State]:
     """Cash against the base asset, delivery versus payment in one engine cycle; then the proceeds go to work.
 
     Rule: EX-SET-2, EX-LND-4.
     """
-    market = state.parameters.markets[trade.place]
+    market = state.parameters.markets[deal.place]
     cash, base = book(state.parameters, Line.BALANCE, QUOTE), book(state.parameters, Line.BALANCE, market.base)
     postings = (
-        Posting(cash, trade.lots * trade.price, buyer, seller),
-        Posting(base, trade.lots * market.lot, seller, buyer),
+        Posting(cash, deal.lots * deal.price, buyer, seller),
+        Posting(base, deal.lots * market.lot, seller, buyer),
         Posting(cash, buyer_fee, buyer, SystemAccount.FEES),
         Posting(cash, seller_fee, seller, SystemAccount.FEES),
     )
     paid = post(state, postings)
-    bought = put_to_work(paid, market.base, buyer, trade.lots * market.lot)
-    sold = put_to_work(bought.state, QUOTE, seller, max(trade.lots * trade.price - seller_fee, 0))
+    bought = put_to_work(paid, market.base, buyer, deal.lots * market.lot)
+    sold = put_to_work(bought.state, QUOTE, seller, max(deal.lots * deal.price - seller_fee, 0))
     return Accepted(sold.state, (Posted(postings), *bought.events, *sold.events))
 
 
 def settle_perpetual(
-    state: State, trade: Trade, buyer: AccountId, seller: AccountId, buyer_fee: Atoms, seller_fee: Atoms
+    state: State, deal: Deal, buyer: AccountId, seller: AccountId, buyer_fee: Atoms, seller_fee: Atoms
 ) -> Accepted[State]:
     """Both positions change; what is realised is unsettled until the settlement loop pays it.  Rule: EX-SET-3.
 
     Requires: both positions have paid their funding.
     """
-    lots = book(state.parameters, Line.SIZE, trade.place)
-    state = current(current(state, trade.place, buyer), trade.place, seller)
-    bought = side_postings(state, trade.place, buyer, trade.lots, trade.price, buyer_fee)
-    bought = (*bought, Posting(lots, trade.lots, SystemAccount.CLEARING, buyer))
+    lots = book(state.parameters, Line.SIZE, deal.place)
+    state = current(current(state, deal.place, buyer), deal.place, seller)
+    bought = side_postings(state, deal.place, buyer, deal.lots, deal.price, buyer_fee)
+    bought = (*bought, Posting(lots, deal.lots, SystemAccount.CLEARING, buyer))
     state = post(state, bought)
-    sold = side_postings(state, trade.place, seller, -trade.lots, trade.price, seller_fee)
-    sold = (*sold, Posting(lots, trade.lots, seller, SystemAccount.CLEARING))
+    sold = side_postings(state, deal.place, seller, -deal.lots, deal.price, seller_fee)
+    sold = (*sold, Posting(lots, deal.lots, seller, SystemAccount.CLEARING))
     return Accepted(post(state, sold), (Posted((*bought, *sold)),))

@@ -35,6 +35,7 @@ class SystemAccount(Enum):
     FEES = "what orders were charged"
     FUNDING = "what rounding left of funding payments"
     CLEARING = "the other side of realised gains and of the cost of positions, and the cash that settles them"
+    FUND = "the liquidity fund: liquidation fees, and what of spreads is not the providers'"
     POOL = "the cash of the lending pools, and the other side of all claims and debts"
 
     def __str__(self) -> str:
@@ -77,13 +78,15 @@ def book(parameters: Parameters, line: Line, place: int) -> Book:
 class Position:
     """A perpetual position: signed lots, their signed quote cost, and what is realised and not yet paid.
 
-    `funding` is the cumulative funding up to which the position has paid.
+    `funding` is the cumulative funding up to which the position has paid; `at_entry` the lots, without sign, when the
+    account entered liquidation, 0 outside of it.
     """
 
     size: Lots
     cost: Atoms
     unsettled: Atoms
     funding: int
+    at_entry: Lots
 
 
 @frozen
@@ -111,7 +114,8 @@ class Account:
 
     With `auto_repay` proceeds of its trades repay debts of the same asset, with `auto_lend` what is left of them is
     lent; with `auto_borrow` the settlement loop may borrow to settle its losses.
-    `turn` is the round of the settlement loop in which it last had its turn.
+    `turn` is the round of the settlement loop in which it last had its turn, `inspected` the loop of liquidation in
+    which it was last looked at.
     """
 
     tier: TierId
@@ -120,6 +124,7 @@ class Account:
     auto_lend: bool
     auto_borrow: bool
     turn: int
+    inspected: int
     holdings: Holdings
 
 
@@ -216,7 +221,7 @@ class MarketState:
 
     `premium` is twice the premium of the book over the mark, times milliseconds, since the last payment;
     `funding` the cumulative funding per lot and `funding_residue` what rounding left, in atoms / RATE_SCALE.
-    `sold_accrued` and `sold_charged` are the fees on collateral that the venue sold here, as for orders.
+    `forced_accrued` and `forced_charged` are the fees on what the venue traded here for clients, as for orders.
     """
 
     mark: Price
@@ -224,8 +229,8 @@ class MarketState:
     premium: int
     funding: int
     funding_residue: int
-    sold_accrued: int
-    sold_charged: Atoms
+    forced_accrued: int
+    forced_charged: Atoms
 
 
 @frozen
@@ -262,6 +267,25 @@ class Turn:
 
 
 @frozen
+class Slice:
+    """What one loop of liquidation offers of a position: lots still open, and the fee so far, as for orders."""
+
+    market: MarketId
+    open: Lots
+    accrued: int
+    taker: Rate
+
+
+@frozen
+class Liquidation:
+    """The account in liquidation that is at work, the slice that is offered, and in which markets that is done."""
+
+    account: AccountId
+    slice: Slice | None
+    done: tuple[bool, ...] = per("markets")
+
+
+@frozen
 class Payout:
     """How a round of the settlement loop shares what clearing has among those who are owed.
 
@@ -294,6 +318,7 @@ class Venue:
     fees: Holdings
     funding: Holdings
     clearing: Holdings
+    fund: Holdings
     pool: Holdings
 
 
@@ -301,8 +326,10 @@ class Venue:
 class State:
     """All of it.
 
-    Between two commands nothing is at work: no taker, nobody leaving, neither funding nor interest nor settlement due,
-    the clock at its target.
+    Between two commands nothing is at work: no taker, nobody leaving, neither funding nor interest nor settlement nor
+    liquidation due, the clock at its target.
+    `loop` counts the loops of liquidation; it is `calm` when the last one moved nothing and no toss of a coin could
+    change that.  `coins` are the tosses to come, one a loop, the lowest bit first, and `heads` is the present one.
     `round` counts the rounds of the settlement loop.  It is `quiet` when the last one moved nothing and nothing has
     happened since: another would move nothing either.
     """
@@ -317,6 +344,11 @@ class State:
     settlement_due: bool
     round: int
     quiet: bool
+    liquidation_due: bool
+    loop: int
+    calm: bool
+    coins: int
+    heads: bool
     accounts: Table[AccountId, Account]
     orders: Table[OrderId, Order]
     withdrawals: Table[WithdrawalId, Withdrawal]
@@ -329,6 +361,7 @@ class State:
     leaving: AccountId | None
     collecting: Turn | None
     payout: Payout | None
+    liquidating: Liquidation | None
 
     def credited(self, holder: Any, book: Book, amount: int) -> Self:
         """The state with this much more of the book in the holder's account.  Requires: the holder exists."""
@@ -388,7 +421,7 @@ def opposite(side: Side) -> Side:
 
 def empty(parameters: Parameters) -> Holdings:
     """Nothing of anything."""
-    nothing = Position(Lots(0), Atoms(0), Atoms(0), 0)
+    nothing = Position(Lots(0), Atoms(0), Atoms(0), 0, Lots(0))
     return Holdings(
         balances=(Atoms(0),) * len(parameters.assets),
         loans=(Loan(Atoms(0), Atoms(0), 0, 0),) * len(parameters.assets),
@@ -409,6 +442,11 @@ def start(parameters: Parameters) -> State:
         settlement_due=False,
         round=0,
         quiet=True,
+        liquidation_due=False,
+        loop=0,
+        calm=True,
+        coins=0,
+        heads=False,
         accounts=Table(),
         orders=Table(),
         withdrawals=Table(),
@@ -421,4 +459,5 @@ def start(parameters: Parameters) -> State:
         leaving=None,
         collecting=None,
         payout=None,
+        liquidating=None,
     )

@@ -79,6 +79,9 @@ SPOT_MARKET = Market(
     protection=Rate(50_000),
     slippage=Rate(20_000),
     position_weight=Rate(1_000_000),
+    liquidation_fee=Rate(5_000),
+    slice=Rate(100_000),
+    slice_min=Lots(1),
     initial=Curve(Rate(20_000), Rate(10)),
     maintenance=Curve(Rate(10_000), Rate(5)),
     funding_cap=Rate(500),
@@ -115,6 +118,9 @@ _SMALL_SPOT = evolve(
     protection=Rate(300_000),
     slippage=Rate(250_000),
     position_weight=Rate(1_300_000),
+    liquidation_fee=Rate(90_000),
+    slice=Rate(300_000),
+    slice_min=Lots(2),
     initial=Curve(Rate(350_000), Rate(40_000)),
     maintenance=Curve(Rate(120_000), Rate(20_000)),
     funding_cap=Rate(200_000),
@@ -177,7 +183,7 @@ def _funded(parameters: Parameters, cash: int, base: int, mark: int) -> State:
     custody = evolve(empty(parameters), balances=(Atoms(-2 * cash), Atoms(-2 * base)))
     return evolve(
         world,
-        accounts=Table({name: Account(STANDARD, 5, False, False, False, 0, holdings) for name in _ACCOUNTS}),
+        accounts=Table({name: Account(STANDARD, 5, False, False, False, 0, 0, holdings) for name in _ACCOUNTS}),
         quotes=Table(
             {SourceId(f"{market.id}-1"): Quote(market.id, Price(mark), Millis(0)) for market in parameters.markets}
         ),

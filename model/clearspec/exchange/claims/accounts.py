@@ -23,11 +23,13 @@ from clearspec.exchange.events import (
     FundingPaid,
     GainSettled,
     InterestAccrued,
+    LiquidationGoesOn,
     LossSettled,
     OrderFilled,
+    SliceTraded,
 )
 from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
-from clearspec.exchange.parameters import HOUR, SETTLEMENT_ROUND, market_place, perpetuals, tier_named
+from clearspec.exchange.parameters import HOUR, LIQUIDATION_LOOP, SETTLEMENT_ROUND, market_place, perpetuals, tier_named
 from clearspec.exchange.state import Account, AccountId, MarketState, Position, Side, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
@@ -40,14 +42,16 @@ from clearspec.quantities import RATE_SCALE
     kind=Kind.STATE,
 )
 def state_is_in_order(state: State) -> bool:
-    busy = state.taker is not None or state.leaving is not None
     due = state.funding_due or state.interest_due or state.settlement_due
+    loops = state.liquidation_due
     return (
         0 <= state.now <= state.target
         and state.sequence >= 0
         and all(told.mark >= 0 and (told.mark > 0 or not told.live) for told in state.markets)
         and state.quotes.every(lambda _, quote: quote.price > 0 and quote.at <= state.now)
-        and not (busy and (due or state.now != state.target))
+        and not (state.taker is not None and (due or loops or state.now != state.target))
+        and not (state.leaving is not None and (due or (state.now != state.target and not loops)))
+        and state.coins >= 0
         and (state.taker is None or state.leaving is None)
     )
 
@@ -136,7 +140,7 @@ def mark_is_what_sources_agree_on(before: State, command: QuotePrice, after: Acc
 @claim(
     "EX-CLK-1",
     "Time moves only by Advance, to where it says, in one beat never past the end of an hour, and past the next round"
-    " of the settlement loop only when that would move nothing.",
+    " of settlement or loop of liquidation only when that would move nothing; each loop takes one toss of the coin.",
     kind=Kind.STEP,
 )
 def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> bool:
@@ -144,14 +148,19 @@ def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> b
     if isinstance(beat, Advance):
         return state.now == before.now and state.target == beat.now
     if isinstance(beat, Tick):
-        hour, loop = before.now // HOUR, before.now // SETTLEMENT_ROUND
+        hour, round_, loop = before.now // HOUR, before.now // SETTLEMENT_ROUND, before.now // LIQUIDATION_LOOP
         ended = state.now % HOUR == 0
         settles = ended or (state.now % SETTLEMENT_ROUND == 0 and not before.quiet)
+        loops = settles or (state.now % LIQUIDATION_LOOP == 0 and not before.calm)
         return (
             before.now < state.now <= before.target
             and state.now <= (hour + 1) * HOUR
-            and (before.quiet or state.now <= (loop + 1) * SETTLEMENT_ROUND)
-            and (state.now == before.target or settles)
+            and (before.quiet or state.now <= (round_ + 1) * SETTLEMENT_ROUND)
+            and (before.calm or state.now <= (loop + 1) * LIQUIDATION_LOOP)
+            and (state.now == before.target or loops)
+            and state.liquidation_due == loops
+            and state.loop == before.loop + (1 if loops else 0)
+            and (not loops or 2 * state.coins + (1 if state.heads else 0) == before.coins)
             and state.settlement_due == settles
             and state.round == before.round + (1 if settles else 0)
             and state.funding_due == ended
@@ -249,7 +258,7 @@ def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Acc
 @claim(
     "EX-FRM-1",
     "What a client holds changes only by a beat that names it: its own deposit, withdrawal or cancellation of one,"
-    " loan, fill, sale, funding, interest or settlement.",
+    " loan, fill, sale, funding, interest, settlement or liquidation.",
     kind=Kind.STEP,
     source="rules §2",
     prevents="FTX: client assets lent to another account",
@@ -263,7 +272,9 @@ def only_those_named_change(before: State, beat: object, after: Accepted[State])
             named += [event.buyer, event.seller]
         if isinstance(event, CollateralSold):
             named += [event.buyer, event.seller]
-        if isinstance(event, FundingPaid | InterestAccrued | LossSettled | GainSettled):
+        if isinstance(event, SliceTraded):
+            named += [event.account, event.other]
+        if isinstance(event, FundingPaid | InterestAccrued | LossSettled | GainSettled | LiquidationGoesOn):
             named.append(event.account)
     return before.accounts.every(
         lambda key, account: any(key == each for each in named) or unchanged(account, after.state.accounts.get(key))

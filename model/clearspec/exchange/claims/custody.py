@@ -193,6 +193,7 @@ def reserves_and_debts_are_what_is_owed(state: State) -> bool:
         + state.venue.fees.balances[asset]
         + state.venue.funding.balances[asset]
         + state.venue.clearing.balances[asset]
+        + state.venue.fund.balances[asset]
         + state.venue.fees.loans[asset].lent
         + residue(state, asset)
         for asset in range(len(state.parameters.assets))

@@ -76,6 +76,7 @@ def balances_sum_to_zero(state: State) -> bool:
         + venue.funding.balances[asset]
         + venue.clearing.balances[asset]
         + venue.pool.balances[asset]
+        + venue.fund.balances[asset]
         == 0
         for asset in range(len(state.parameters.assets))
     )
@@ -113,6 +114,7 @@ def cost_is_what_was_realised(state: State) -> bool:
         and state.accounts.total(unsettled, market)
         + venue.fees.positions[market].unsettled
         + venue.funding.positions[market].unsettled
+        + venue.fund.positions[market].unsettled
         + venue.clearing.positions[market].unsettled
         == 0
         for market in perpetuals(state.parameters)
@@ -135,6 +137,7 @@ def equity_does_not_depend_on_the_mark(state: State) -> bool:
             + state.accounts.total(unsettled, market)
             + venue.fees.positions[market].unsettled
             + venue.funding.positions[market].unsettled
+            + venue.fund.positions[market].unsettled
             for market in perpetuals(state.parameters)
         )
         == venue.clearing.balances[0]
@@ -169,7 +172,7 @@ def custody_moves_with_deposits_and_withdrawals(before: State, beat: object, aft
 
 @claim(
     "EX-LED-7",
-    "Funding and clearing hold no balances, and fees none but of the quote asset.",
+    "Funding holds no balances; fees, clearing and the fund none but of the quote asset.",
     kind=Kind.STATE,
     source="rules §2",
     prevents="a loan to a friend booked where no equation looks",
@@ -178,15 +181,16 @@ def what_holds_no_balances(state: State) -> bool:
     venue = state.venue
     return all(
         venue.funding.balances[asset] == 0
-        and venue.clearing.balances[asset] == 0
+        and (asset == QUOTE or venue.clearing.balances[asset] == 0)
         and (asset == QUOTE or venue.fees.balances[asset] == 0)
+        and (asset == QUOTE or venue.fund.balances[asset] == 0)
         for asset in range(len(state.parameters.assets))
     )
 
 
 @claim(
     "EX-FEE-1",
-    "The venue's fees, paid and unpaid, are exactly what orders and sales of collateral were charged.",
+    "The venue's fees, paid and unpaid, are exactly what orders and what the venue traded for clients were charged.",
     kind=Kind.STATE,
     source="rules §2",
     prevents="an insurance fund drained because the fee requested was credited instead of the fee charged",
@@ -195,7 +199,7 @@ def fees_are_what_orders_were_charged(state: State) -> bool:
     ids = [market.id for market in state.parameters.markets]
     unpaid = sum(state.venue.fees.positions[i].unsettled for i in perpetuals(state.parameters))
     return state.venue.fees.balances[0] + unpaid == sum(
-        state.orders.total(charged, market=ids[i]) + charged_at_work(state, ids[i]) + told.sold_charged
+        state.orders.total(charged, market=ids[i]) + charged_at_work(state, ids[i]) + told.forced_charged
         for i, told in enumerate(state.markets)
     )
 
@@ -210,7 +214,7 @@ def rebates_never_outweigh_fees(state: State) -> bool:
     return all(
         state.orders.total(accrued, market=market.id)
         + accrued_at_work(state, market.id)
-        + state.markets[place].sold_accrued
+        + state.markets[place].forced_accrued
         >= 0
         for place, market in enumerate(state.parameters.markets)
     )

@@ -86,7 +86,9 @@ def validity_is_what_it_says(parameters: Parameters) -> bool:
         sane = sane and market.notional_min >= 1 and not market.notional_min > market.notional_max
         sane = sane and market.protection > -1 and market.protection <= RATE_SCALE - 1
         sane = sane and market.slippage > -1 and market.slippage <= RATE_SCALE - 1
-        sane = sane and not market.position_weight < RATE_SCALE
+        sane = sane and not market.position_weight < RATE_SCALE and not market.slice_min < 1
+        sane = sane and market.liquidation_fee > -1 and market.liquidation_fee < RATE_SCALE + 1
+        sane = sane and market.slice >= 1 and market.slice < RATE_SCALE + 1
         sane = sane and ordered(parameters, market.initial, least)
         sane = sane and market.funding_cap > -1 and market.funding_cap < RATE_SCALE + 1 and market.funding_divisor >= 1
         for tier in parameters.tiers:

@@ -238,6 +238,10 @@ def clock_moves_forward(state: State, command: Advance) -> bool:
     return command.now > state.now
 
 
+def tosses_are_a_number(state: State, command: Advance) -> bool:
+    return command.coins >= 0
+
+
 def clock_moves_within_limit(state: State, command: Advance) -> bool:
     return command.now - state.now <= state.parameters.advance_max
 
@@ -456,6 +460,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
     ),
     Advance: (
         (Reason.CLOCK_FORWARD, clock_moves_forward),
+        (Reason.TOSSES_VALID, tosses_are_a_number),
         (Reason.CLOCK_WITHIN_LIMIT, clock_moves_within_limit),
     ),
     SetRiskTaking: (),

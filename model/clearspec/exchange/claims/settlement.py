@@ -255,7 +255,8 @@ def no_positions_in_spot_markets(state: State) -> bool:
     return all(
         state.accounts.every(lambda _, account: nothing_in(account.holdings, place))
         and all(
-            nothing_in(own, place) for own in (venue.custody, venue.fees, venue.funding, venue.clearing, venue.pool)
+            nothing_in(own, place)
+            for own in (venue.custody, venue.fees, venue.funding, venue.clearing, venue.pool, venue.fund)
         )
         for place in spots(state.parameters)
     )

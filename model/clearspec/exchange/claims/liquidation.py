@@ -1,0 +1,254 @@
+"""Liquidation: who is in it, what a loop offers, what closing moves and costs, and that a loop ends."""
+
+from clearspec.claims import Kind, claim
+from clearspec.exchange.claims.margin import equity_alone, free_of, in_liquidation, in_margin_after
+from clearspec.exchange.claims.matching import fee_due, reducible_lots, traded_by_cost
+from clearspec.exchange.commands import Inspect, OfferSlice, TradeSlice
+from clearspec.exchange.events import SliceTraded
+from clearspec.exchange.exposure import open_lots
+from clearspec.exchange.marks import valid_mark
+from clearspec.exchange.parameters import lowest_taker, market_place, perpetuals
+from clearspec.exchange.state import Account, AccountId, Liquidation, Side, Slice, State
+from clearspec.exchange.tranche import slice_lots
+from clearspec.machine import Accepted, measure
+from clearspec.quantities import RATE_SCALE
+
+
+@claim(
+    "EX-LOOP-1",
+    "An account is in liquidation exactly while it is liquidatable at a loop: then the loop goes on with it, else it"
+    " has no size at entry any more.",
+    kind=Kind.STEP,
+    on=(Inspect,),
+    source="rules §3: computed, never a flag that can stick",
+    prevents="Drift 2.159: an account stuck in liquidation; FTX: one account exempt from it",
+)
+def liquidation_is_computed(before: State, beat: Inspect, after: Accepted[State]) -> bool:
+    state = after.state
+    if state.leaving is not None:
+        row = before.accounts.get(state.leaving)
+        return row is not None and in_liquidation(before, row)
+    if state.liquidating is not None:
+        row = before.accounts.get(state.liquidating.account)
+        return row is not None and in_liquidation(before, row)
+    if not state.liquidation_due:
+        return before.accounts.every(lambda _, account: account.inspected == before.loop)
+    return before.accounts.every(lambda key, account: left_alone(before, account, state.accounts.get(key)))
+
+
+@measure
+def left_alone(state: State, was: Account, now: Account | None) -> bool:
+    """Was the account not looked at; or if it was, is it healthy, and has it no size at entry now?"""
+    if now is None or now.inspected == was.inspected:
+        return now is not None
+    return not in_liquidation(state, was) and all(position.at_entry == 0 for position in now.holdings.positions)
+
+
+@claim(
+    "EX-LOOP-2",
+    "An account at work in a loop has no open orders, and has repaid of every debt what it had of the same asset.",
+    kind=Kind.STEP,
+    on=(Inspect,),
+    source="rules §7: cancel all orders, repay what balances can, then tier 1",
+)
+def debts_are_repaid_first(before: State, beat: Inspect, after: Accepted[State]) -> bool:
+    at_work = after.state.liquidating
+    if at_work is None:
+        return True
+    was, now = before.accounts.get(at_work.account), after.state.accounts.get(at_work.account)
+    if was is None or now is None:
+        return False
+    return before.orders.total(open_lots, owner=at_work.account) == 0 and all(
+        repaid_what_it_could(before, at_work.account, was, now, asset) for asset in range(len(before.parameters.assets))
+    )
+
+
+@measure
+def repaid_what_it_could(state: State, key: AccountId, was: Account, now: Account, asset: int) -> bool:
+    """Is of one asset as much repaid as was owed, or was there to repay with?"""
+    free, owed = free_of(state, key, was, asset), was.holdings.loans[asset].borrowed
+    paid = min(free, owed)
+    return (
+        now.holdings.balances[asset] == was.holdings.balances[asset] - paid
+        and now.holdings.loans[asset].borrowed == owed - paid
+        and now.holdings.loans[asset].lent == was.holdings.loans[asset].lent
+    )
+
+
+@claim(
+    "EX-LOOP-3",
+    "Of the first position that a loop has not done and that has a valid mark a slice is offered, of the size at entry,"
+    " if the toss is heads and the account is still liquidatable; without one the account is done in this loop.",
+    kind=Kind.STEP,
+    on=(OfferSlice,),
+    source="Settlement & Clearing, Tier 1: 10 % of position per loop, 50 % probability throttle",
+)
+def a_slice_is_offered(before: State, beat: OfferSlice, after: Accepted[State]) -> bool:
+    was, now = before.liquidating, after.state.liquidating
+    account = None if was is None else before.accounts.get(was.account)
+    if was is None or account is None:
+        return False
+    next_ones = tuple(place for place in perpetuals(before.parameters) if could_be_offered(before, was, account, place))
+    if now is None:
+        return len(next_ones) == 0 or not in_liquidation(before, account)
+    offered = now.slice
+    if offered is None or len(next_ones) == 0:
+        return False
+    market, position = before.parameters.markets[next_ones[0]], account.holdings.positions[next_ones[0]]
+    lots = slice_lots(position.at_entry, abs(position.size), market.slice, market.slice_min)
+    return (
+        in_liquidation(before, account)
+        and offered.market == market.id
+        and offered.open == (lots if before.heads else 0)
+        and now.done[next_ones[0]]
+        and now.account == was.account
+    )
+
+
+def could_be_offered(state: State, at_work: Liquidation, account: Account, place: int) -> bool:
+    """Is there a position that this loop has not done, in a market with a valid mark?"""
+    return not at_work.done[place] and account.holdings.positions[place].size != 0 and valid_mark(state, place)
+
+
+@claim(
+    "EX-LOOP-4",
+    "Liquidation closes against the best resting order at its price, within the protection limit, as many lots as both"
+    " allow; by quote cost on both sides, with cumulative fees; and the other side is in margin after it.",
+    kind=Kind.STEP,
+    on=(TradeSlice,),
+    source="rules §3, §5, §7",
+)
+def a_slice_trades_on_the_book(before: State, beat: TradeSlice, after: Accepted[State]) -> bool:
+    return all(slice_traded(before, after.state, event) for event in after.events if isinstance(event, SliceTraded))
+
+
+@measure
+def slice_traded(before: State, after: State, event: SliceTraded) -> bool:
+    """Does the trade follow from the slice that is offered and the resting order?"""
+    was, now, place = before.liquidating, after.liquidating, market_place(before.parameters, event.market)
+    order, left = before.orders.get(event.maker), after.orders.get(event.maker)
+    if was is None or now is None or was.slice is None or now.slice is None or place is None:
+        return False
+    closing, closed = before.accounts.get(event.account), after.accounts.get(event.account)
+    other, traded = before.accounts.get(event.other), after.accounts.get(event.other)
+    if order is None or left is None or closing is None or closed is None or other is None or traded is None:
+        return False
+    size = closing.holdings.positions[place].size
+    signed = -event.lots if size > 0 else event.lots
+    return (
+        event.account == was.account
+        and event.other == order.owner
+        and event.other != event.account
+        and (order.side == Side.BUY) == (size > 0)
+        and event.price == order.price
+        and 0 < event.lots == min(was.slice.open, reducible_lots(other, order, place))
+        and now.slice.open == was.slice.open - event.lots
+        and left.open == order.open - event.lots
+        and traded_by_cost(closing, closed, place, signed, event.price, event.fee + event.liquidation_fee)
+        and traded_by_cost(other, traded, place, -signed, event.price, event.maker_fee)
+        and fee_due(order, left, order.maker, event.lots * event.price, event.maker_fee)
+        and in_margin_after(after, other, traded, place)
+    )
+
+
+@claim(
+    "EX-LOOP-5",
+    "The liquidation fee is its rate on what was closed, rounded up, as far as there is equity: it never takes what is"
+    " not there, and what cannot be collected nobody pays.",
+    kind=Kind.STEP,
+    on=(TradeSlice,),
+    source="rules §7",
+)
+def the_fee_takes_no_more_than_there_is(before: State, beat: TradeSlice, after: Accepted[State]) -> bool:
+    return all(fee_collected(before, after.state, event) for event in after.events if isinstance(event, SliceTraded))
+
+
+@measure
+def fee_collected(before: State, after: State, event: SliceTraded) -> bool:
+    """Is the fee what is due or what there is, and did the fund get it?"""
+    place, account = market_place(before.parameters, event.market), after.accounts.get(event.account)
+    if place is None or account is None:
+        return False
+    due = before.parameters.markets[place].liquidation_fee * event.lots * event.price
+    full = (event.liquidation_fee - 1) * RATE_SCALE < due <= event.liquidation_fee * RATE_SCALE
+    all_there_is = event.liquidation_fee * RATE_SCALE < due and equity_alone(after, account.holdings, False) <= 0
+    got = after.venue.fund.positions[place].unsettled - before.venue.fund.positions[place].unsettled
+    return event.liquidation_fee >= 0 and (full or all_there_is) and got == event.liquidation_fee
+
+
+@claim(
+    "EX-LOOP-6",
+    "What is at work in a loop is in order: an account that exists, a slice of its position in a perpetual market, no"
+    " larger than that, at a fee rate that a taker pays.",
+    kind=Kind.STATE,
+)
+def loops_are_in_order(state: State) -> bool:
+    at_work = state.liquidating
+    if state.loop < 0 or not state.accounts.every(lambda _, account: in_step(account, state.loop)):
+        return False
+    if at_work is None:
+        return True
+    account = state.accounts.get(at_work.account)
+    if account is None or not state.liquidation_due:
+        return False
+    return at_work.slice is None or any(
+        slice_in_order(state, at_work.slice, account, place) for place in perpetuals(state.parameters)
+    )
+
+
+@measure
+def in_step(account: Account, loop: int) -> bool:
+    """Was the account looked at no later than now, and are its sizes at entry possible?"""
+    return account.inspected <= loop and all(position.at_entry >= 0 for position in account.holdings.positions)
+
+
+@measure
+def slice_in_order(state: State, offered: Slice, account: Account, place: int) -> bool:
+    """Is the slice one of the position in this market?"""
+    return (
+        state.parameters.markets[place].id == offered.market
+        and 0 <= offered.open <= abs(account.holdings.positions[place].size)
+        and offered.accrued >= 0
+        and lowest_taker(state.parameters) <= offered.taker < RATE_SCALE
+    )
+
+
+@claim(
+    "EX-LOOP-7",
+    "A loop ends: each beat has looked at an account, or cancels its orders first, or is done with one more of its"
+    " positions, or leaves fewer open lots in the book.",
+    kind=Kind.STEP,
+    on=(Inspect, OfferSlice, TradeSlice),
+)
+def loops_end(before: State, beat: Inspect | OfferSlice | TradeSlice, after: Accepted[State]) -> bool:
+    state = after.state
+    if isinstance(beat, TradeSlice):
+        over = state.liquidating is None or state.liquidating.slice is None
+        return over or state.orders.total(open_lots) < before.orders.total(open_lots)
+    if isinstance(beat, OfferSlice):
+        return state.liquidating is None or positions_done(state) > positions_done(before)
+    if state.leaving is not None:
+        return before.orders.total(open_lots, owner=state.leaving) > 0
+    left, was_left = state.accounts.total(to_look_at, state.loop), before.accounts.total(to_look_at, before.loop)
+    return not state.liquidation_due or left < was_left
+
+
+def to_look_at(account: Account, loop: int) -> int:
+    """1 for an account that the loop has still to look at."""
+    return 1 if account.inspected != loop else 0
+
+
+def positions_done(state: State) -> int:
+    """In how many markets the loop is done with the account at work."""
+    return 0 if state.liquidating is None else sum(1 if each else 0 for each in state.liquidating.done)
+
+
+@claim(
+    "EX-FUND-1",
+    "The liquidity fund is never negative, in no market.",
+    kind=Kind.STATE,
+    source="rules §7",
+)
+def the_fund_is_not_negative(state: State) -> bool:
+    fund = state.venue.fund
+    return fund.balances[0] >= 0 and all(fund.positions[place].unsettled >= 0 for place in perpetuals(state.parameters))

@@ -1,0 +1,199 @@
+"""Liquidation, first tier: an account below its maintenance margin closes slice by slice on the book."""
+
+from attrs import evolve
+
+from clearspec.exchange.book import best, crosses_limit, fillable, protection_price
+from clearspec.exchange.commands import Inspect, OfferSlice, TradeSlice
+from clearspec.exchange.events import Cause, LiquidationEnded, LiquidationGoesOn, SliceTraded
+from clearspec.exchange.exposure import charged, open_lots
+from clearspec.exchange.loans import repaid
+from clearspec.exchange.margin import Gains, equity_alone, free_balances, liquidatable
+from clearspec.exchange.marks import valid_mark
+from clearspec.exchange.matching import bears_fill, cancel_maker
+from clearspec.exchange.parameters import perpetuals, tier_named
+from clearspec.exchange.settlement import Deal, settle_perpetual, traded
+from clearspec.exchange.state import (
+    Account,
+    AccountId,
+    Line,
+    Liquidation,
+    Order,
+    OrderId,
+    Side,
+    Slice,
+    State,
+    SystemAccount,
+    account_of,
+    book,
+    opposite,
+    place_of,
+    put_at,
+)
+from clearspec.exchange.tranche import slice_lots
+from clearspec.ledger import Posted, Posting, post
+from clearspec.machine import Accepted
+from clearspec.quantities import RATE_SCALE, Atoms, Lots, mul_div_ceil
+
+
+def anyone(_: Account, *__: int) -> tuple[int]:
+    """No account before another."""
+    return (0,)
+
+
+def not_inspected(account: Account, this: int) -> bool:
+    """Has this loop still to look at the account?"""
+    return account.inspected != this
+
+
+def inspect(state: State, _: Inspect) -> Accepted[State]:
+    """Look at one account; if it is liquidatable, cancel its orders, then repay what balances can, then offer slices.
+
+    Rule: EX-LOOP-1.  When no account is left to look at, the loop is over.  Whether an account is liquidatable is
+    computed, here and now: one that is healthy leaves liquidation, whatever it was before.
+    """
+    account = state.accounts.first(anyone, not_inspected, state.loop)
+    if account is None:
+        return Accepted(evolve(state, liquidation_due=False))
+    row = account_of(state, account)
+    if not liquidatable(state, row):
+        was_in_it = any(position.at_entry > 0 for position in row.holdings.positions)
+        left = evolve(state, accounts=state.accounts.put(account, evolve(entered(row, 0), inspected=state.loop)))
+        return Accepted(left, (LiquidationEnded(account),) if was_in_it else ())
+    if state.orders.total(open_lots, owner=account) > 0:
+        return Accepted(evolve(state, leaving=account, calm=False))
+    row = evolve(entered(row, 1), inspected=state.loop)
+    at_work = Liquidation(account, None, (False,) * len(state.parameters.markets))
+    marked = evolve(state, accounts=state.accounts.put(account, row), liquidating=at_work)
+    repaying = debts_repaid(marked, account)
+    return Accepted(repaying.state, (LiquidationGoesOn(account), *repaying.events))
+
+
+def entered(account: Account, counts: int) -> Account:
+    """The account with its sizes at entry into liquidation kept or, if it was not in liquidation, taken down; or gone.
+
+    Rule: EX-LOOP-1.  `counts` is 1 in liquidation and 0 outside of it.
+    """
+    positions = tuple(
+        evolve(position, at_entry=Lots(counts * max(position.at_entry, abs(position.size))))
+        for position in account.holdings.positions
+    )
+    return evolve(account, holdings=evolve(account.holdings, positions=positions))
+
+
+def debts_repaid(state: State, account: AccountId) -> Accepted[State]:
+    """Every debt is repaid out of what is free of the same asset.  Rule: EX-LOOP-2."""
+    events: tuple[object, ...] = ()
+    moved = 0
+    for place in range(len(state.parameters.assets)):
+        row = account_of(state, account)
+        amount = min(free_balances(state, account, row.holdings)[place], row.holdings.loans[place].borrowed)
+        repaying = repaid(state, place, account, amount)
+        state, events, moved = repaying.state, (*events, *repaying.events), moved + amount
+    return Accepted(evolve(state, calm=state.calm and moved == 0), events)
+
+
+def offer_slice(state: State, _: OfferSlice) -> Accepted[State]:
+    """Offer a slice of the account's next position, if the toss of this loop is heads and it is still liquidatable.
+
+    Rule: EX-LOOP-3.  A market without a valid mark is left alone in this loop.
+    """
+    assert state.liquidating is not None, "OfferSlice is due only while an account is at work"
+    at_work = state.liquidating
+    row = account_of(state, at_work.account)
+    chosen = None
+    for place in perpetuals(state.parameters):
+        held = row.holdings.positions[place].size != 0
+        if chosen is None and held and not at_work.done[place] and valid_mark(state, place):
+            chosen = place
+    if chosen is None or not liquidatable(state, row):
+        return Accepted(evolve(state, liquidating=None))
+    market, position = state.parameters.markets[chosen], row.holdings.positions[chosen]
+    lots = slice_lots(position.at_entry, abs(position.size), market.slice, market.slice_min) if state.heads else Lots(0)
+    tier = tier_named(state.parameters, row.tier)
+    assert tier is not None, "an account is only opened in a tier that exists"
+    offered = Slice(market=market.id, open=lots, accrued=0, taker=tier.taker)
+    # Tails: nothing moves in this loop, but a later toss may change that.
+    calm = state.calm and (state.heads or state.coins == 0)
+    done = put_at(at_work.done, chosen, True)
+    return Accepted(evolve(state, liquidating=evolve(at_work, slice=offered, done=done), calm=calm))
+
+
+def trade_slice(state: State, _: TradeSlice) -> Accepted[State]:
+    """The slice trades with the best resting order, within the protection limit; what finds none is not offered again
+    in this loop.
+
+    Rule: EX-LOOP-4.  A resting order of the same account is cancelled, one with nothing left to reduce, and one whose
+    owner would be left without margin.  The margin of the account in liquidation is not asked.
+    """
+    assert state.liquidating is not None, "TradeSlice is due only while an account is at work"
+    assert state.liquidating.slice is not None, "TradeSlice is due only while a slice is offered"
+    account, offered = state.liquidating.account, state.liquidating.slice
+    place = place_of(state, offered.market)
+    side = Side.SELL if account_of(state, account).holdings.positions[place].size > 0 else Side.BUY
+    limit = protection_price(state.parameters.markets[place], state.markets[place].mark, side)
+    maker_id = best(state, offered.market, opposite(side))
+    maker = None if maker_id is None else state.orders.get(maker_id)
+    if offered.open == 0 or maker_id is None or maker is None or not crosses_limit(side, limit, maker):
+        return Accepted(evolve(state, liquidating=evolve(state.liquidating, slice=None)))
+    if maker.owner == account:
+        return cancelled(state, maker_id, maker, Cause.SELF_TRADE)
+    if fillable(state, maker, place) == 0:
+        return cancelled(state, maker_id, maker, Cause.REDUCE_ONLY)
+    closed = close(state, maker_id, maker, place, side)
+    if not bears_fill(state, closed.state, maker.owner, place):
+        return cancelled(state, maker_id, maker, Cause.MARGIN)
+    return closed
+
+
+def cancelled(state: State, maker_id: OrderId, maker: Order, cause: Cause) -> Accepted[State]:
+    """The resting order is cancelled, and the loop has moved something."""
+    return cancel_maker(evolve(state, calm=False), maker_id, maker, cause)
+
+
+def close(state: State, maker_id: OrderId, maker: Order, place: int, side: Side) -> Accepted[State]:
+    """Close lots of the position against the resting order at its price; charge both fees and the liquidation fee.
+
+    Rule: EX-LOOP-4.
+    """
+    assert state.liquidating is not None, "an account is at work"
+    assert state.liquidating.slice is not None, "a slice is offered"
+    account, offered, was = state.liquidating.account, state.liquidating.slice, state.markets[place]
+    deal = Deal(place, Lots(min(offered.open, fillable(state, maker, place))), maker.price)
+    other = traded(maker, deal.lots, deal.price, maker.maker)
+    maker_fee = Atoms(charged(other) - charged(maker))
+    accrued = offered.accrued + offered.taker * deal.lots * deal.price
+    fee = Atoms(mul_div_ceil(accrued, 1, RATE_SCALE) - mul_div_ceil(offered.accrued, 1, RATE_SCALE))
+    rest = evolve(offered, open=Lots(offered.open - deal.lots), accrued=accrued)
+    noted = evolve(
+        state,
+        orders=state.orders.put(maker_id, other),
+        liquidating=evolve(state.liquidating, slice=rest),
+        calm=False,
+        markets=put_at(
+            state.markets,
+            place,
+            evolve(
+                was,
+                forced_accrued=was.forced_accrued + accrued - offered.accrued,
+                forced_charged=Atoms(was.forced_charged + fee),
+            ),
+        ),
+    )
+    if side == Side.SELL:
+        settled = settle_perpetual(noted, deal, maker.owner, account, maker_fee, fee)
+    else:
+        settled = settle_perpetual(noted, deal, account, maker.owner, fee, maker_fee)
+    extra = liquidation_fee(settled.state, account, deal)
+    postings = (Posting(book(state.parameters, Line.UNSETTLED, place), extra, account, SystemAccount.FUND),)
+    event = SliceTraded(offered.market, account, maker_id, maker.owner, deal.lots, deal.price, fee, maker_fee, extra)
+    return Accepted(post(settled.state, postings), (event, *settled.events, Posted(postings)))
+
+
+def liquidation_fee(state: State, account: AccountId, deal: Deal) -> Atoms:
+    """The fee on what liquidation closed, as far as the account has equity; the rest of it is dropped.
+
+    Rule: EX-LOOP-5.  Units: quote atoms.  Rounding: once, up, against the account.
+    """
+    equity = equity_alone(state, account_of(state, account).holdings, Gains.IN_FULL)
+    rate = state.parameters.markets[deal.place].liquidation_fee
+    return Atoms(min(mul_div_ceil(rate * deal.lots * deal.price, 1, RATE_SCALE), max(equity, 0)))
