@@ -3,10 +3,12 @@
 import pytest
 from attrs import evolve
 
-from clearspec.exchange.commands import Deposit, PayFunding, PlaceOrder, Reason
+from clearspec.exchange.commands import Deposit, PayFunding, PlaceOrder, Reason, SendWithdrawal, Withdraw
+from clearspec.exchange.custody import moved
 from clearspec.exchange.events import FundingPaid, OrderFilled
 from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.state import Line, TimeInForce, book
+from clearspec.exchange.parameters import asset_place
+from clearspec.exchange.state import Line, TimeInForce, WithdrawalStatus, book
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted, Rejected
 from clearspec_checks.campaign import campaign
@@ -69,6 +71,39 @@ def somebody_else_pays_funding(state, beat, outcome):
     return outcome
 
 
+def cold_storage_pays(state, command, outcome):
+    """What is sent comes out of the cold wallet, where that holds it."""
+    if isinstance(command, SendWithdrawal):
+        row = state.withdrawals.get(command.withdrawal)
+        place = asset_place(state.parameters, row.asset)
+        if state.wallets[place].cold >= row.amount:
+            return evolve(outcome, state=moved(outcome.state, place, hot=row.amount, cold=-row.amount))
+    return outcome
+
+
+def owned_by(outcome, name, owner):
+    """The outcome with that withdrawal in another name."""
+    rows = outcome.state.withdrawals
+    return evolve(outcome, state=evolve(outcome.state, withdrawals=rows.put(name, evolve(rows.get(name), owner=owner))))
+
+
+def withdrawals_in_another_name(state, command, outcome):
+    """What one asks for is written down for somebody else, who could cancel it."""
+    victims = others(state, getattr(command, "account", None))
+    if isinstance(command, Withdraw) and victims:
+        return owned_by(outcome, command.withdrawal, victims[0])
+    return outcome
+
+
+def deposits_take_withdrawals_over(state, command, outcome):
+    """Who deposits gets a withdrawal that somebody else waits for."""
+    if isinstance(command, Deposit):
+        for key, row in state.withdrawals.rows():
+            if row.status == WithdrawalStatus.PENDING and row.owner != command.account:
+                return owned_by(outcome, key, command.account)
+    return outcome
+
+
 def with_rule(change):
     """The exchange whose every accepted beat is changed so."""
 
@@ -84,6 +119,9 @@ PLANTED = [
     pytest.param(with_rule(placing_moves_gains), "EX-FRM-1", id="placing moves gains"),
     pytest.param(with_rule(deposits_move_others), "EX-FRM-1", id="deposits move others"),
     pytest.param(with_rule(fills_move_others), "EX-FRM-1", id="fills move others"),
+    pytest.param(with_rule(cold_storage_pays), "EX-CUS-9", id="cold storage pays"),
+    pytest.param(with_rule(withdrawals_in_another_name), "EX-CUS-2", id="withdrawals in another name"),
+    pytest.param(with_rule(deposits_take_withdrawals_over), "EX-CUS-8", id="deposits take withdrawals over"),
     pytest.param(with_rule(somebody_else_pays_funding), "EX-FUN-3", id="somebody else pays funding"),
 ]
 

@@ -198,3 +198,48 @@ def reserves_and_debts_are_what_is_owed(state: State) -> bool:
         + residue(state, asset)
         for asset in range(len(state.parameters.assets))
     )
+
+
+# What refusals.py compares each refusal of this topic with.
+
+
+def withdrawal_is_new(state: State, command: Withdraw) -> bool:
+    return state.withdrawals.get(command.withdrawal) is None
+
+
+def withdrawal_is_pending(state: State, command: SendWithdrawal) -> bool:
+    withdrawal = state.withdrawals.get(command.withdrawal)
+    return withdrawal is not None and withdrawal.status == WithdrawalStatus.PENDING
+
+
+def withdrawal_is_pending_and_own(state: State, command: CancelWithdrawal) -> bool:
+    withdrawal = state.withdrawals.get(command.withdrawal)
+    return (
+        withdrawal is not None and withdrawal.owner == command.account and withdrawal.status == WithdrawalStatus.PENDING
+    )
+
+
+def hot_wallet_pays(state: State, command: SendWithdrawal) -> bool:
+    withdrawal = state.withdrawals.get(command.withdrawal)
+    return withdrawal is not None and all(
+        asset.id != withdrawal.asset or wallet.hot - withdrawal.amount >= 0
+        for asset, wallet in zip(state.parameters.assets, state.wallets, strict=True)
+    )
+
+
+def something_is_moved(state: State, command: MoveWallet) -> bool:
+    return command.amount != 0
+
+
+def hot_wallet_gives(state: State, command: MoveWallet) -> bool:
+    return all(
+        asset.id != command.asset or wallet.hot >= command.amount
+        for asset, wallet in zip(state.parameters.assets, state.wallets, strict=True)
+    )
+
+
+def cold_wallet_gives(state: State, command: MoveWallet) -> bool:
+    return all(
+        asset.id != command.asset or wallet.cold + command.amount >= 0
+        for asset, wallet in zip(state.parameters.assets, state.wallets, strict=True)
+    )

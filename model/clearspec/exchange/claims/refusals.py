@@ -8,6 +8,15 @@ from attrs import evolve
 
 from clearspec.claims import Kind, claim
 from clearspec.exchange.book import best, protection_price
+from clearspec.exchange.claims.custody import (
+    cold_wallet_gives,
+    hot_wallet_gives,
+    hot_wallet_pays,
+    something_is_moved,
+    withdrawal_is_new,
+    withdrawal_is_pending,
+    withdrawal_is_pending_and_own,
+)
 from clearspec.exchange.claims.lending import claimed, owed
 from clearspec.exchange.claims.margin import (
     free_of,
@@ -39,7 +48,7 @@ from clearspec.exchange.commands import (
 )
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.parameters import MarketKind, asset_place, market_place, tier_named
-from clearspec.exchange.state import Account, Order, Quote, Side, State, TimeInForce, WithdrawalStatus
+from clearspec.exchange.state import Account, Order, Quote, Side, State, TimeInForce
 from clearspec.machine import Outcome, Rejected, measure
 from clearspec.quantities import RATE_SCALE, Atoms, Lots
 
@@ -105,48 +114,6 @@ def margin_without_gains(state: State, command: Withdraw) -> bool:
     left = evolve(account, holdings=evolve(account.holdings, balances=balances))
     after = evolve(state, accounts=state.accounts.put(command.account, left))
     return initial_margin_met(after, command.account, counting_gains=False)
-
-
-def withdrawal_is_new(state: State, command: Withdraw) -> bool:
-    return state.withdrawals.get(command.withdrawal) is None
-
-
-def withdrawal_is_pending(state: State, command: SendWithdrawal) -> bool:
-    withdrawal = state.withdrawals.get(command.withdrawal)
-    return withdrawal is not None and withdrawal.status == WithdrawalStatus.PENDING
-
-
-def withdrawal_is_pending_and_own(state: State, command: CancelWithdrawal) -> bool:
-    withdrawal = state.withdrawals.get(command.withdrawal)
-    return (
-        withdrawal is not None and withdrawal.owner == command.account and withdrawal.status == WithdrawalStatus.PENDING
-    )
-
-
-def hot_wallet_pays(state: State, command: SendWithdrawal) -> bool:
-    withdrawal = state.withdrawals.get(command.withdrawal)
-    return withdrawal is not None and all(
-        asset.id != withdrawal.asset or wallet.hot - withdrawal.amount >= 0
-        for asset, wallet in zip(state.parameters.assets, state.wallets, strict=True)
-    )
-
-
-def something_is_moved(state: State, command: MoveWallet) -> bool:
-    return command.amount != 0
-
-
-def hot_wallet_gives(state: State, command: MoveWallet) -> bool:
-    return all(
-        asset.id != command.asset or wallet.hot >= command.amount
-        for asset, wallet in zip(state.parameters.assets, state.wallets, strict=True)
-    )
-
-
-def cold_wallet_gives(state: State, command: MoveWallet) -> bool:
-    return all(
-        asset.id != command.asset or wallet.cold + command.amount >= 0
-        for asset, wallet in zip(state.parameters.assets, state.wallets, strict=True)
-    )
 
 
 def lent_enough(state: State, command: Redeem) -> bool:
