@@ -57,6 +57,7 @@ def test_the_least_lots_are_worth_the_least_notional(notional: int, mark: int, l
         (115, 230, 100, 1, 50),  # exactly half
         (114, 230, 100, 1, 51),
         (1, 230, 100, 1, 100),  # 99.57
+        (1, 230, 1_000, 1, 996),
         (0, 230, 100, 1, 100),
         (-5, 230, 100, 1, 100),  # without equity, all; not 103
         (-1, 0, 100, 1, 100),  # without a threshold, too

@@ -37,9 +37,8 @@ def paid_up_to(zero: ZeroPrice, closed: int) -> Atoms:
     market takes the rest.  Equity is shared over the markets by requirement, and over the lots of each alike.
     Requires: 0 <= closed <= position.
     """
-    return Atoms(
-        allotted(zero.equity, zero.before * zero.position + zero.required * closed, zero.whole * zero.position)
-    )
+    weight = zero.before * zero.position + zero.required * closed
+    return Atoms(allotted(zero.equity, weight, zero.whole * zero.position))
 
 
 @measure

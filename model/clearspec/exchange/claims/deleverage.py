@@ -89,8 +89,8 @@ def target_arguments(choices: Choices) -> tuple[Any, ...]:
 def nobody_flips(zero: ZeroPrice, closed: int, need: int, position: int, equity: int) -> bool:
     if not sensible(zero, closed, need) or position < 0 or equity < 0:
         return True
-    lots, at_mark = deleveraged_lots(zero, closed, need, position, equity), closed_at_mark(need, position)
-    return 0 <= lots <= need and lots <= position and at_mark == (need if need < position else position)
+    lots = deleveraged_lots(zero, closed, need, position, equity)
+    return 0 <= lots <= need and lots <= position
 
 
 @claim(
@@ -134,6 +134,18 @@ def without_a_deficit_there_is_no_cap(zero: ZeroPrice, closed: int, need: int, p
     if not sensible(zero, closed, need) or position < 0 or equity < 0 or zero.equity < 0:
         return True
     return deleveraged_lots(zero, closed, need, position, equity) == (need if need < position else position)
+
+
+@claim(
+    "EX-ADL-7",
+    "At the mark everyone in the row closes what is needed, or all that he has: no position is left without another"
+    " side.",
+    kind=Kind.LAW,
+    source="rules §7",
+    sample=target_arguments,
+)
+def at_the_mark_all_is_closed(zero: ZeroPrice, closed: int, need: int, position: int, equity: int) -> bool:
+    return closed_at_mark(need, position) == (need if need < position else position)
 
 
 @claim(

@@ -116,5 +116,27 @@ def closing_all_takes_the_equity(zero: ZeroPrice, closed: int, lots: int, more: 
 def a_spread_is_within_equity(zero: ZeroPrice, closed: int, lots: int, more: int) -> bool:
     if not sensible(zero, closed, lots):
         return True
-    paid = spread(zero, closed, lots)
-    return 0 <= paid <= zero.equity if zero.equity >= 0 else zero.equity <= paid <= 0
+    # More than minus one and less than one more, times what is positive: a sum of quotients is not divided once more.
+    unit = zero.whole * zero.position
+    paid = spread(zero, closed, lots) * unit
+    return -unit < paid < (zero.equity + 1) * unit if zero.equity >= 0 else (zero.equity - 1) * unit < paid < unit
+
+
+@claim(
+    "EX-ZP-6",
+    "With a position in one market alone, a close at the zero price leaves equity by lots as it was, but for less than"
+    " an atom in the account's favour: it neither lowers the margin fraction nor heals it.",
+    kind=Kind.LAW,
+    source="rules §7",
+    sample=zero_arguments,
+)
+def a_close_at_the_zero_price_keeps_the_fraction(zero: ZeroPrice, closed: int, lots: int, more: int) -> bool:
+    if not sensible(zero, closed, lots):
+        return True
+    alone = evolve(zero, before=Atoms(0), whole=zero.required)
+    left = zero.equity - paid_up_to(alone, lots)
+    return (
+        zero.equity * (zero.position - lots)
+        <= left * zero.position
+        < zero.equity * (zero.position - lots) + zero.position
+    )
