@@ -27,7 +27,8 @@ from clearspec.exchange.commands import (
     Tick,
     Withdraw,
 )
-from clearspec.exchange.generate import LANDMARKS, generate, landmarks_of
+from clearspec.exchange.generate import generate
+from clearspec.exchange.landmarks import LANDMARKS, landmarks_of
 from clearspec.exchange.state import State, start
 from clearspec.exchange.statement import measures, statement
 from clearspec.exchange.worlds import DEFAULT, SCOPES, VARIANTS
