@@ -27,6 +27,7 @@ from clearspec.exchange.commands import (
     Tick,
     Withdraw,
 )
+from clearspec.exchange.cover import COVER
 from clearspec.exchange.generate import generate
 from clearspec.exchange.landmarks import LANDMARKS, landmarks_of
 from clearspec.exchange.state import State, start
@@ -92,6 +93,7 @@ MACHINE: Machine[State] = Machine(
     landmarks_of=landmarks_of,
     shape={"assets": len(DEFAULT.assets), "markets": len(DEFAULT.markets)},
     variants={name: start(parameters) for name, parameters in VARIANTS.items()},
+    cover={name: start(parameters) for name, parameters in COVER.items()},
     scopes=SCOPES,
     statement=statement,
     measures=measures,
