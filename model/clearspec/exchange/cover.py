@@ -204,9 +204,9 @@ DIMENSIONS: Mapping[str, Mapping[str, Change]] = {
     "interest": {
         "none": lending(0, 0, 0, 500_000),
         "gentle": lending(1, 7, 90, 800_000),
-        "steep": lending(20_000, 40_000, 300_000, 500_000),
-        "steep at once": lending(0, 0, 300_000, 1),
-        "steep at the end": lending(10_000, 40_000, 300_000, RATE_SCALE - 1),
+        "steep": lending(2_000, 3_000, 9_000, 500_000),
+        "steep at once": lending(0, 0, 9_000, 1),
+        "steep at the end": lending(1_000, 4_000, 300, 950_000),
     },
     "fee on interest": {
         "none": every_asset(interest_fee=Rate(0)),
@@ -234,7 +234,7 @@ DIMENSIONS: Mapping[str, Mapping[str, Change]] = {
     "clock": {
         "by half hours": venue(advance_max=HOUR // 2),
         "by hours": venue(advance_max=2 * HOUR + 1),
-        "by days": venue(advance_max=24 * HOUR),
+        "by half days": venue(advance_max=12 * HOUR),
     },
     "sources": {
         "one": venue(sources_min=1),
