@@ -5,6 +5,7 @@ from typing import Any
 from attrs import evolve
 
 from clearspec.choices import Choices
+from clearspec.exchange.book import best
 from clearspec.exchange.commands import (
     Advance,
     Borrow,
@@ -21,24 +22,25 @@ from clearspec.exchange.commands import (
     SetRiskTaking,
     Withdraw,
 )
-from clearspec.exchange.margin import liquidatable
-from clearspec.exchange.marks import enough_fresh
+from clearspec.exchange.margin import Gains, equity_alone, exposures, free_balances, liquidatable, margin_required
 from clearspec.exchange.parameters import HOUR, AssetId, MarketId, MarketKind, TierId
-from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce
-from clearspec.quantities import Atoms, Lots, Millis, Price
+from clearspec.exchange.price_paths import agreed, frightened, quote
+from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce, opposite
+from clearspec.quantities import RATE_SCALE, Atoms, Lots, Millis, Price
 
 NAMES = ("a", "b", "c")
 
 
 def generate(state: State, choices: Choices) -> Any:
     """A command for this state."""
-    if choices.integer(1, 60) == 1:
+    if choices.integer(1, 50) == 1:
         return unlikely(state, choices)
     opened = [key for key, _ in state.accounts.rows()]
     if len(opened) < 3 or choices.integer(1, 25) == 1:
         return open_account(state, choices)
-    markets = state.parameters.markets
-    unquoted = [i for i, told in enumerate(state.markets) if not (told.live and enough_fresh(state, markets[i].id))]
+    if (leaving := frightened(state)) and choices.integer(1, 10) == 1:
+        return CancelAll(choices.pick(leaving))
+    unquoted = [i for i in range(len(state.markets)) if not agreed(state, i)]
     if unquoted and choices.integer(1, 3) > 1:
         return quote(state, choices, choices.pick(unquoted))
     if not state.risk_taking and choices.integer(1, 4) > 1:
@@ -50,6 +52,9 @@ def generate(state: State, choices: Choices) -> Any:
         return (
             order if order.reduce_only else evolve(order, size=Lots(1), time_in_force=TimeInForce.GOOD_TILL_CANCELLED)
         )
+    poor = [key for key, row in state.accounts.rows() if 0 in row.holdings.balances]
+    if poor and choices.integer(1, 12) == 1:
+        return Deposit(choices.pick(poor), asset(state, choices), deposit_amount(state, choices))
     kind = choices.integer(1, 115)
     if kind > 100:
         return loan(state, choices)
@@ -60,8 +65,9 @@ def generate(state: State, choices: Choices) -> Any:
     if kind <= 26:
         return quote(state, choices, choices.integer(0, len(state.markets) - 1))
     if kind <= 29:
-        return Advance(Millis(state.now + choices.pick((1, 1_000, HOUR // 2, HOUR, state.parameters.advance_max))))
-    if kind <= 86:
+        span = choices.pick((1, 1_000, 1_000, HOUR // 2, HOUR, state.parameters.advance_max))
+        return Advance(Millis(state.now + span))
+    if kind <= 90:
         return place(state, choices)
     if kind <= 97:
         return cancel(state, choices)
@@ -90,9 +96,13 @@ def deposit_amount(state: State, choices: Choices) -> Atoms:
 
 
 def withdraw(state: State, choices: Choices) -> Withdraw:
+    """About as much as there is; mostly of what there is."""
     who, what = account(state, choices), choices.integer(0, len(state.parameters.assets) - 1)
     row = state.accounts.get(who)
-    balance = 1 if row is None else row.holdings.balances[what]
+    balances = (1,) if row is None else row.holdings.balances
+    owned = [each for each, balance in enumerate(balances) if balance > 0]
+    what = choices.pick(owned) if owned and choices.integer(1, 8) > 1 else what % len(balances)
+    balance = balances[what]
     amount = choices.pick((balance, balance // 2, balance + 1, choices.integer(0, max(balance, 1))))
     return Withdraw(who, state.parameters.assets[what].id, Atoms(amount))
 
@@ -116,64 +126,88 @@ def loan(state: State, choices: Choices) -> Any:
     return kind(who, state.parameters.assets[what].id, Atoms(amount))
 
 
-def quote(state: State, choices: Choices, place_of_market: int) -> QuotePrice:
-    """A price near the mark; or one that brings an account with a position near its ruin."""
-    market = state.parameters.markets[place_of_market]
-    mark = state.markets[place_of_market].mark or market.price_max // 5
-    wide = mark // choices.pick((6, 6, 6, 3, 3, 1))
-    price = mark + choices.integer(-wide, wide)
-    ruined = ruinous_prices(state, place_of_market)
-    if ruined and choices.integer(1, 3) == 1:
-        ruin = choices.pick(ruined)
-        price = ruin + (mark - ruin) // choices.pick((3, 6, 12))
-    known = [key for key, row in state.quotes.rows() if row.market == market.id]
-    several = state.parameters.sources_min + (1 if choices.integer(1, 20) == 1 else 0)
-    source = SourceId(f"{market.id}-{len(known)}") if len(known) < several else choices.pick(known)
-    return QuotePrice(source, market.id, Price(min(max(price, 1), market.price_max)))
-
-
-def ruinous_prices(state: State, place_of_market: int) -> list[int]:
-    """For each account with a position, about the price at which it has nothing left."""
-    found = []
-    for _, row in state.accounts.rows():
-        position = row.holdings.positions[place_of_market]
-        if position.size != 0:
-            owned = row.holdings.balances[0] + position.unsettled
-            found.append((position.cost - owned) // position.size)
-    return found
-
-
 def place(state: State, choices: Choices, troubled: AccountId | None = None) -> PlaceOrder:
-    """An order; of an account in liquidation, mostly one that reduces its position."""
+    """An order, mostly one that its owner can afford; of an account in liquidation, mostly one that reduces."""
     place_of_market = choices.pick((0, *range(len(state.markets)), len(state.markets) - 1, len(state.markets) - 1))
-    market, mark = state.parameters.markets[place_of_market], state.markets[place_of_market].mark
-    near = max(mark // choices.pick((8, 40)), 1 if troubled else 2)
-    price = max(mark + choices.integer(-near, near), 1)
-    price = max(price // market.tick * market.tick, market.tick) if choices.integer(1, 30) > 1 else price
-    who, side = troubled or account(state, choices), choices.pick(tuple(Side))
+    market = state.parameters.markets[place_of_market]
+    who, side = trader(state, choices, place_of_market, troubled)
     row = state.accounts.get(who)
     held = 0 if row is None else row.holdings.positions[place_of_market].size
     reduce_only = market.kind == MarketKind.PERPETUAL and choices.integer(1, 2 if held else 9) == 1
     reduce_only = reduce_only or (troubled is not None and held != 0)
     if reduce_only and held != 0 and choices.integer(1, 6) > 1:
         side = Side.SELL if held > 0 else Side.BUY
-        size = choices.integer(1, abs(held) + (1 if choices.integer(1, 6) == 1 else 0))
+        size = choices.pick((abs(held), choices.integer(1, abs(held) + (1 if choices.integer(1, 4) == 1 else 0))))
     else:
-        room = market.notional_max // max(price, 1) if choices.integer(1, 12) > 1 else market.size_max
-        size = choices.integer(1, max(min(market.size_max, room), 1))
-        size = choices.pick((size, size, max(size // 3, 1), 1))
-    terms = tuple(TimeInForce)
+        size = lots_to_place(state, choices, place_of_market, who, side)
+    time_in_force, priced = terms(state, choices, market.id, side)
     return PlaceOrder(
         account=who,
         order=OrderId(f"o{state.sequence}"),
         market=market.id,
         side=side,
-        price=None if choices.integer(1, 8) == 1 else Price(price),
+        price=limit_price(state, choices, place_of_market, side) if priced else None,
         size=Lots(size),
-        time_in_force=choices.pick((*terms, terms[0], terms[0], terms[1])),
+        time_in_force=time_in_force,
         reduce_only=reduce_only,
         self_trade=choices.pick(tuple(SelfTrade)),
     )
+
+
+def trader(state: State, choices: Choices, place_of_market: int, troubled: AccountId | None) -> tuple[AccountId, Side]:
+    """Who trades, and on which side: of a few, who can afford most; often one with a position, and against the book."""
+    holders = [key for key, row in state.accounts.rows() if row.holdings.positions[place_of_market].size != 0]
+    chosen = troubled or (choices.pick(holders) if holders and choices.integer(1, 3) == 1 else None)
+    market = state.parameters.markets[place_of_market].id
+    against = [opposite(side) for side in Side if best(state, market, side) is not None]
+    sides = (*Side, *against, *against)
+    drawn = [(chosen or account(state, choices), choices.pick(sides)) for _ in range(3)]
+    return max(drawn, key=lambda each: affordable(state, place_of_market, *each))
+
+
+def limit_price(state: State, choices: Choices, place_of_market: int, side: Side) -> Price:
+    """A price near the mark, or that of the best order on the other side; mostly on the tick."""
+    market, mark = state.parameters.markets[place_of_market], state.markets[place_of_market].mark
+    opposing = best(state, market.id, opposite(side))
+    maker = None if opposing is None else state.orders.get(opposing)
+    if maker is not None and choices.integer(1, 2) == 1:
+        return maker.price
+    near = max(mark // choices.pick((8, 40)), 2)
+    price = max(mark + choices.integer(-near, near), 1)
+    return Price(max(price // market.tick * market.tick, market.tick) if choices.integer(1, 30) > 1 else price)
+
+
+def terms(state: State, choices: Choices, market: MarketId, side: Side) -> tuple[TimeInForce, bool]:
+    """How long the order stands, mostly until cancelled if there is nothing to trade with; and whether it has a price,
+    which hardly any order is without that has to rest."""
+    every, resting, at_once = tuple(TimeInForce), TimeInForce.GOOD_TILL_CANCELLED, TimeInForce.IMMEDIATE_OR_CANCEL
+    alone = best(state, market, opposite(side)) is None
+    time_in_force = choices.pick((*every, *(resting,) * 4) if alone else (*every, resting, resting, at_once))
+    immediate = time_in_force in (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL)
+    return time_in_force, choices.integer(1, 4 if immediate else 20) > 1
+
+
+def lots_to_place(state: State, choices: Choices, place_of_market: int, who: AccountId, side: Side) -> int:
+    """A size within what the account can afford; now and then one up to a limit of the market, or of any market."""
+    market, price = state.parameters.markets[place_of_market], max(state.markets[place_of_market].mark, 1)
+    within = choices.pick((affordable(state, place_of_market, who, side),) * 6 + (market.notional_max // price,))
+    within = min(within, market.notional_max // price) if choices.integer(1, 20) > 1 else market.size_max
+    size = choices.integer(1, max(min(market.size_max, within), 1))
+    return choices.pick((size, size, max(size // 3, 1), max(market.notional_min // price + 1, size // 8)))
+
+
+def affordable(state: State, place_of_market: int, who: AccountId, side: Side) -> int:
+    """About how many lots more the account can trade."""
+    row, market = state.accounts.get(who), state.parameters.markets[place_of_market]
+    mark = max(state.markets[place_of_market].mark, 1)
+    if row is None:
+        return 0
+    if market.kind == MarketKind.SPOT:
+        free = free_balances(state, who, row.holdings)
+        return free[0] // mark if side == Side.BUY else free[market.base] // market.lot
+    exposed = exposures(state, who, row.holdings)
+    surplus = equity_alone(state, row.holdings, Gains.CAPPED) - margin_required(state, row, exposed, initial=True)
+    return max(surplus * RATE_SCALE // (max(RATE_SCALE // row.leverage, market.initial.base, 1) * mark), 0)
 
 
 def cancel(state: State, choices: Choices) -> CancelOrder:
@@ -189,10 +223,10 @@ def unlikely(state: State, choices: Choices) -> Any:
     """A command that names what does not exist, or oversteps a limit."""
     nobody, nothing, nowhere = AccountId("nobody"), AssetId("NOTHING"), MarketId("NOWHERE")
     market = choices.pick(state.parameters.markets)
-    usual = place(state, choices)
+    usual, sources = place(state, choices), [key for key, _ in state.quotes.rows()][:1]
     return choices.pick(
         (
-            OpenAccount(AccountId("e"), TierId("none"), 1),
+            *(OpenAccount(AccountId(name), TierId("none"), 1) for name in "def"),
             OpenAccount(
                 AccountId("e"), state.parameters.tiers[0].id, choices.pick((0, state.parameters.leverage_max + 1))
             ),
@@ -208,7 +242,7 @@ def unlikely(state: State, choices: Choices) -> Any:
             choices.pick((Lend, Redeem, Borrow, Repay))(account(state, choices), nothing, Atoms(1)),
             choices.pick((Lend, Redeem, Borrow, Repay))(account(state, choices), asset(state, choices), Atoms(0)),
             QuotePrice(SourceId("x"), nowhere, Price(1)),
-            QuotePrice(SourceId(f"{market.id}-0"), choices.pick(state.parameters.markets).id, Price(1)),
+            *(QuotePrice(source, choices.pick(state.parameters.markets).id, Price(1)) for source in sources * 2),
             QuotePrice(SourceId("x"), market.id, Price(choices.pick((0, market.price_max + 1)))),
             Advance(Millis(state.now)),
             Advance(Millis(state.now + state.parameters.advance_max + 1)),

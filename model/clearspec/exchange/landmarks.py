@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from clearspec.exchange.commands import AccrueInterest, Borrow, Match, PayFunding, QuotePrice
+from clearspec.exchange.commands import AccrueInterest, Borrow, CancelNext, CancelOrder, Match, PayFunding, QuotePrice
 from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled, OrderRested
 from clearspec.exchange.loans import claims_of_clients
-from clearspec.exchange.parameters import MarketKind, market_place
-from clearspec.exchange.state import State, TimeInForce
+from clearspec.exchange.margin import Gains, equity_alone
+from clearspec.exchange.parameters import MarketId, MarketKind, market_place
+from clearspec.exchange.state import AccountId, SelfTrade, State, TimeInForce
 from clearspec.machine import Accepted
 from clearspec.mechanisms.lending import within_bound
 
@@ -20,7 +21,9 @@ LANDMARKS = (
     "maker cancelled for margin",
     "reduce-only maker cancelled",
     "reduce-only clamped",
-    "self-trade prevented",
+    "self-trade prevented: taker cancelled",
+    "self-trade prevented: maker cancelled",
+    "self-trade prevented: both cancelled",
     "self-trade allowed",
     "immediate remainder cancelled",
     "rebate paid",
@@ -28,6 +31,9 @@ LANDMARKS = (
     "position flipped",
     "position closed at a loss",
     "mark lost",
+    "price crashed",
+    "account ruined",
+    "book emptied",
     "outlier left out",
     "funding paid",
     "funding received",
@@ -51,6 +57,8 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[s
             found.extend(_fill_landmarks(before, after, event))
         if isinstance(event, OrderCancelled):
             found.extend(_cancel_landmarks(before, event))
+    if accepted.events and isinstance(beat, CancelOrder | CancelNext | Match):
+        found += ["book emptied"] * len(books(before) - books(after))
     if isinstance(beat, QuotePrice):
         place_of_market = market_place(before.parameters, beat.market)
         if place_of_market is not None:
@@ -59,12 +67,25 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[s
                 found.append("mark lost")
             if abs(beat.price - now.mark) * 1_000_000 > before.parameters.outlier * now.mark:
                 found.append("outlier left out")
+            if was.mark and 3 * abs(now.mark - was.mark) > was.mark:
+                found.append("price crashed")
+            found += ["account ruined"] * len(ruined(after) - ruined(before))
     if isinstance(beat, PayFunding):
         moves = [now.funding.positions[1].unsettled - was.funding.positions[1].unsettled
                  for was, now in ((before.venue, after.venue),)]  # fmt: skip
         found.extend("funding paid" if move > 0 else "funding received" for move in moves if move != 0)
     found.extend(_loan_landmarks(before, beat, after))
     return tuple(found)
+
+
+def books(state: State) -> set[MarketId]:
+    """The markets in which some order rests."""
+    return {order.market for _, order in state.orders.rows() if order.open > 0}
+
+
+def ruined(state: State) -> set[AccountId]:
+    """The accounts that owe more than they have."""
+    return {key for key, row in state.accounts.rows() if equity_alone(state, row.holdings, Gains.IN_FULL) < 0}
 
 
 def _loan_landmarks(before: State, beat: Any, after: State) -> list[str]:
@@ -123,8 +144,11 @@ def _cancel_landmarks(before: State, event: OrderCancelled) -> list[str]:
         return [] if taker else ["maker cancelled for margin"]
     if event.cause == Cause.REDUCE_ONLY:
         return ["reduce-only maker cancelled"]
-    if event.cause == Cause.SELF_TRADE:
-        return ["self-trade prevented"]
+    if event.cause == Cause.SELF_TRADE and before.taker is not None:
+        mode = before.taker.order.self_trade
+        if mode != SelfTrade.REJECT_BOTH:
+            return [f"self-trade prevented: {'taker' if taker else 'maker'} cancelled"]
+        return [] if taker else ["self-trade prevented: both cancelled"]
     if event.cause == Cause.IMMEDIATE:
         return ["immediate remainder cancelled"]
     return []
