@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 from clearspec.choices import SeededChoices
 from clearspec.machine import Accepted, Machine
 from clearspec_checks.finding import Finding, shrink
-from clearspec_checks.starts import starts
+from clearspec_checks.starts import campaign_starts
 from clearspec_checks.violation import Violation
 from clearspec_checks.watch import Watch, always, never
 
@@ -31,6 +31,7 @@ JUDGED_FROM = 20_000
 class Report:
     """What a campaign did and reached.
 
+    `starts` counts the episodes from each start.
     `unreached` lists what it should have reached and did not; it is a failure only if `judged`.
     """
 
@@ -38,6 +39,7 @@ class Report:
     seed: int
     commands: int = 0
     seconds: float = 0.0
+    starts: Counter[str] = field(factory=Counter)
     accepted: Counter[str] = field(factory=Counter)
     rejected: Counter[str] = field(factory=Counter)
     landmarks: Counter[str] = field(factory=Counter)
@@ -57,6 +59,7 @@ class Report:
 class Episode:
     """What one episode counted, and the finding that ended it, if any."""
 
+    start: str
     commands: int
     accepted: Counter[str]
     rejected: Counter[str]
@@ -112,7 +115,7 @@ def unreached(machine: Machine[Any], report: Report) -> tuple[str, ...]:
 def run_episode(machine: Machine[Any], seed: int, every: int, number_and_length: tuple[int, int]) -> Episode:
     """One episode: a fresh start, then as many commands as it is long."""
     number, length = number_and_length
-    beginnings = starts(machine)
+    beginnings = campaign_starts(machine)
     start = tuple(beginnings)[number % len(beginnings)]
     choices = SeededChoices(seed * 1_000_003 + number)
     watch, state, commands = Watch(machine), beginnings[start], []
@@ -130,7 +133,7 @@ def run_episode(machine: Machine[Any], seed: int, every: int, number_and_length:
         finding = Finding(
             machine.name, start, tuple(commands) if about_commands else (), violation.code, str(violation)
         )
-    return Episode(len(commands), watch.accepted, watch.rejected, watch.landmarks, watch.cases, finding)
+    return Episode(start, len(commands), watch.accepted, watch.rejected, watch.landmarks, watch.cases, finding)
 
 
 def _episodes(machine: Machine[Any], seed: int, lengths: list[int], processes: int, every: int) -> Iterator[Episode]:
@@ -160,6 +163,7 @@ def _added(report: Report, episode: Episode) -> Report:
     return evolve(
         report,
         commands=report.commands + episode.commands,
+        starts=report.starts + Counter((episode.start,)),
         accepted=report.accepted + episode.accepted,
         rejected=report.rejected + episode.rejected,
         landmarks=report.landmarks + episode.landmarks,

@@ -1,4 +1,4 @@
-"""Where a run of a machine can start: its initial state, its variants, and the small worlds of its scopes."""
+"""Where a run of a machine can start: its initial state, variants, cover, and the small worlds of its scopes."""
 
 from typing import Any
 
@@ -8,10 +8,15 @@ INITIAL = "initial"
 
 
 def starts(machine: Machine[Any]) -> dict[str, Any]:
-    """The states that campaigns start from, by name."""
+    """The states that every harness starts from, by name."""
     return {INITIAL: machine.initial, **machine.variants}
+
+
+def campaign_starts(machine: Machine[Any]) -> dict[str, Any]:
+    """The states that campaigns start from, by name: the cover as well, each of its rows as `cover:NAME`."""
+    return starts(machine) | {f"cover:{name}": state for name, state in machine.cover.items()}
 
 
 def all_starts(machine: Machine[Any]) -> dict[str, Any]:
     """The states that a scenario or a finding may start from, by name; a scope goes by `scope:NAME`."""
-    return starts(machine) | {f"scope:{name}": scope.initial for name, scope in machine.scopes.items()}
+    return campaign_starts(machine) | {f"scope:{name}": scope.initial for name, scope in machine.scopes.items()}

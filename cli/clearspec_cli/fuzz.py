@@ -45,7 +45,8 @@ def run_campaign(machine: Machine[Any], commands: int, seed: int, every: int, jo
 def show_report(output: Output, report: Report) -> None:
     """Show what the campaign reached, and what it did not."""
     output.heading(
-        f"{report.machine}: {counted(report.commands, 'command')}, seed {report.seed}, {report.seconds:.1f} s"
+        f"{report.machine}: {counted(report.commands, 'command')} under {counted(len(report.starts), 'parameter set')},"
+        f" seed {report.seed}, {report.seconds:.1f} s"
     )
     rows = [
         *(("accepted", name, f"{count:,}") for name, count in sorted(report.accepted.items())),
@@ -70,6 +71,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "seed": report.seed,
         "commands": report.commands,
         "seconds": round(report.seconds, 3),
+        "starts": dict(sorted(report.starts.items())),
         "accepted": dict(sorted(report.accepted.items())),
         "rejected": dict(sorted(report.rejected.items())),
         "landmarks": dict(sorted(report.landmarks.items())),

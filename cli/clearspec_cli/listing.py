@@ -5,7 +5,7 @@ from typing import Any
 from clearspec import registry
 from clearspec.machine import Machine
 from clearspec_checks.scenarios import named_scenarios
-from clearspec_cli.output import Output
+from clearspec_cli.output import Output, counted
 
 
 def list_all(*, json: str | None) -> bool:
@@ -19,6 +19,7 @@ def list_all(*, json: str | None) -> bool:
             ("commands", ", ".join(each.__name__ for each in machine.commands)),
             ("beats", ", ".join(each.__name__ for each in machine.beats) or "none"),
             ("variants", ", ".join(machine.variants) or "none"),
+            ("cover", counted(len(machine.cover), "parameter set")),
             ("scopes", ", ".join(machine.scopes) or "none"),
         ]
         output.table(("", ""), rows)

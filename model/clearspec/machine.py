@@ -82,6 +82,7 @@ class Machine(Generic[S]):
     - landmarks: what a campaign must reach beside commands, beats and reasons; `landmarks_of` names those of one beat
     - shape: the length of each `per` dimension
     - variants: initial states of other parameter sets, by name
+    - cover: initial states of many more parameter sets, which campaigns alone start from, by name
     - scopes: small worlds for exhaustive exploration, by name
     - statement: every holding of every holder, as {(holder, book): amount}; what an auditor of events must arrive at
     - measures: what to show beside the ledger, such as equity and margin, as {(holder, measure): value}
@@ -101,6 +102,7 @@ class Machine(Generic[S]):
     landmarks_of: Callable[[S, Any, Accepted[S]], tuple[str, ...]] = lambda *_: ()
     shape: Mapping[str, int] = field(factory=dict)
     variants: Mapping[str, S] = field(factory=dict)
+    cover: Mapping[str, S] = field(factory=dict)
     scopes: Mapping[str, Scope] = field(factory=dict)
     statement: Callable[[S], Mapping[tuple[str, str], int]] | None = None
     measures: Callable[[S], Mapping[tuple[str, str], int]] | None = None

@@ -10,7 +10,7 @@ from clearspec.choices import SeededChoices
 from clearspec.ledger import Posted, Posting
 from clearspec.machine import Accepted
 from clearspec_checks.auditor import Auditor
-from clearspec_checks.campaign import campaign
+from clearspec_checks.campaign import EPISODE, campaign
 from clearspec_checks.codec import encode_command
 from clearspec_checks.explore import commands_of, explore
 from clearspec_checks.finding import run_commands
@@ -75,8 +75,16 @@ class TestCampaign:
     def test_counts_do_not_depend_on_the_number_of_processes(self):
         one, two = (campaign(toy.MACHINE, 1_500, seed=3, processes=n) for n in (1, 2))
         assert one.commands == two.commands
-        for name in ("accepted", "rejected", "landmarks", "cases"):
+        for name in ("starts", "accepted", "rejected", "landmarks", "cases"):
             assert getattr(one, name) == getattr(two, name)
+
+    def test_starts_from_the_cover_in_turn_and_names_the_start_of_a_finding(self):
+        rich = evolve(toy.MACHINE.initial, accounts=toy.MACHINE.initial.accounts.put(A, toy.Account(9)), vault=-9)
+        machine = evolve(toy.MACHINE, cover={"rich": rich})
+        assert campaign(machine, 4 * EPISODE).starts == {"initial": 2, "cover:rich": 2}
+        finding = campaign(evolve(machine, cover={"torn": evolve(rich, vault=0)}), 4 * EPISODE).finding
+        assert finding is not None
+        assert (finding.start, finding.code, finding.commands) == ("cover:torn", "TOY-1", ())
 
     def test_another_seed_is_another_campaign(self):
         assert campaign(toy.MACHINE, 900, seed=1).accepted != campaign(toy.MACHINE, 900, seed=2).accepted

@@ -24,10 +24,12 @@ def each_once(_: Withdrawal) -> int:
 
 
 def withdraw(state: State, choices: Choices, who: AccountId) -> Withdraw:
-    """About as much as there is, under a name that is new, but for once in a while."""
-    what = choices.integer(0, len(state.parameters.assets) - 1)
+    """About as much as there is, mostly of what there is, under a name that is new, but for once in a while."""
     row = state.accounts.get(who)
-    balance = 1 if row is None else row.holdings.balances[what]
+    balances = (1,) if row is None else row.holdings.balances
+    owned = [each for each, amount in enumerate(balances) if amount > 0]
+    what = choices.pick(owned) if owned and choices.integer(1, 8) > 1 else choices.integer(0, len(balances) - 1)
+    balance = balances[what]
     amount = choices.pick((balance, balance // 2, balance + 1, choices.integer(0, max(balance, 1))))
     named = state.withdrawals.total(each_once)
     name = named if choices.integer(1, 20) > 1 else choices.integer(0, named)

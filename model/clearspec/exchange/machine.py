@@ -50,7 +50,9 @@ from clearspec.exchange.commands import (
     TradeSlice,
     Withdraw,
 )
-from clearspec.exchange.generate import LANDMARKS, generate, landmarks_of
+from clearspec.exchange.cover import COVER
+from clearspec.exchange.generate import generate
+from clearspec.exchange.landmarks import LANDMARKS, landmarks_of
 from clearspec.exchange.state import Stage, State, start
 from clearspec.exchange.statement import measures, statement
 from clearspec.exchange.worlds import DEFAULT, SCOPES, VARIANTS
@@ -148,6 +150,7 @@ MACHINE: Machine[State] = Machine(
     landmarks_of=landmarks_of,
     shape={"assets": len(DEFAULT.assets), "markets": len(DEFAULT.markets)},
     variants={name: start(parameters) for name, parameters in VARIANTS.items()},
+    cover={name: start(parameters) for name, parameters in COVER.items()},
     scopes=SCOPES,
     statement=statement,
     measures=measures,
