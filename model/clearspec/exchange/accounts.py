@@ -36,6 +36,7 @@ def open_account(state: State, command: OpenAccount) -> Outcome[State]:
         auto_borrow=False,
         turn=0,
         inspected=0,
+        asked=0,
         holdings=empty(state.parameters),
     )
     return Accepted(

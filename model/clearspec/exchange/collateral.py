@@ -8,7 +8,7 @@ from math import isqrt
 from clearspec.exchange.parameters import QUOTE, Asset, Parameters
 from clearspec.exchange.state import State
 from clearspec.machine import measure
-from clearspec.quantities import RATE_SCALE, Atoms, Rate, largest, mul_div_ceil
+from clearspec.quantities import RATE_SCALE, Atoms, Rate, largest, mul_div_ceil, mul_div_floor
 
 CEILING_NUMERATOR, CEILING_DENOMINATOR = 11, 10
 """The 1.1 of the published curve min(base, 1.1 / (1 + penalty * sqrt(dollars)))."""
@@ -82,6 +82,12 @@ def debt_exposure(state: State, place: int, debt: int) -> Atoms:
     """
     worth, lot = worth_of_debt(state, place, debt)
     return debt_in_full(worth, lot)
+
+
+def in_full(state: State, place: int, balance: int) -> Atoms:
+    """What a balance is worth at mark, unweighted.  Units: quote atoms.  Rounding: once, down."""
+    worth, lot = worth_of_debt(state, place, balance)
+    return Atoms(mul_div_floor(worth, 1, lot))
 
 
 def worth_of_debt(state: State, place: int, debt: int) -> tuple[int, int]:

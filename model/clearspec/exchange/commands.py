@@ -230,6 +230,25 @@ class TradeSlice:
     """One beat: the slice that is offered trades with the best resting order, or its offer is over."""
 
 
+@frozen
+class SetBackstop:
+    """The operator and a provider agree how many lots of a market it will take over from accounts in liquidation."""
+
+    account: AccountId
+    market: MarketId
+    lots: Lots
+
+
+@frozen
+class Absorb:
+    """One beat: one backstop provider takes its part of the position that is offered, or nobody is left to ask."""
+
+
+@frozen
+class Deleverage:
+    """One beat: one account of the opposite side is made to close against the position that is offered."""
+
+
 class Reason(Enum):
     """Why a command was rejected: the requirement that it did not meet, in order of precedence."""
 
@@ -259,6 +278,7 @@ class Reason(Enum):
     SOURCE_OF_ONE_MARKET = "the source quotes this market and no other"
     ORDER_ID_UNUSED = "the order id has not been used before"
     ORDER_OPEN = "the order is open and belongs to the account"
+    CAPACITY_VALID = "the market is a perpetual one, and the lots are not negative and within its limit"
     LOTS_WITHIN_OPEN = "the lots are positive and still open"
     SIZE_WITHIN_LIMIT = "the size is positive and within the limit"
     PRICE_WITHIN_LIMIT = "the price is positive and within the limit"

@@ -161,5 +161,30 @@ class SliceTraded:
 
 
 @frozen
+class PositionTaken:
+    """Lots of a position in liquidation went to another account at the mark, and beside that their spread was paid.
+
+    `spread` is what the account in liquidation paid, negative if it was paid; `fund` is what of it the fund got.
+    """
+
+    market: MarketId
+    account: AccountId
+    other: AccountId
+    lots: Lots
+    price: Price
+    spread: Atoms
+    fund: Atoms
+
+
+@frozen
+class LossWrittenOff:
+    """What an account owed and nobody had for it: what the fund paid, and what is bad debt."""
+
+    account: AccountId
+    fund: Atoms
+    bad_debt: Atoms
+
+
+@frozen
 class ClockMoved:
     now: Millis

@@ -20,6 +20,7 @@ from clearspec.exchange.commands import (
     Redeem,
     Repay,
     SetAutoLending,
+    SetBackstop,
     SetRiskTaking,
     Withdraw,
 )
@@ -77,7 +78,11 @@ def generate(state: State, choices: Choices) -> Any:
     poor = [key for key, row in state.accounts.rows() if 0 in row.holdings.balances]
     if poor and choices.integer(1, 12) == 1:
         return Deposit(choices.pick(poor), asset(state, choices), deposit_amount(state, choices))
-    kind = choices.integer(1, 124)
+    kind = choices.integer(1, 126)
+    if kind > 124:
+        market = choices.pick(state.parameters.markets)
+        lots = choices.pick((0, 1, market.size_max, market.open_max, market.open_max + 1, -1))
+        return SetBackstop(account(state, choices), market.id, Lots(lots))
     if kind > 115:
         return custody(state, choices)
     if kind > 100:
@@ -255,6 +260,8 @@ def unlikely(state: State, choices: Choices) -> Any:
             Withdraw(account(state, choices), unnamed, nothing, Atoms(1)),
             Withdraw(account(state, choices), unnamed, asset(state, choices), Atoms(0)),
             SetAutoLending(nobody, True, True, True),
+            SetBackstop(nobody, usual.market, Lots(1)),
+            SetBackstop(usual.account, nowhere, Lots(1)),
             MoveWallet(choices.pick((asset(state, choices), nothing)), Atoms(choices.pick((0, 1)))),
             choices.pick((Lend, Redeem, Borrow, Repay))(nobody, asset(state, choices), Atoms(1)),
             choices.pick((Lend, Redeem, Borrow, Repay))(account(state, choices), nothing, Atoms(1)),

@@ -3,9 +3,17 @@
 from typing import Any
 
 from clearspec.exchange.commands import Convert, Offer, TradeSlice
-from clearspec.exchange.events import GainSettled, LiquidationEnded, LossSettled, OrderCancelled, SliceTraded
+from clearspec.exchange.events import (
+    GainSettled,
+    LiquidationEnded,
+    LossSettled,
+    LossWrittenOff,
+    OrderCancelled,
+    PositionTaken,
+    SliceTraded,
+)
 from clearspec.exchange.reconciler import unsettled
-from clearspec.exchange.state import State, place_of
+from clearspec.exchange.state import State, Tier, place_of
 from clearspec.machine import Accepted
 
 LANDMARKS = (
@@ -22,6 +30,14 @@ LANDMARKS = (
     "slice without a trade",
     "liquidation fee dropped",
     "order cancelled before a slice",
+    "provider took over",
+    "fund paid for a takeover",
+    "deleveraged at the zero price",
+    "deleveraged at a deficit",
+    "deleveraged at the mark",
+    "loss written off",
+    "loss written off to the fund",
+    "loss written off as bad debt",
 )
 
 
@@ -46,6 +62,17 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> list[st
             rate = before.parameters.markets[place_of_market].liquidation_fee
             found += ["slice closed"]
             found += ["liquidation fee dropped"] * (event.liquidation_fee * 1_000_000 < rate * event.lots * event.price)
+        if isinstance(event, PositionTaken) and before.liquidating is not None and before.liquidating.slice is not None:
+            tier = before.liquidating.slice.tier
+            found += ["provider took over"] * (tier == Tier.BACKSTOP)
+            found += ["fund paid for a takeover"] * (event.fund < 0)
+            found += ["deleveraged at the zero price"] * (tier == Tier.DELEVERAGE and event.spread >= 0)
+            found += ["deleveraged at a deficit"] * (tier == Tier.DELEVERAGE and event.spread < 0)
+            found += ["deleveraged at the mark"] * (tier == Tier.AT_MARK)
+        if isinstance(event, LossWrittenOff):
+            found += ["loss written off"]
+            found += ["loss written off to the fund"] * (event.fund > 0)
+            found += ["loss written off as bad debt"] * (event.bad_debt > 0)
         if isinstance(event, LiquidationEnded):
             found += ["liquidation ended"]
         if isinstance(event, OrderCancelled) and isinstance(beat, TradeSlice):

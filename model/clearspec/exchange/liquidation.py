@@ -2,12 +2,13 @@
 
 from attrs import evolve
 
+from clearspec.exchange.backstop import auto_close_below
 from clearspec.exchange.book import best, crosses_limit, fillable, protection_price
 from clearspec.exchange.commands import Inspect, OfferSlice, TradeSlice
 from clearspec.exchange.events import Cause, LiquidationEnded, LiquidationGoesOn, SliceTraded
 from clearspec.exchange.exposure import charged, open_lots
 from clearspec.exchange.loans import repaid
-from clearspec.exchange.margin import Gains, equity_alone, free_balances, liquidatable
+from clearspec.exchange.margin import Gains, equity_alone, free_balances, liquidatable, margin_required, positions_alone
 from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.matching import bears_fill, cancel_maker
 from clearspec.exchange.parameters import perpetuals, tier_named
@@ -23,13 +24,16 @@ from clearspec.exchange.state import (
     Slice,
     State,
     SystemAccount,
+    Tier,
     account_of,
     book,
     opposite,
     place_of,
     put_at,
 )
+from clearspec.exchange.takeover import beyond_the_book, exposure_alone, without_anything, written_off
 from clearspec.exchange.tranche import slice_lots
+from clearspec.exchange.zero_price import NO_ZERO_PRICE
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted
 from clearspec.quantities import RATE_SCALE, Atoms, Lots, mul_div_ceil
@@ -93,9 +97,11 @@ def debts_repaid(state: State, account: AccountId) -> Accepted[State]:
 
 
 def offer_slice(state: State, _: OfferSlice) -> Accepted[State]:
-    """Offer a slice of the account's next position, if the toss of this loop is heads and it is still liquidatable.
+    """Offer lots of the account's next position: on the book while equity lasts, then beyond it.
 
-    Rule: EX-LOOP-3.  A market without a valid mark is left alone in this loop.
+    Rule: EX-LOOP-3, EX-TIER-2.  On the book a slice, if the toss of this loop is heads; beyond it without a toss.
+    A market without a valid mark is left alone in this loop.  An account without anything that still owes is written
+    off.
     """
     assert state.liquidating is not None, "OfferSlice is due only while an account is at work"
     at_work = state.liquidating
@@ -106,16 +112,39 @@ def offer_slice(state: State, _: OfferSlice) -> Accepted[State]:
         if chosen is None and held and not at_work.done[place] and valid_mark(state, place):
             chosen = place
     if chosen is None or not liquidatable(state, row):
-        return Accepted(evolve(state, liquidating=None))
-    market, position = state.parameters.markets[chosen], row.holdings.positions[chosen]
+        over = evolve(state, liquidating=None)
+        return written_off(over, at_work.account) if without_anything(row) else Accepted(over)
+    at_work = evolve(at_work, done=put_at(at_work.done, chosen, True))
+    required = margin_required(state, row, positions_alone(state, row.holdings), initial=False)
+    threshold = auto_close_below(required, exposure_alone(state, row.holdings), state.parameters.auto_close)
+    if equity_alone(state, row.holdings, Gains.IN_FULL) < threshold:
+        return beyond_the_book(state, at_work, chosen, required)
+    return on_the_book(state, at_work, chosen)
+
+
+def on_the_book(state: State, at_work: Liquidation, place: int) -> Accepted[State]:
+    """Offer a slice on the book if the toss is heads.  Rule: EX-LOOP-3."""
+    row = account_of(state, at_work.account)
+    market, position = state.parameters.markets[place], row.holdings.positions[place]
     lots = slice_lots(position.at_entry, abs(position.size), market.slice, market.slice_min) if state.heads else Lots(0)
     tier = tier_named(state.parameters, row.tier)
     assert tier is not None, "an account is only opened in a tier that exists"
-    offered = Slice(market=market.id, open=lots, accrued=0, taker=tier.taker)
+    offered = Slice(
+        market=market.id,
+        tier=Tier.BOOK,
+        open=lots,
+        accrued=0,
+        taker=tier.taker,
+        zero=NO_ZERO_PRICE,
+        closed=Lots(0),
+        offer=0,
+        offered=Lots(0),
+        before=Lots(0),
+        whole=Lots(0),
+    )
     # Tails: nothing moves in this loop, but a later toss may change that.
     calm = state.calm and (state.heads or state.coins == 0)
-    done = put_at(at_work.done, chosen, True)
-    return Accepted(evolve(state, liquidating=evolve(at_work, slice=offered, done=done), calm=calm))
+    return Accepted(evolve(state, liquidating=evolve(at_work, slice=offered), calm=calm))
 
 
 def trade_slice(state: State, _: TradeSlice) -> Accepted[State]:

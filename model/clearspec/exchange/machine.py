@@ -15,9 +15,11 @@ from clearspec.exchange import (
     matching,
     orders,
     reconciler,
+    takeover,
 )
 from clearspec.exchange.claims import ALL
 from clearspec.exchange.commands import (
+    Absorb,
     AccrueInterest,
     Advance,
     Borrow,
@@ -28,6 +30,7 @@ from clearspec.exchange.commands import (
     CancelWithdrawal,
     Collect,
     Convert,
+    Deleverage,
     Deposit,
     Inspect,
     Lend,
@@ -45,6 +48,7 @@ from clearspec.exchange.commands import (
     Repay,
     SendWithdrawal,
     SetAutoLending,
+    SetBackstop,
     SetRiskTaking,
     Tick,
     TradeSlice,
@@ -53,7 +57,7 @@ from clearspec.exchange.commands import (
 from clearspec.exchange.cover import COVER
 from clearspec.exchange.generate import generate
 from clearspec.exchange.landmarks import LANDMARKS, landmarks_of
-from clearspec.exchange.state import Stage, State, start
+from clearspec.exchange.state import Stage, State, Tier, start
 from clearspec.exchange.statement import measures, statement
 from clearspec.exchange.worlds import DEFAULT, SCOPES, VARIANTS
 from clearspec.machine import Machine, Outcome
@@ -69,6 +73,7 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Advance: clock.advance,
     SetRiskTaking: clock.set_risk_taking,
     PlaceOrder: orders.place_order,
+    SetBackstop: takeover.set_backstop,
     CancelOrder: orders.cancel_order,
     CancelAll: orders.cancel_all,
     Lend: lending.lend,
@@ -89,6 +94,8 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Inspect: liquidation.inspect,
     OfferSlice: liquidation.offer_slice,
     TradeSlice: liquidation.trade_slice,
+    Absorb: takeover.absorb,
+    Deleverage: takeover.deleverage,
 }
 
 
@@ -132,7 +139,12 @@ def liquidation_due(state: State) -> Any:
     """The next beat of a loop of liquidation."""
     if state.liquidating is None:
         return Inspect()
-    return OfferSlice() if state.liquidating.slice is None else TradeSlice()
+    offered = state.liquidating.slice
+    if offered is None:
+        return OfferSlice()
+    if offered.tier == Tier.BOOK:
+        return TradeSlice()
+    return Absorb() if offered.tier == Tier.BACKSTOP else Deleverage()
 
 
 MACHINE: Machine[State] = Machine(
@@ -141,8 +153,8 @@ MACHINE: Machine[State] = Machine(
     beat=beat,
     due=due,
     conclude=orders.conclude,
-    commands=tuple(RULES)[:17],
-    beats=tuple(RULES)[17:],
+    commands=tuple(RULES)[:18],
+    beats=tuple(RULES)[18:],
     reasons=Reason,
     claims=ALL,
     generate=generate,

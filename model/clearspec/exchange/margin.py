@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from clearspec.exchange.collateral import collateral, debt_exposure, liability
+from clearspec.exchange.collateral import collateral, debt_exposure, in_full, liability
 from clearspec.exchange.exposure import Exposure, alone, exposure, gain, held
 from clearspec.exchange.parameters import perpetuals
 from clearspec.exchange.requirement import requirement
@@ -128,6 +128,18 @@ def liquidatable(state: State, account: Account) -> bool:
 def equity_alone(state: State, holdings: Holdings, gains: Gains) -> Atoms:
     """Equity without open orders.  Rule: EX-MAR-1.  Units: quote atoms."""
     return equity(state, holdings.balances, holdings.loans, positions_alone(state, holdings), gains)
+
+
+def unweighted_equity(state: State, holdings: Holdings) -> Atoms:
+    """Equity with every balance and debt at its full worth at mark: what is left when all of it is converted.
+
+    Rule: EX-MAR-6.  Units: quote atoms.  Rounding: each balance once, down, each debt once, up.
+    """
+    worth = 0
+    for place, (balance, loan) in enumerate(zip(holdings.balances, holdings.loans, strict=True)):
+        worth += in_full(state, place, balance + loan.lent) - debt_exposure(state, place, loan.borrowed)
+    gained = sum(gain(each.position, state.markets[place].mark) for place, each in positions_alone(state, holdings))
+    return Atoms(worth + gained)
 
 
 @measure

@@ -120,7 +120,11 @@ class Tier:
 
 @frozen
 class Parameters:
-    """Everything that is fixed before the first command.  `usd` is the quote atoms in a dollar."""
+    """Everything that is fixed before the first command.  `usd` is the quote atoms in a dollar.
+
+    `auto_close` is the part of the exposure by which equity may fall short of maintenance before the backstop takes
+    over, `backstop_min` the notional that it takes at least in one loop.
+    """
 
     assets: tuple[Asset, ...]
     markets: tuple[Market, ...]
@@ -133,6 +137,8 @@ class Parameters:
     sources_min: int
     stale_after: Millis
     outlier: Rate
+    auto_close: Rate
+    backstop_min: Atoms
 
 
 @measure
@@ -156,6 +162,8 @@ def valid(parameters: Parameters) -> bool:
         and parameters.sources_min > 0
         and parameters.stale_after >= 0
         and parameters.outlier >= 0
+        and 0 <= parameters.auto_close <= RATE_SCALE
+        and parameters.backstop_min >= 0
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 from attrs import evolve, frozen
 
 from clearspec.exchange.parameters import AssetId, MarketId, Parameters, TierId, market_place
+from clearspec.exchange.zero_price import ZeroPrice
 from clearspec.machine import per
 from clearspec.quantities import Atoms, Lots, Millis, Price, Rate
 from clearspec.table import Id, Table
@@ -35,6 +36,7 @@ class SystemAccount(Enum):
     FEES = "what orders were charged"
     FUNDING = "what rounding left of funding payments"
     CLEARING = "the other side of realised gains and of the cost of positions, and the cash that settles them"
+    BAD_DEBT = "losses that nobody could pay"
     FUND = "the liquidity fund: liquidation fees, and what of spreads is not the providers'"
     POOL = "the cash of the lending pools, and the other side of all claims and debts"
 
@@ -79,7 +81,8 @@ class Position:
     """A perpetual position: signed lots, their signed quote cost, and what is realised and not yet paid.
 
     `funding` is the cumulative funding up to which the position has paid; `at_entry` the lots, without sign, when the
-    account entered liquidation, 0 outside of it.
+    account entered liquidation, 0 outside of it; `capacity` the lots that it will still take over as a backstop
+    provider.
     """
 
     size: Lots
@@ -87,6 +90,7 @@ class Position:
     unsettled: Atoms
     funding: int
     at_entry: Lots
+    capacity: Lots
 
 
 @frozen
@@ -115,7 +119,7 @@ class Account:
     With `auto_repay` proceeds of its trades repay debts of the same asset, with `auto_lend` what is left of them is
     lent; with `auto_borrow` the settlement loop may borrow to settle its losses.
     `turn` is the round of the settlement loop in which it last had its turn, `inspected` the loop of liquidation in
-    which it was last looked at.
+    which it was last looked at; `asked` the last offer of a position to others that was made to it.
     """
 
     tier: TierId
@@ -125,6 +129,7 @@ class Account:
     auto_borrow: bool
     turn: int
     inspected: int
+    asked: int
     holdings: Holdings
 
 
@@ -266,14 +271,35 @@ class Turn:
     tried: tuple[bool, ...] = per("assets")
 
 
+class Tier(Enum):
+    """To whom liquidation offers a position, one after the other."""
+
+    BOOK = "to whoever has an order in the book"
+    BACKSTOP = "to the providers, at the zero price"
+    DELEVERAGE = "to accounts of the opposite side, at the zero price, as far as they can bear it"
+    AT_MARK = "to accounts of the opposite side, at the mark"
+
+
 @frozen
 class Slice:
-    """What one loop of liquidation offers of a position: lots still open, and the fee so far, as for orders."""
+    """What one loop of liquidation offers of a position: `open` lots are left of it.
+
+    On the book `accrued` is the fee so far, as for orders, at the rate `taker`.  Beyond it the lots go at the zero
+    price, of which so many are `closed`; `offer` numbers the offer, so that nobody is asked twice.  Of the providers'
+    capacities, `whole` together, those asked had `before`, to share `offered` lots.
+    """
 
     market: MarketId
+    tier: Tier
     open: Lots
     accrued: int
     taker: Rate
+    zero: ZeroPrice
+    closed: Lots
+    offer: int
+    offered: Lots
+    before: Lots
+    whole: Lots
 
 
 @frozen
@@ -318,6 +344,7 @@ class Venue:
     fees: Holdings
     funding: Holdings
     clearing: Holdings
+    bad_debt: Holdings
     fund: Holdings
     pool: Holdings
 
@@ -329,7 +356,8 @@ class State:
     Between two commands nothing is at work: no taker, nobody leaving, neither funding nor interest nor settlement nor
     liquidation due, the clock at its target.
     `loop` counts the loops of liquidation; it is `calm` when the last one moved nothing and no toss of a coin could
-    change that.  `coins` are the tosses to come, one a loop, the lowest bit first, and `heads` is the present one.
+    change that.  `offers` counts the offers of positions to others than the book.  `coins` are the tosses to come, one
+    a loop, the lowest bit first, and `heads` is the present one.
     `round` counts the rounds of the settlement loop.  It is `quiet` when the last one moved nothing and nothing has
     happened since: another would move nothing either.
     """
@@ -347,6 +375,7 @@ class State:
     liquidation_due: bool
     loop: int
     calm: bool
+    offers: int
     coins: int
     heads: bool
     accounts: Table[AccountId, Account]
@@ -421,7 +450,7 @@ def opposite(side: Side) -> Side:
 
 def empty(parameters: Parameters) -> Holdings:
     """Nothing of anything."""
-    nothing = Position(Lots(0), Atoms(0), Atoms(0), 0, Lots(0))
+    nothing = Position(Lots(0), Atoms(0), Atoms(0), 0, Lots(0), Lots(0))
     return Holdings(
         balances=(Atoms(0),) * len(parameters.assets),
         loans=(Loan(Atoms(0), Atoms(0), 0, 0),) * len(parameters.assets),
@@ -445,6 +474,7 @@ def start(parameters: Parameters) -> State:
         liquidation_due=False,
         loop=0,
         calm=True,
+        offers=0,
         coins=0,
         heads=False,
         accounts=Table(),

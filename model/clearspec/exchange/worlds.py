@@ -103,6 +103,8 @@ DEFAULT = Parameters(
     sources_min=15,
     stale_after=Millis(60_000),
     outlier=Rate(50_000),
+    auto_close=Rate(60_000),
+    backstop_min=Atoms(1_000_000_000),
 )
 """Prices in USDC per 0.01 SOL: a mark of 150 dollars is 1,500,000 atoms per lot."""
 
@@ -160,6 +162,8 @@ SMALL = Parameters(
     sources_min=1,
     stale_after=Millis(5_000_000),
     outlier=Rate(250_000),
+    auto_close=Rate(60_000),
+    backstop_min=Atoms(20),
 )
 """Small numbers: every limit, every rounding and every shortage of margin is a few commands away."""
 
@@ -183,7 +187,7 @@ def _funded(parameters: Parameters, cash: int, base: int, mark: int) -> State:
     custody = evolve(empty(parameters), balances=(Atoms(-2 * cash), Atoms(-2 * base)))
     return evolve(
         world,
-        accounts=Table({name: Account(STANDARD, 5, False, False, False, 0, 0, holdings) for name in _ACCOUNTS}),
+        accounts=Table({name: Account(STANDARD, 5, False, False, False, 0, 0, 0, holdings) for name in _ACCOUNTS}),
         quotes=Table(
             {SourceId(f"{market.id}-1"): Quote(market.id, Price(mark), Millis(0)) for market in parameters.markets}
         ),

@@ -29,6 +29,9 @@ class ZeroPrice:
     position: Lots
 
 
+NO_ZERO_PRICE = ZeroPrice(Atoms(0), Atoms(0), Atoms(0), Atoms(0), Lots(0))
+
+
 @measure
 def paid_up_to(zero: ZeroPrice, closed: int) -> Atoms:
     """What the account has paid when so many lots of this market are closed, and all of the markets before it.

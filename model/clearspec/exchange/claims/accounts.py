@@ -25,7 +25,9 @@ from clearspec.exchange.events import (
     InterestAccrued,
     LiquidationGoesOn,
     LossSettled,
+    LossWrittenOff,
     OrderFilled,
+    PositionTaken,
     SliceTraded,
 )
 from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
@@ -272,9 +274,11 @@ def only_those_named_change(before: State, beat: object, after: Accepted[State])
             named += [event.buyer, event.seller]
         if isinstance(event, CollateralSold):
             named += [event.buyer, event.seller]
-        if isinstance(event, SliceTraded):
+        if isinstance(event, SliceTraded | PositionTaken):
             named += [event.account, event.other]
-        if isinstance(event, FundingPaid | InterestAccrued | LossSettled | GainSettled | LiquidationGoesOn):
+        if isinstance(
+            event, FundingPaid | InterestAccrued | LossSettled | GainSettled | LiquidationGoesOn | LossWrittenOff
+        ):
             named.append(event.account)
     return before.accounts.every(
         lambda key, account: any(key == each for each in named) or unchanged(account, after.state.accounts.get(key))

@@ -256,7 +256,7 @@ def charged_is_the_ceiling(order: Order, lots: int, price: int, makes: bool) -> 
 def worst_case_arguments(choices: Choices) -> tuple[Any, ...]:
     """A position, the other open orders, one order, a fill of that one, and a mark."""
     order, n = order_of(choices), choices.integer
-    position = Position(Lots(n(-12, 12)), Atoms(n(-400, 400)), Atoms(n(-99, 99)), 0, Lots(0))
+    position = Position(Lots(n(-12, 12)), Atoms(n(-400, 400)), Atoms(n(-99, 99)), 0, Lots(0), Lots(0))
     others = OpenLots(Lots(n(0, 9)), Lots(n(0, 9)), Lots(n(0, 9)), Lots(n(0, 9)))
     better = n(0, 20)
     price = order.price - better if order.side == Side.BUY else order.price + better

@@ -194,6 +194,7 @@ def reserves_and_debts_are_what_is_owed(state: State) -> bool:
         + state.venue.funding.balances[asset]
         + state.venue.clearing.balances[asset]
         + state.venue.fund.balances[asset]
+        + state.venue.bad_debt.balances[asset]
         + state.venue.fees.loans[asset].lent
         + residue(state, asset)
         for asset in range(len(state.parameters.assets))

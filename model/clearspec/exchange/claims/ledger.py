@@ -77,6 +77,7 @@ def balances_sum_to_zero(state: State) -> bool:
         + venue.clearing.balances[asset]
         + venue.pool.balances[asset]
         + venue.fund.balances[asset]
+        + venue.bad_debt.balances[asset]
         == 0
         for asset in range(len(state.parameters.assets))
     )
@@ -115,6 +116,7 @@ def cost_is_what_was_realised(state: State) -> bool:
         + venue.fees.positions[market].unsettled
         + venue.funding.positions[market].unsettled
         + venue.fund.positions[market].unsettled
+        + venue.bad_debt.positions[market].unsettled
         + venue.clearing.positions[market].unsettled
         == 0
         for market in perpetuals(state.parameters)
@@ -138,6 +140,7 @@ def equity_does_not_depend_on_the_mark(state: State) -> bool:
             + venue.fees.positions[market].unsettled
             + venue.funding.positions[market].unsettled
             + venue.fund.positions[market].unsettled
+            + venue.bad_debt.positions[market].unsettled
             for market in perpetuals(state.parameters)
         )
         == venue.clearing.balances[0]
@@ -172,7 +175,7 @@ def custody_moves_with_deposits_and_withdrawals(before: State, beat: object, aft
 
 @claim(
     "EX-LED-7",
-    "Funding holds no balances; fees, clearing and the fund none but of the quote asset.",
+    "Funding and bad debt hold no balances; fees, clearing and the fund none but of the quote asset.",
     kind=Kind.STATE,
     source="rules §2",
     prevents="a loan to a friend booked where no equation looks",
@@ -181,6 +184,7 @@ def what_holds_no_balances(state: State) -> bool:
     venue = state.venue
     return all(
         venue.funding.balances[asset] == 0
+        and venue.bad_debt.balances[asset] == 0
         and (asset == QUOTE or venue.clearing.balances[asset] == 0)
         and (asset == QUOTE or venue.fees.balances[asset] == 0)
         and (asset == QUOTE or venue.fund.balances[asset] == 0)

@@ -1,14 +1,15 @@
 """Liquidation: who is in it, what a loop offers, what closing moves and costs, and that a loop ends."""
 
 from clearspec.claims import Kind, claim
-from clearspec.exchange.claims.margin import equity_alone, free_of, in_liquidation, in_margin_after
+from clearspec.exchange.backstop import auto_close_below
+from clearspec.exchange.claims.margin import equity_alone, free_of, in_liquidation, in_margin_after, required_alone
 from clearspec.exchange.claims.matching import fee_due, reducible_lots, traded_by_cost
 from clearspec.exchange.commands import Inspect, OfferSlice, TradeSlice
 from clearspec.exchange.events import SliceTraded
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
-from clearspec.exchange.parameters import lowest_taker, market_place, perpetuals
-from clearspec.exchange.state import Account, AccountId, Liquidation, Side, Slice, State
+from clearspec.exchange.parameters import MarketKind, lowest_taker, market_place, perpetuals
+from clearspec.exchange.state import Account, AccountId, Liquidation, Side, Slice, State, Tier
 from clearspec.exchange.tranche import slice_lots
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
@@ -95,13 +96,28 @@ def a_slice_is_offered(before: State, beat: OfferSlice, after: Accepted[State]) 
     if offered is None or len(next_ones) == 0:
         return False
     market, position = before.parameters.markets[next_ones[0]], account.holdings.positions[next_ones[0]]
+    if offered.tier != Tier.BOOK:
+        return offered.market == market.id and now.done[next_ones[0]] and below_auto_close(before, account)
     lots = slice_lots(position.at_entry, abs(position.size), market.slice, market.slice_min)
     return (
         in_liquidation(before, account)
+        and not below_auto_close(before, account)
         and offered.market == market.id
         and offered.open == (lots if before.heads else 0)
         and now.done[next_ones[0]]
         and now.account == was.account
+    )
+
+
+@measure
+def below_auto_close(state: State, account: Account) -> bool:
+    """Has the account less equity than the backstop waits for?  Rule: EX-BCK-1."""
+    required, exposure = required_alone(state, account, False), 0
+    for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
+        if market.kind == MarketKind.PERPETUAL:
+            exposure += abs(position.size) * told.mark
+    return equity_alone(state, account.holdings, False) < auto_close_below(
+        required, exposure, state.parameters.auto_close
     )
 
 
@@ -209,7 +225,7 @@ def slice_in_order(state: State, offered: Slice, account: Account, place: int) -
         state.parameters.markets[place].id == offered.market
         and 0 <= offered.open <= abs(account.holdings.positions[place].size)
         and offered.accrued >= 0
-        and lowest_taker(state.parameters) <= offered.taker < RATE_SCALE
+        and (offered.tier != Tier.BOOK or lowest_taker(state.parameters) <= offered.taker < RATE_SCALE)
     )
 
 

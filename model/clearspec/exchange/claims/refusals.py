@@ -43,6 +43,7 @@ from clearspec.exchange.commands import (
     Repay,
     SendWithdrawal,
     SetAutoLending,
+    SetBackstop,
     SetRiskTaking,
     Withdraw,
 )
@@ -203,6 +204,13 @@ def quoted_price_is_allowed(state: State, command: QuotePrice) -> bool:
 
 def clock_moves_forward(state: State, command: Advance) -> bool:
     return command.now > state.now
+
+
+def capacity_is_allowed(state: State, command: SetBackstop) -> bool:
+    return all(
+        market.id != command.market or (market.kind == MarketKind.PERPETUAL and 0 <= command.lots <= market.open_max)
+        for market in state.parameters.markets
+    )
 
 
 def tosses_are_a_number(state: State, command: Advance) -> bool:
@@ -431,6 +439,11 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.CLOCK_WITHIN_LIMIT, clock_moves_within_limit),
     ),
     SetRiskTaking: (),
+    SetBackstop: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.MARKET_EXISTS, market_exists),
+        (Reason.CAPACITY_VALID, capacity_is_allowed),
+    ),
     CancelOrder: (
         (Reason.ORDER_OPEN, order_is_open_and_own),
         (Reason.LOTS_WITHIN_OPEN, lots_are_open),

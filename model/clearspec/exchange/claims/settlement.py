@@ -256,7 +256,15 @@ def no_positions_in_spot_markets(state: State) -> bool:
         state.accounts.every(lambda _, account: nothing_in(account.holdings, place))
         and all(
             nothing_in(own, place)
-            for own in (venue.custody, venue.fees, venue.funding, venue.clearing, venue.pool, venue.fund)
+            for own in (
+                venue.custody,
+                venue.fees,
+                venue.funding,
+                venue.clearing,
+                venue.pool,
+                venue.fund,
+                venue.bad_debt,
+            )
         )
         for place in spots(state.parameters)
     )
