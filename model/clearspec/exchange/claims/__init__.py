@@ -16,6 +16,7 @@ from clearspec.exchange.claims import (
     pro_rata,
     refusals,
     settlement,
+    takeover,
     waterfall,
     zero_price,
 )
@@ -32,6 +33,7 @@ ALL = claims_of(
     settlement,
     conversion,
     liquidation,
+    takeover,
     curves,
     pro_rata,
     zero_price,

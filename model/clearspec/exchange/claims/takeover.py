@@ -1,0 +1,254 @@
+"""Liquidation beyond the book: who is asked, what each takes and pays, and that no loss is lost."""
+
+from clearspec.claims import Kind, claim
+from clearspec.exchange.backstop import split_spread
+from clearspec.exchange.claims.margin import equity_alone, initial_margin_met
+from clearspec.exchange.claims.matching import traded_by_cost
+from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice, SetBackstop
+from clearspec.exchange.deleverage import closed_at_mark, deleveraged_lots
+from clearspec.exchange.events import LossWrittenOff, PositionTaken
+from clearspec.exchange.parameters import market_place, perpetuals
+from clearspec.exchange.state import Account, Slice, State, Tier
+from clearspec.exchange.zero_price import paid_up_to, spread
+from clearspec.machine import Accepted, measure
+from clearspec.mechanisms.pro_rata import allotment
+
+
+def capacity(account: Account, place: int) -> int:
+    """The lots of that market which the account will take over."""
+    return account.holdings.positions[place].capacity
+
+
+def capacity_to_ask(account: Account, place: int, offer: int) -> int:
+    """The lots of that market which the account will take over, if the offer was not made to it."""
+    return account.holdings.positions[place].capacity if account.asked != offer else 0
+
+
+@claim(
+    "EX-TIER-1",
+    "A provider takes over so many lots as was agreed, until something else is.",
+    kind=Kind.STEP,
+    on=(SetBackstop,),
+)
+def capacity_is_as_agreed(before: State, command: SetBackstop, after: Accepted[State]) -> bool:
+    place, account = market_place(before.parameters, command.market), after.state.accounts.get(command.account)
+    return place is not None and account is not None and capacity(account, place) == command.lots
+
+
+@claim(
+    "EX-TIER-2",
+    "What is offered beyond the book is in order: no more than there is of the position, its zero price fixed for all"
+    " of it; and of the providers' capacity, what was asked and what is still to ask.",
+    kind=Kind.STATE,
+    source="rules §7",
+)
+def offers_are_in_order(state: State) -> bool:
+    if state.offers < 0 or not state.accounts.every(lambda _, account: provides(account, state.offers)):
+        return False
+    at_work = state.liquidating
+    if at_work is None or at_work.slice is None or at_work.slice.tier == Tier.BOOK:
+        return True
+    account = state.accounts.get(at_work.account)
+    return account is not None and any(
+        offer_in_order(state, at_work.slice, account, place) for place in perpetuals(state.parameters)
+    )
+
+
+@measure
+def provides(account: Account, offers: int) -> bool:
+    """Is no capacity negative, and was the account asked nothing that was not offered?"""
+    return account.asked <= offers and all(position.capacity >= 0 for position in account.holdings.positions)
+
+
+@measure
+def offer_in_order(state: State, offered: Slice, account: Account, place: int) -> bool:
+    """Is the offer one of the position in this market, and are its sums right?"""
+    zero = offered.zero
+    return (
+        state.parameters.markets[place].id == offered.market
+        and offered.offer <= state.offers
+        and offered.open >= 0
+        and offered.closed >= 0
+        and offered.open + offered.closed <= zero.position
+        and abs(account.holdings.positions[place].size) + offered.closed == zero.position
+        and (
+            offered.tier != Tier.BACKSTOP
+            or (
+                state.accounts.total(capacity_to_ask, place, offered.offer) == offered.whole - offered.before
+                and offered.before >= 0
+                and offered.open + offered.closed == offered.offered
+            )
+        )
+    )
+
+
+@claim(
+    "EX-TIER-3",
+    "A provider takes its part of what is offered, pro rata to capacity, at the mark; of the spread it has two thirds"
+    " and the fund the rest, a deficit the fund pays; and it meets initial margin with what it took, or takes nothing.",
+    kind=Kind.STEP,
+    on=(Absorb,),
+    source="Settlement & Clearing, Tier 2; rules §7",
+    prevents="JELLY 2025: a backstop that was not ring-fenced took everything, and deleveraging never came",
+)
+def providers_take_their_part(before: State, beat: Absorb, after: Accepted[State]) -> bool:
+    return all(part_taken(before, after.state, event) for event in after.events if isinstance(event, PositionTaken))
+
+
+@measure
+def part_taken(before: State, after: State, event: PositionTaken) -> bool:
+    """Does what the provider took follow from the offer?"""
+    was, place = before.liquidating, market_place(before.parameters, event.market)
+    if was is None or was.slice is None or place is None or was.slice.market != event.market:
+        return False
+    closing, closed = before.accounts.get(event.account), after.accounts.get(event.account)
+    provider, taking = before.accounts.get(event.other), after.accounts.get(event.other)
+    if closing is None or closed is None or provider is None or taking is None:
+        return False
+    offered, room = was.slice, capacity(provider, place)
+    share = allotment(min(offered.offered, offered.whole), offered.before, room, offered.whole)
+    paid = spread(offered.zero, offered.closed, event.lots)
+    split = split_spread(max(paid, 0))
+    signed = -event.lots if closing.holdings.positions[place].size > 0 else event.lots
+    return (
+        event.account == was.account
+        and event.other != event.account
+        and provider.asked != offered.offer
+        and 0 < event.lots == min(share, offered.open)
+        and event.price == before.markets[place].mark
+        and event.spread == paid
+        and capacity(taking, place) == room - event.lots
+        and traded_by_cost(closing, closed, place, signed, event.price, max(paid, 0))
+        and traded_by_cost(provider, taking, place, -signed, event.price, -split.provider)
+        and closed.holdings.balances[0] == closing.holdings.balances[0] + max(-paid, 0)
+        and initial_margin_met(after, event.other, counting_gains=True)
+    )
+
+
+@claim(
+    "EX-TIER-4",
+    "An account of the opposite side is made to close what is needed, as far as it has it and can bear it, and what it"
+    " closes is at the zero price; at the mark, only what nobody could bear at the zero price.",
+    kind=Kind.STEP,
+    on=(Deleverage,),
+    source="Settlement & Clearing, Tier 3; rules §7",
+    prevents="10 October 2025: deleveraging that overshot, and negative balances",
+)
+def the_opposite_side_closes(before: State, beat: Deleverage, after: Accepted[State]) -> bool:
+    return all(made_to_close(before, after.state, event) for event in after.events if isinstance(event, PositionTaken))
+
+
+@measure
+def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
+    """Does what the account had to close follow from the offer?"""
+    was, place = before.liquidating, market_place(before.parameters, event.market)
+    if was is None or was.slice is None or place is None or was.slice.market != event.market:
+        return False
+    closing, closed = before.accounts.get(event.account), after.accounts.get(event.account)
+    target, left = before.accounts.get(event.other), after.accounts.get(event.other)
+    if closing is None or closed is None or target is None or left is None:
+        return False
+    offered, held = was.slice, target.holdings.positions[place].size
+    at_zero_price = deleveraged_lots(
+        offered.zero, offered.closed, offered.open, abs(held), equity_alone(before, target.holdings, False)
+    )
+    at_mark = offered.tier == Tier.AT_MARK
+    lots = closed_at_mark(offered.open, abs(held)) if at_mark else at_zero_price
+    paid = 0 if at_mark else spread(offered.zero, offered.closed, lots)
+    long = closing.holdings.positions[place].size > 0
+    signed = -event.lots if long else event.lots
+    return (
+        event.account == was.account
+        and target.asked != offered.offer
+        and (held < 0 if long else held > 0)
+        and 0 < event.lots == lots <= abs(held)
+        and event.price == before.markets[place].mark
+        and event.spread == paid
+        and traded_by_cost(closing, closed, place, signed, event.price, paid)
+        and traded_by_cost(target, left, place, -signed, event.price, -paid)
+    )
+
+
+@claim(
+    "EX-TIER-5",
+    "Losses found are losses absorbed: what an account without anything owes, the fund pays as far as it goes, and the"
+    " rest is bad debt; after that it owes no more than it was given.",
+    kind=Kind.STEP,
+    on=(OfferSlice,),
+    source="rules §7",
+)
+def no_loss_is_lost(before: State, beat: OfferSlice, after: Accepted[State]) -> bool:
+    return all(loss_absorbed(before, after.state, event) for event in after.events if isinstance(event, LossWrittenOff))
+
+
+@measure
+def loss_absorbed(before: State, after: State, event: LossWrittenOff) -> bool:
+    """Is the loss what the account owed, and is it all paid or booked?"""
+    was, now = before.accounts.get(event.account), after.accounts.get(event.account)
+    if was is None or now is None:
+        return False
+    loss = max(-sum(position.unsettled for position in was.holdings.positions), 0)
+    booked = sum(
+        before.venue.bad_debt.positions[place].unsettled - after.venue.bad_debt.positions[place].unsettled
+        for place in perpetuals(before.parameters)
+    )
+    return (
+        event.fund + event.bad_debt == loss
+        and event.fund == min(before.venue.fund.balances[0], loss)
+        and before.venue.fund.balances[0] - after.venue.fund.balances[0] == event.fund
+        and booked == event.bad_debt
+        and now.holdings.balances[0] == event.fund
+        and sum(position.unsettled for position in now.holdings.positions) == -event.fund
+    )
+
+
+@claim(
+    "EX-TIER-6",
+    "Offers beyond the book end: each beat has asked somebody, or goes on to the next tier, or is over; and the next"
+    " tier begins only when all of the one before were asked.",
+    kind=Kind.STEP,
+    on=(Absorb, Deleverage),
+    source="rules §7: tier k + 1 only when tier k is exhausted",
+)
+def offers_end(before: State, beat: Absorb | Deleverage, after: Accepted[State]) -> bool:
+    was, now = before.liquidating, after.state.liquidating
+    if was is None or now is None or was.slice is None:
+        return False
+    if now.slice is None:
+        return True
+    if now.slice.tier != was.slice.tier:
+        return now.slice.offer > was.slice.offer and all_asked(before, was.slice)
+    left = after.state.accounts.total(to_ask, now.slice.offer)
+    return left < before.accounts.total(to_ask, was.slice.offer)
+
+
+def to_ask(account: Account, offer: int) -> int:
+    """1 for an account to which the offer may still be made."""
+    return 1 if account.asked != offer else 0
+
+
+def all_asked(state: State, offered: Slice) -> bool:
+    """Was everybody asked whom this tier asks; or is nothing left to offer in it?"""
+    place = market_place(state.parameters, offered.market)
+    if place is None:
+        return False
+    if offered.tier == Tier.BACKSTOP:
+        return offered.open == 0 or state.accounts.every(
+            lambda _, account: account.asked == offered.offer or capacity(account, place) <= 0
+        )
+    return True
+
+
+@claim(
+    "EX-FUND-2",
+    "What the fund has covers the deficit of all lots that the providers are still to take.",
+    kind=Kind.STATE,
+    source="rules §7",
+)
+def the_fund_covers_what_is_offered(state: State) -> bool:
+    at_work = state.liquidating
+    if at_work is None or at_work.slice is None or at_work.slice.tier != Tier.BACKSTOP:
+        return True
+    offered = at_work.slice
+    rest = paid_up_to(offered.zero, offered.closed + offered.open) - paid_up_to(offered.zero, offered.closed)
+    return state.venue.fund.balances[0] >= -rest
