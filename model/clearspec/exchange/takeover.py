@@ -160,7 +160,7 @@ def absorb(state: State, _: Absorb) -> Accepted[State]:
     lots = Lots(min(provider_lots(offered.offered, offered.before, capacity, offered.whole), offered.open))
     asked = evolve(offered, before=Lots(offered.before + capacity))
     refused = was_asked(state, provider, at_work, asked)
-    if provider == at_work.account or lots == 0:
+    if provider == at_work.account or lots <= 0:
         return Accepted(refused)
     paid = spread(offered.zero, offered.closed, lots)
     taken = taken_over(refused, at_work.account, provider, place, lots, paid, Tier.BACKSTOP)
@@ -274,7 +274,7 @@ def deleverage(state: State, _: Deleverage) -> Accepted[State]:
     else:
         lots = deleveraged_lots(offered.zero, offered.closed, offered.open, held, equity)
         paid = spread(offered.zero, offered.closed, lots)
-    if lots == 0:
+    if lots <= 0:
         return Accepted(asked)
     taken = taken_over(asked, at_work.account, target, place, lots, paid, Tier.DELEVERAGE)
     return Accepted(with_taken(taken.state, lots), taken.events)
