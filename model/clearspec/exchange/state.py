@@ -273,8 +273,8 @@ class State:
 
     Between two commands nothing is at work: no taker, nobody leaving, neither funding nor interest nor settlement due,
     the clock at its target.
-    `round` counts the rounds of the settlement loop.  It is `quiet` when the last one moved nothing and nothing has
-    happened since: another would move nothing either.
+    `round` counts the rounds of the settlement loop.  While the clock moves it is `quiet` when the last one moved
+    nothing: another would move nothing either.  Advance starts with a round, for other commands have come before it.
     """
 
     parameters: Parameters
