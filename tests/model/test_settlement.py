@@ -11,8 +11,10 @@ from clearspec.exchange.parameters import SETTLEMENT_ROUND, MarketId, valid
 from clearspec.exchange.state import AccountId, OrderId, Side, SourceId, TimeInForce, start
 from clearspec.exchange.worlds import DEFAULT, PERP, STANDARD, USDC
 from clearspec.machine import Accepted
+from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import starts
 
+ALICE, BOB = AccountId("alice"), AccountId("bob")
 COMMANDS = 1_000
 """After each of them the clock is moved for a minute on the side, and every round that is skipped then is held."""
 
@@ -65,6 +67,26 @@ def test_a_round_that_is_skipped_would_have_moved_nothing(start, seed):
     assert held > COMMANDS
 
 
+@pytest.mark.parametrize("lots", [100, 500])
+def test_what_a_sale_frees_is_taken_in_the_next_round(lots):
+    """A bid of one who owes and had its turn is met by a sale: filled in part and paying, or cancelled."""
+    scenario = load(named_scenarios()["settle-freed-cash"])
+    sizes = {"s1": 500 + lots, "c2": 500 + lots, "b1": lots, "b2": lots}
+    state, moved = starts(MACHINE)[scenario.variant], []
+    for command in scenario.commands:
+        if isinstance(command, PlaceOrder):
+            command = evolve(command, size=sizes.get(str(command.order), command.size))
+        if command == Deposit(BOB, USDC, 450_000):
+            command = evolve(command, amount=lots * 900)
+        for before, at in skipped_rounds(state):
+            assert what_there_is(round_held(before, at)) == what_there_is(before)
+        outcome = MACHINE.step(state, command)
+        state, moved = outcome.state, outcome.events
+    paid = [event.balance for event in moved if isinstance(event, LossSettled) and event.account == ALICE]
+    assert paid[0] == 0
+    assert sum(paid) > 0
+
+
 ETH_PERP = MarketId("ETH-PERP")
 SPOT, OTHER = (evolve(market, tick=1, notional_min=1) for market in DEFAULT.markets)
 WITHOUT_FEES = evolve(
@@ -73,7 +95,6 @@ WITHOUT_FEES = evolve(
     tiers=(evolve(DEFAULT.tiers[0], maker=0, taker=0),),
     sources_min=1,
 )
-ALICE, BOB = AccountId("alice"), AccountId("bob")
 
 
 def traded_between(buyer, seller, market, price):
