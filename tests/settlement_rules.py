@@ -6,7 +6,7 @@ from clearspec.exchange import conversion, lending, reconciler
 from clearspec.exchange.events import CollateralSold
 from clearspec.exchange.machine import MACHINE
 from clearspec.exchange.parameters import QUOTE, AssetId, MarketId
-from clearspec.exchange.state import Payout, account_of, put_at, start
+from clearspec.exchange.state import Payout, Side, Stage, account_of, put_at, start
 from clearspec.exchange.worlds import SMALL
 from clearspec.machine import Accepted
 from clearspec.quantities import mul_div_ceil
@@ -82,6 +82,25 @@ def takes_any_price(state, beat):
     then = outcome.state.collecting
     limited = evolve(then, sale=evolve(then.sale, limit=turn.sale.limit))
     return Accepted(evolve(outcome.state, collecting=limited), outcome.events)
+
+
+def never_sells(state, _):
+    """A sale is over before it begins, whoever bids."""
+    return Accepted(evolve(state, collecting=evolve(state.collecting, stage=Stage.COLLECT)))
+
+
+def sells_to_the_worst(state, beat):
+    """Of the bids at the limit the lowest is taken first."""
+    sale = state.collecting.sale
+    bids = [
+        (order.price, key)
+        for key, order in state.orders.rows()
+        if order.market == sale.market and order.side == Side.BUY and order.open > 0 and order.price >= sale.limit
+    ]
+    if not bids or sale.open == 0:
+        return conversion.convert(state, beat)
+    key = min(bids)[1]
+    return conversion.sell(state, state.collecting, sale, key, state.orders.get(key))
 
 
 def smallest_first(state, beat):

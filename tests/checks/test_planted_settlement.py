@@ -34,6 +34,8 @@ PARTS = [
 SALES = [
     pytest.param(wrong.takes_any_price, "EX-CNV-4", id="selling below the limit"),
     pytest.param(wrong.proceeds_at_work, "EX-CNV-4", id="proceeds are put to work"),
+    pytest.param(wrong.never_sells, "EX-CNV-6", id="bids are not met"),
+    pytest.param(wrong.sells_to_the_worst, "EX-CNV-6", id="the lowest bid is met first"),
 ]
 """Random commands seldom come to a sale of which these are wrong, so a worked example does."""
 
