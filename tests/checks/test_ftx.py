@@ -134,7 +134,7 @@ LENDERS = [
     pytest.param(SystemAccount.WITHDRAWALS, {"EX-CUS-6"}, id="withdrawals"),
     pytest.param(SystemAccount.FEES, {"EX-FEE-1"}, id="fees"),
     pytest.param(SystemAccount.FUNDING, {"EX-LED-7"}, id="funding"),
-    pytest.param(SystemAccount.CLEARING, {"EX-LED-7"}, id="clearing"),
+    pytest.param(SystemAccount.CLEARING, {"EX-LED-3", "EX-LED-4"}, id="clearing"),
     pytest.param(BOB, {"EX-FRM-1"}, id="another client"),
 ]
 

@@ -97,6 +97,8 @@ def convert(state: State, _: Convert) -> Accepted[State]:
     maker = None if maker_id is None else state.orders.get(maker_id)
     if sale.open == 0 or maker_id is None or maker is None or maker.price < sale.limit:
         return Accepted(evolve(state, collecting=evolve(turn, stage=Stage.COLLECT)))
+    # Even a sale that brings in nothing, or a bid that goes, may give others something to pay with in the next round.
+    state = evolve(state, quiet=False)
     if maker.owner == turn.account:
         return cancel_maker(state, maker_id, maker, Cause.SELF_TRADE)
     sold = sell(state, turn, sale, maker_id, maker)

@@ -34,8 +34,10 @@ from clearspec.exchange.parameters import (
     MarketId,
     MarketKind,
     TierId,
+    spots,
 )
 from clearspec.exchange.price_paths import agreed, frightened, quote
+from clearspec.exchange.reconciler import unsettled
 from clearspec.exchange.state import (
     AccountId,
     OrderId,
@@ -45,6 +47,7 @@ from clearspec.exchange.state import (
     State,
     TimeInForce,
     WithdrawalId,
+    account_of,
     opposite,
 )
 from clearspec.quantities import RATE_SCALE, Atoms, Lots, Millis, Price
@@ -75,6 +78,9 @@ def generate(state: State, choices: Choices) -> Any:
         return (
             order if order.reduce_only else evolve(order, size=Lots(1), time_in_force=TimeInForce.GOOD_TILL_CANCELLED)
         )
+    owing = [key for key, row in state.accounts.rows() if unsettled(row) < 0]
+    if owing and choices.integer(1, 5) == 1:
+        return settling(state, choices, choices.pick(owing))
     poor = [key for key, row in state.accounts.rows() if 0 in row.holdings.balances]
     if poor and choices.integer(1, 12) == 1:
         return Deposit(choices.pick(poor), asset(state, choices), deposit_amount(state, choices))
@@ -107,6 +113,32 @@ def generate(state: State, choices: Choices) -> Any:
 def advance(state: State, choices: Choices) -> Advance:
     spans = (1, LIQUIDATION_LOOP, SETTLEMENT_ROUND, SETTLEMENT_ROUND, HOUR // 2, HOUR, state.parameters.advance_max)
     return Advance(Millis(state.now + choices.pick(spans)), choices.integer(0, 15))
+
+
+def settling(state: State, choices: Choices, who: AccountId) -> Any:
+    """What brings collateral of one who owes to sale: its cash leaves, somebody bids for the rest, time passes."""
+    kind, row = choices.integer(1, 6), account_of(state, who)
+    place_of_market = choices.pick(spots(state.parameters))
+    market, mark = state.parameters.markets[place_of_market], state.markets[place_of_market].mark
+    if kind == 1 or mark == 0:
+        return Advance(Millis(state.now + SETTLEMENT_ROUND), choices.integer(0, 15))
+    if kind == 2:
+        return withdraw(state, choices, who)
+    if kind == 3 and row.holdings.balances[market.base] == 0:
+        amount = market.lot * choices.integer(1, 20)
+        return Deposit(who, state.parameters.assets[market.base].id, Atoms(amount))
+    price = max(mark * choices.integer(70, 105) // 100 // market.tick * market.tick, market.tick)
+    return PlaceOrder(
+        account=who if choices.integer(1, 6) == 1 else account(state, choices),
+        order=OrderId(f"o{state.sequence}"),
+        market=market.id,
+        side=Side.BUY,
+        price=Price(price),
+        size=Lots(max(market.notional_min // price + 1, choices.integer(1, 4))),
+        time_in_force=TimeInForce.GOOD_TILL_CANCELLED,
+        reduce_only=False,
+        self_trade=choices.pick(tuple(SelfTrade)),
+    )
 
 
 def account(state: State, choices: Choices) -> AccountId:

@@ -38,8 +38,10 @@ def owes(account: Account, this: int) -> bool:
 
 
 def waits(account: Account, this: int) -> bool:
-    """Is the account owed something, and has it not had its turn in this round?"""
-    return account.turn != this and unsettled(account) > 0
+    """Is the account owed something, or nothing in sum but not in each market, and has it not had its turn?"""
+    owed = unsettled(account)
+    to_net = owed == 0 and any(position.unsettled != 0 for position in account.holdings.positions)
+    return account.turn != this and (owed > 0 or to_net)
 
 
 def waited_for(account: Account, this: int) -> Atoms:
@@ -106,23 +108,28 @@ def next_asked(state: State, turn: Turn) -> State:
 def settled(state: State, account: AccountId, amount: int) -> Accepted[State]:
     """The account pays so much of what it owes to clearing; a negative amount is paid to it of what it is owed.
 
-    Rule: EX-STL-1.  Markets are settled in the order in which they are listed.
+    Rule: EX-STL-1.  Its gains in some markets settle its losses in others too, so that nothing is left in any market
+    when nothing is left in sum.  Markets are settled in the order in which they are listed.
     Requires: the account owes, or is owed, at least so much in sum.
     """
-    left = amount
+    positions = account_of(state, account).holdings.positions
+    gains = sum(max(positions[place].unsettled, 0) for place in perpetuals(state.parameters))
+    losses = sum(max(-positions[place].unsettled, 0) for place in perpetuals(state.parameters))
+    netted = min(gains, losses)
+    pays, gets = netted + max(amount, 0), netted + max(-amount, 0)
     postings: tuple[Posting, ...] = (
         Posting(book(state.parameters, Line.BALANCE, QUOTE), Atoms(amount), account, SystemAccount.CLEARING),
     )
     for place in perpetuals(state.parameters):
-        unpaid = -account_of(state, account).holdings.positions[place].unsettled
-        part = min(max(unpaid, 0), left) if amount > 0 else max(min(unpaid, 0), left)
+        unpaid = -positions[place].unsettled
+        part = min(max(unpaid, 0), pays) - min(max(-unpaid, 0), gets)
         postings = (
             *postings,
             Posting(book(state.parameters, Line.UNSETTLED, place), Atoms(part), SystemAccount.CLEARING, account),
         )
-        left -= part
+        pays, gets = pays - max(part, 0), gets - max(-part, 0)
     after = post(state, postings)
-    return Accepted(evolve(after, quiet=state.quiet and amount == 0), (Posted(postings),))
+    return Accepted(evolve(after, quiet=state.quiet and amount == 0 and netted == 0), (Posted(postings),))
 
 
 def turn_over(state: State, account: AccountId) -> State:

@@ -358,8 +358,8 @@ class State:
     `loop` counts the loops of liquidation; it is `calm` when the last one moved nothing and no toss of a coin could
     change that.  `offers` counts the offers of positions to others than the book.  `coins` are the tosses to come, one
     a loop, the lowest bit first, and `heads` is the present one.
-    `round` counts the rounds of the settlement loop.  It is `quiet` when the last one moved nothing and nothing has
-    happened since: another would move nothing either.
+    `round` counts the rounds of the settlement loop.  While the clock moves it is `quiet` when the last one moved
+    nothing: another would move nothing either.  Advance starts with a round, for other commands have come before it.
     """
 
     parameters: Parameters

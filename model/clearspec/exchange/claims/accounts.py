@@ -44,8 +44,8 @@ from clearspec.quantities import RATE_SCALE
     kind=Kind.STATE,
 )
 def state_is_in_order(state: State) -> bool:
-    due = state.funding_due or state.interest_due or state.settlement_due
-    loops = state.liquidation_due
+    hour, loops = state.funding_due or state.interest_due, state.liquidation_due
+    due = hour or state.settlement_due
     return (
         0 <= state.now <= state.target
         and state.sequence >= 0
@@ -53,6 +53,8 @@ def state_is_in_order(state: State) -> bool:
         and state.quotes.every(lambda _, quote: quote.price > 0 and quote.at <= state.now)
         and not (state.taker is not None and (due or loops or state.now != state.target))
         and not (state.leaving is not None and (due or (state.now != state.target and not loops)))
+        and not (hour and (state.collecting is not None or state.payout is not None))
+        and not (due and state.liquidating is not None)
         and state.coins >= 0
         and (state.taker is None or state.leaving is None)
     )

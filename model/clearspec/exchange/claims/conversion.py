@@ -12,8 +12,8 @@ from clearspec.exchange.conversion import lots_for
 from clearspec.exchange.events import CollateralSold
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
-from clearspec.exchange.parameters import lowest_taker, market_place
-from clearspec.exchange.state import Account, AccountId, Sale, Stage, State
+from clearspec.exchange.parameters import MarketId, lowest_taker, market_place
+from clearspec.exchange.state import Account, AccountId, Order, Sale, Side, Stage, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE, Price, Rate
 
@@ -182,3 +182,33 @@ def sales_end(before: State, beat: Convert, after: Accepted[State]) -> bool:
     turn = after.state.collecting
     over = turn is not None and turn.stage == Stage.COLLECT
     return over or after.state.orders.total(open_lots) < before.orders.total(open_lots)
+
+
+@claim(
+    "EX-CNV-6",
+    "No bid is passed over: a sale is over only when all of it is sold or nobody bids at the limit, and it is to no bid"
+    " while there is a higher one.",
+    kind=Kind.STEP,
+    on=(Convert,),
+    source="rules §6",
+)
+def no_bid_is_passed_over(before: State, beat: Convert, after: Accepted[State]) -> bool:
+    turn, now = before.collecting, after.state.collecting
+    if turn is None or now is None or turn.sale is None:
+        return False
+    sale = turn.sale
+    if now.stage == Stage.COLLECT:
+        return sale.open == 0 or before.orders.every(
+            lambda _, order: not bids_in(order, sale.market) or order.price < sale.limit
+        )
+    return all(
+        before.orders.every(lambda _, order: not bids_in(order, sale.market) or order.price <= event.price)
+        for event in after.events
+        if isinstance(event, CollateralSold)
+    )
+
+
+@measure
+def bids_in(order: Order, market: MarketId) -> bool:
+    """Is it an open bid in that market?"""
+    return order.market == market and order.side == Side.BUY and order.open > 0
