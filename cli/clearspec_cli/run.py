@@ -86,6 +86,12 @@ def show(output: Output, performance: Performance) -> None:
                     output.say(f"       {line}", style="dim")
         else:
             output.say(f"       rejected {step.outcome.reason.name}: {step.outcome.reason.value}", style="yellow")
+    accepted = [step.outcome for step in performance.steps if isinstance(step.outcome, Accepted)]
+    for title, headers, rows in scenario.machine.tables(tuple(event for each in accepted for event in each.events)):
+        output.heading(title)
+        numbers = tuple(name for i, name in enumerate(headers) if all(isinstance(row[i], int) for row in rows))
+        cells = [tuple(f"{each:,}" if isinstance(each, int) else str(each) for each in row) for row in rows]
+        output.table(headers, cells, numbers=numbers)
     show_changes(output, "ledger", "book", performance.before, performance.after)
     show_changes(output, "measures", "measure", performance.measured_before, performance.measured)
     output.heading("expected")

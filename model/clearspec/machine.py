@@ -67,6 +67,10 @@ class Scope:
     within: Callable[[Any], bool] = lambda _: True
 
 
+Shown = tuple[str, tuple[str, ...], tuple[tuple[object, ...], ...]]
+"""A table to show: its title, the headers, and the rows."""
+
+
 @frozen
 class Machine(Generic[S]):
     """A machine: its start, its transitions, what is claimed of it, and how to drive it.
@@ -86,6 +90,7 @@ class Machine(Generic[S]):
     - scopes: small worlds for exhaustive exploration, by name
     - statement: every holding of every holder, as {(holder, book): amount}; what an auditor of events must arrive at
     - measures: what to show beside the ledger, such as equity and margin, as {(holder, measure): value}
+    - tables: what to show of events, as (title, headers, rows) of plain values
     """
 
     name: str
@@ -106,6 +111,7 @@ class Machine(Generic[S]):
     scopes: Mapping[str, Scope] = field(factory=dict)
     statement: Callable[[S], Mapping[tuple[str, str], int]] | None = None
     measures: Callable[[S], Mapping[tuple[str, str], int]] | None = None
+    tables: Callable[[tuple[Any, ...]], tuple["Shown", ...]] = lambda _: ()
 
     def run(self, state: S, command: Any) -> Iterator[tuple[S, Any, Outcome[S]]]:
         """The beats of one command as (before, beat, outcome); the last leaves nothing due, or is a rejection."""

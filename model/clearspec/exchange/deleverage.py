@@ -50,7 +50,7 @@ def deleveraged_lots(zero: ZeroPrice, closed: int, need: int, position: int, equ
     # Here the zero price takes from the account, so zero.equity < 0: the largest n with paid_up_to(n) not below this.
     lowest = paid_up_to(zero, closed) - equity
     from_the_start = -lowest * zero.whole * zero.position + zero.equity * zero.before * zero.position
-    return Lots(mul_div_floor(from_the_start, 1, -zero.equity * zero.required) - closed)
+    return Lots(min(mul_div_floor(from_the_start, 1, -zero.equity * zero.required) - closed, eligible))
 
 
 @measure

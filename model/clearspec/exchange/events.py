@@ -5,7 +5,7 @@ from enum import Enum
 from attrs import frozen
 
 from clearspec.exchange.parameters import AssetId, MarketId
-from clearspec.exchange.state import AccountId, OrderId, WithdrawalId
+from clearspec.exchange.state import AccountId, OrderId, Tier, WithdrawalId
 from clearspec.quantities import Atoms, Lots, Millis, Price
 
 
@@ -167,6 +167,7 @@ class PositionTaken:
     `spread` is what the account in liquidation paid, negative if it was paid; `fund` is what of it the fund got.
     """
 
+    tier: Tier
     market: MarketId
     account: AccountId
     other: AccountId

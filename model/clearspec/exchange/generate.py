@@ -34,9 +34,10 @@ from clearspec.exchange.parameters import (
     MarketId,
     MarketKind,
     TierId,
+    perpetuals,
     spots,
 )
-from clearspec.exchange.price_paths import agreed, frightened, quote
+from clearspec.exchange.price_paths import agreed, frightened, quote, ruin, ruinous_prices
 from clearspec.exchange.reconciler import unsettled
 from clearspec.exchange.state import (
     AccountId,
@@ -71,13 +72,10 @@ def generate(state: State, choices: Choices) -> Any:
         return SetRiskTaking(True)
     troubled = [key for key, row in state.accounts.rows() if liquidatable(state, row)]
     if troubled and choices.integer(1, 3) > 1:
-        if choices.integer(1, 4) == 1:
-            return Advance(Millis(state.now + choices.integer(1, 4) * LIQUIDATION_LOOP), choices.integer(0, 15))
-        order = place(state, choices, choices.pick(troubled) if choices.integer(1, 2) == 1 else None)
-        # Others offer single lots: closing in part may cost an account in liquidation more than it frees.
-        return (
-            order if order.reduce_only else evolve(order, size=Lots(1), time_in_force=TimeInForce.GOOD_TILL_CANCELLED)
-        )
+        return trouble(state, choices, choices.pick(troubled))
+    held = [place for place in perpetuals(state.parameters) if ruinous_prices(state, place)]
+    if held and choices.integer(1, 12) == 1:
+        return ruin(state, choices, choices.pick(held))
     owing = [key for key, row in state.accounts.rows() if unsettled(row) < 0]
     if owing and choices.integer(1, 5) == 1:
         return settling(state, choices, choices.pick(owing))
@@ -86,9 +84,7 @@ def generate(state: State, choices: Choices) -> Any:
         return Deposit(choices.pick(poor), asset(state, choices), deposit_amount(state, choices))
     kind = choices.integer(1, 126)
     if kind > 124:
-        market = choices.pick(state.parameters.markets)
-        lots = choices.pick((0, 1, market.size_max, market.open_max, market.open_max + 1, -1))
-        return SetBackstop(account(state, choices), market.id, Lots(lots))
+        return backstop(state, choices)
     if kind > 115:
         return custody(state, choices)
     if kind > 100:
@@ -113,6 +109,40 @@ def generate(state: State, choices: Choices) -> Any:
 def advance(state: State, choices: Choices) -> Advance:
     spans = (1, LIQUIDATION_LOOP, SETTLEMENT_ROUND, SETTLEMENT_ROUND, HOUR // 2, HOUR, state.parameters.advance_max)
     return Advance(Millis(state.now + choices.pick(spans)), choices.integer(0, 15))
+
+
+def trouble(state: State, choices: Choices, who: AccountId) -> Any:
+    """What happens around an account in liquidation: time passes, others offer to trade with it, or it reduces."""
+    kind = choices.integer(1, 10)
+    if kind <= 4:
+        return Advance(Millis(state.now + choices.integer(1, 4) * LIQUIDATION_LOOP), choices.integer(0, 15))
+    if kind == 5:
+        return backstop(state, choices)
+    order = place(state, choices, who if kind <= 7 else None)
+    row = account_of(state, who)
+    held = [each for each in perpetuals(state.parameters) if row.holdings.positions[each].size != 0]
+    if order.reduce_only or not held:
+        return order
+    # Others offer few lots: closing in part may cost an account in liquidation more than it frees.
+    place_of_market = choices.pick(held)
+    market, mark = state.parameters.markets[place_of_market], state.markets[place_of_market].mark
+    price = max(mark * choices.integer(96, 104) // 100 // market.tick * market.tick, market.tick)
+    return evolve(
+        order,
+        market=market.id,
+        side=Side.BUY if row.holdings.positions[place_of_market].size > 0 else Side.SELL,
+        price=Price(min(price, market.price_max)),
+        size=Lots(max(market.notional_min // price + 1, choices.integer(1, 3))),
+        time_in_force=TimeInForce.GOOD_TILL_CANCELLED,
+    )
+
+
+def backstop(state: State, choices: Choices) -> SetBackstop:
+    """A provider for some lots, mostly of a market where that is allowed."""
+    markets = state.parameters.markets
+    market = markets[choices.pick(perpetuals(state.parameters))] if choices.integer(1, 8) > 1 else choices.pick(markets)
+    lots = choices.pick((0, 1, 2, market.size_max, market.open_max, choices.pick((market.open_max + 1, -1))))
+    return SetBackstop(account(state, choices), market.id, Lots(lots))
 
 
 def settling(state: State, choices: Choices, who: AccountId) -> Any:

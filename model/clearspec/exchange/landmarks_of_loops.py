@@ -62,8 +62,8 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> list[st
             rate = before.parameters.markets[place_of_market].liquidation_fee
             found += ["slice closed"]
             found += ["liquidation fee dropped"] * (event.liquidation_fee * 1_000_000 < rate * event.lots * event.price)
-        if isinstance(event, PositionTaken) and before.liquidating is not None and before.liquidating.slice is not None:
-            tier = before.liquidating.slice.tier
+        if isinstance(event, PositionTaken):
+            tier = event.tier
             found += ["provider took over"] * (tier == Tier.BACKSTOP)
             found += ["fund paid for a takeover"] * (event.fund < 0)
             found += ["deleveraged at the zero price"] * (tier == Tier.DELEVERAGE and event.spread >= 0)

@@ -31,7 +31,7 @@ from clearspec.exchange.state import (
     place_of,
     put_at,
 )
-from clearspec.exchange.takeover import beyond_the_book, exposure_alone, without_anything, written_off
+from clearspec.exchange.takeover import beyond_the_book, exposure_alone, owes_without_anything, written_off
 from clearspec.exchange.tranche import slice_lots
 from clearspec.exchange.zero_price import NO_ZERO_PRICE
 from clearspec.ledger import Posted, Posting, post
@@ -113,7 +113,7 @@ def offer_slice(state: State, _: OfferSlice) -> Accepted[State]:
             chosen = place
     if chosen is None or not liquidatable(state, row):
         over = evolve(state, liquidating=None)
-        return written_off(over, at_work.account) if without_anything(row) else Accepted(over)
+        return written_off(over, at_work.account) if owes_without_anything(row) else Accepted(over)
     at_work = evolve(at_work, done=put_at(at_work.done, chosen, True))
     required = margin_required(state, row, positions_alone(state, row.holdings), initial=False)
     threshold = auto_close_below(required, exposure_alone(state, row.holdings), state.parameters.auto_close)

@@ -57,6 +57,7 @@ from clearspec.exchange.commands import (
 from clearspec.exchange.cover import COVER
 from clearspec.exchange.generate import generate
 from clearspec.exchange.landmarks import LANDMARKS, landmarks_of
+from clearspec.exchange.report import tables
 from clearspec.exchange.state import Stage, State, Tier, start
 from clearspec.exchange.statement import measures, statement
 from clearspec.exchange.worlds import DEFAULT, SCOPES, VARIANTS
@@ -166,4 +167,5 @@ MACHINE: Machine[State] = Machine(
     scopes=SCOPES,
     statement=statement,
     measures=measures,
+    tables=tables,
 )

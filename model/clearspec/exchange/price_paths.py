@@ -63,6 +63,16 @@ def next_price(state: State, choices: Choices, place: int) -> int:
     return mark + choices.integer(-wide, wide)
 
 
+def ruin(state: State, choices: Choices, place: int) -> QuotePrice:
+    """A price that leaves some account with little, nothing, or less; the other sources follow."""
+    market, mark = state.parameters.markets[place], state.markets[place].mark
+    worst = choices.pick(ruinous_prices(state, place))
+    price = worst + (mark - worst) // choices.pick((12, 24, 48, 96, -24, -6))
+    known = [key for key, row in state.quotes.rows() if row.market == market.id]
+    source = choices.pick(known or [SourceId(f"source-{len(list(state.quotes.rows()))}")])
+    return QuotePrice(source, market.id, Price(min(max(price, 1), market.price_max)))
+
+
 def ruinous_prices(state: State, place: int) -> list[int]:
     """For each account with a position, about the price at which it has nothing left."""
     found = []

@@ -81,9 +81,9 @@ def required_for(state: State, position: Position, place: int) -> Atoms:
     return requirement(state.parameters.markets[place].maintenance, None, state.parameters.usd, notional)
 
 
-def capacity_of(account: Account, place: int) -> Lots:
-    """The lots of that market which the account will take over."""
-    return account.holdings.positions[place].capacity
+def room_to_ask(account: Account, place: int, offer: int) -> Lots:
+    """The lots of that market which the account will take over, if the offer was not made to it yet."""
+    return account.holdings.positions[place].capacity if account.asked != offer else Lots(0)
 
 
 def beyond_the_book(state: State, at_work: Liquidation, place: int, required: Atoms) -> Accepted[State]:
@@ -112,7 +112,7 @@ def beyond_the_book(state: State, at_work: Liquidation, place: int, required: At
     else:
         threshold = auto_close_below(required, exposure_alone(state, row.holdings), state.parameters.auto_close)
         offered = backstop_lots(equity, threshold, lots, least_lots(state.parameters.backstop_min, mark))
-    whole = Lots(state.accounts.total(capacity_of, place))
+    whole = Lots(state.accounts.total(room_to_ask, place, state.offers + 1))
     providers = whole > 0 and offered > 0
     tier = Tier.BACKSTOP if providers else Tier.DELEVERAGE
     first = lots if deficit > 0 and not providers else offered
@@ -226,7 +226,7 @@ def taken_over(
         fund = Atoms(0)
         postings = (Posting(owed, Atoms(paid), account, other),)
     market = state.parameters.markets[place].id
-    event = PositionTaken(market, account, other, deal.lots, deal.price, Atoms(paid), fund)
+    event = PositionTaken(tier, market, account, other, deal.lots, deal.price, Atoms(paid), fund)
     return Accepted(post(settled.state, postings), (event, *settled.events, Posted(postings)))
 
 
@@ -276,7 +276,7 @@ def deleverage(state: State, _: Deleverage) -> Accepted[State]:
         paid = spread(offered.zero, offered.closed, lots)
     if lots <= 0:
         return Accepted(asked)
-    taken = taken_over(asked, at_work.account, target, place, lots, paid, Tier.DELEVERAGE)
+    taken = taken_over(asked, at_work.account, target, place, lots, paid, offered.tier)
     return Accepted(with_taken(taken.state, lots), taken.events)
 
 
@@ -288,11 +288,12 @@ def row_done(state: State, at_work: Liquidation, offered: Slice) -> Accepted[Sta
     return Accepted(evolve(state, liquidating=evolve(at_work, slice=next_offer), offers=state.offers + 1))
 
 
-def without_anything(account: Account) -> bool:
-    """Has the account no position, no balance, no claim on a pool and no debt to one?"""
+def owes_without_anything(account: Account) -> bool:
+    """Does the account owe losses, and has it no position, no balance, no claim on a pool and no debt to one?"""
     holdings = account.holdings
     return (
-        all(position.size == 0 for position in holdings.positions)
+        unsettled(account) < 0
+        and all(position.size == 0 for position in holdings.positions)
         and all(balance == 0 for balance in holdings.balances)
         and all(loan.lent == 0 and loan.borrowed == 0 for loan in holdings.loans)
     )
@@ -301,9 +302,9 @@ def without_anything(account: Account) -> bool:
 def written_off(state: State, account: AccountId) -> Accepted[State]:
     """What an account without anything owes, the fund pays as far as it can, and the rest is bad debt.
 
-    Rule: EX-TIER-5.
+    Rule: EX-TIER-5.  Requires: it owes something.
     """
-    loss = max(-unsettled(account_of(state, account)), 0)
+    loss = -unsettled(account_of(state, account))
     fund = Atoms(min(max(state.venue.fund.balances[QUOTE], 0), loss))
     left = loss - fund
     postings: tuple[Posting, ...] = (

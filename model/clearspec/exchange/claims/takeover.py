@@ -2,11 +2,12 @@
 
 from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import split_spread
-from clearspec.exchange.claims.margin import equity_alone, initial_margin_met
+from clearspec.exchange.claims.margin import initial_margin_met
 from clearspec.exchange.claims.matching import traded_by_cost
 from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice, SetBackstop
 from clearspec.exchange.deleverage import closed_at_mark, deleveraged_lots
 from clearspec.exchange.events import LossWrittenOff, PositionTaken
+from clearspec.exchange.margin import Gains, equity_alone
 from clearspec.exchange.parameters import market_place, perpetuals
 from clearspec.exchange.state import Account, Slice, State, Tier
 from clearspec.exchange.zero_price import paid_up_to, spread
@@ -69,6 +70,9 @@ def offer_in_order(state: State, offered: Slice, account: Account, place: int) -
         and offered.offer <= state.offers
         and offered.open >= 0
         and offered.closed >= 0
+        and 0 < zero.required <= zero.whole
+        and zero.before == 0
+        and state.markets[place].mark > 0
         and offered.open + offered.closed <= zero.position
         and abs(account.holdings.positions[place].size) + offered.closed == zero.position
         and (
@@ -112,6 +116,7 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
     signed = -event.lots if closing.holdings.positions[place].size > 0 else event.lots
     return (
         event.account == was.account
+        and event.tier == offered.tier
         and event.other != event.account
         and provider.asked != offered.offer
         and 0 < event.lots == min(share, offered.open)
@@ -150,7 +155,7 @@ def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
         return False
     offered, held = was.slice, target.holdings.positions[place].size
     at_zero_price = deleveraged_lots(
-        offered.zero, offered.closed, offered.open, abs(held), equity_alone(before, target.holdings, False)
+        offered.zero, offered.closed, offered.open, abs(held), equity_alone(before, target.holdings, Gains.IN_FULL)
     )
     at_mark = offered.tier == Tier.AT_MARK
     lots = closed_at_mark(offered.open, abs(held)) if at_mark else at_zero_price
@@ -159,6 +164,7 @@ def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
     signed = -event.lots if long else event.lots
     return (
         event.account == was.account
+        and event.tier == offered.tier
         and target.asked != offered.offer
         and (held < 0 if long else held > 0)
         and 0 < event.lots == lots <= abs(held)
