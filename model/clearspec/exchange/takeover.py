@@ -230,7 +230,7 @@ def taken_over(
     return Accepted(post(settled.state, postings), (event, *settled.events, Posted(postings)))
 
 
-def in_the_row(account: Account, state: State, place: int, long: bool, offer: int, any_equity: bool) -> bool:
+def in_the_row(account: Account, state: State, place: int, long: bool, offer: int, any_equity: bool, _: int) -> bool:
     """Is the account on the opposite side, not asked yet, and with equity to lose if that is wanted?"""
     size = account.holdings.positions[place].size
     opposite = size < 0 if long else size > 0
@@ -241,8 +241,15 @@ def in_the_row(account: Account, state: State, place: int, long: bool, offer: in
     )
 
 
-def place_in_the_row(account: Account, state: State, place: int, *_: object) -> tuple[int, ...]:
-    """Where an account of the opposite side stands.  Rule: EX-ADL-1."""
+def exposed(account: Account, state: State) -> Atoms:
+    """What the account's positions are worth at mark, without sign."""
+    return exposure_alone(state, account.holdings)
+
+
+def place_in_the_row(
+    account: Account, state: State, place: int, _long: bool, _offer: int, _any: bool, bound: int
+) -> tuple[int, ...]:
+    """Where an account of the opposite side stands; the bound is no less than any exposure.  Rule: EX-ADL-1."""
     position = account.holdings.positions[place]
     candidate = Candidate(
         gain=gain(position, state.markets[place].mark),
@@ -250,7 +257,7 @@ def place_in_the_row(account: Account, state: State, place: int, *_: object) -> 
         equity=equity_alone(state, account.holdings, Gains.IN_FULL),
         exposure=exposure_alone(state, account.holdings),
     )
-    return adl_rank(candidate, state.parameters.exposure_max)
+    return adl_rank(candidate, bound)
 
 
 def deleverage(state: State, _: Deleverage) -> Accepted[State]:
@@ -263,7 +270,8 @@ def deleverage(state: State, _: Deleverage) -> Accepted[State]:
     at_work, offered = state.liquidating, state.liquidating.slice
     place = place_of(state, offered.market)
     long, at_mark = account_of(state, at_work.account).holdings.positions[place].size > 0, offered.tier == Tier.AT_MARK
-    target = state.accounts.first(place_in_the_row, in_the_row, state, place, long, offered.offer, at_mark)
+    bound = state.accounts.total(exposed, state)
+    target = state.accounts.first(place_in_the_row, in_the_row, state, place, long, offered.offer, at_mark, bound)
     if target is None or offered.open == 0:
         return row_done(state, at_work, offered)
     held = Lots(abs(account_of(state, target).holdings.positions[place].size))
