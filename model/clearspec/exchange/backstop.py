@@ -43,7 +43,7 @@ def backstop_lots(equity: int, threshold: int, position: int, least: Lots) -> Lo
     Requires: equity < threshold, position > 0, least > 0.
     Source: rules §7.
     """
-    if equity <= 0:
+    if equity < 1:
         return Lots(position)
     return Lots(min(position, max(mul_div_ceil(threshold - equity, position, threshold), least)))
 

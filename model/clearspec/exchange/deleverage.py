@@ -29,7 +29,7 @@ def adl_rank(candidate: Candidate, bound: int) -> tuple[int, int, int]:
     Requires: equity >= 0, 0 < exposure <= bound; the same bound for all, such as the sum of all exposures.
     Source: Settlement & Clearing, "Liquidation as Clearing: The Default Waterfall"; rules §7.
     """
-    fraction = mul_div_floor(candidate.equity, bound * bound, candidate.exposure)
+    fraction = mul_div_floor(candidate.equity, bound * bound, max(candidate.exposure, 1))
     return 0 if candidate.gain > 0 else 1, fraction, -candidate.lots
 
 
@@ -45,9 +45,9 @@ def deleveraged_lots(zero: ZeroPrice, closed: int, need: int, position: int, equ
     Source: rules §7.
     """
     eligible = min(need, position)
-    if equity + spread(zero, closed, eligible) >= 0:
+    if zero.equity >= 0 or equity + spread(zero, closed, eligible) >= 0:
         return Lots(eligible)
-    # Here the zero price takes from the account, so zero.equity < 0: the largest n with paid_up_to(n) not below this.
+    # Here the zero price takes from the account: the largest n with paid_up_to(n) not below this.
     lowest = paid_up_to(zero, closed) - equity
     from_the_start = -lowest * zero.whole * zero.position + zero.equity * zero.before * zero.position
     return Lots(min(mul_div_floor(from_the_start, 1, -zero.equity * zero.required) - closed, eligible))

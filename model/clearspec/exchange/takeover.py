@@ -216,11 +216,13 @@ def taken_over(
     postings: tuple[Posting, ...]
     if tier == Tier.BACKSTOP:
         split = split_spread(max(paid, 0))
-        fund = Atoms(split.fund + min(paid, 0))
+        # It has all of it: no more lots are offered at a deficit than it covers (EX-BCK-8).
+        given = Atoms(min(max(-paid, 0), state.venue.fund.balances[QUOTE]))
+        fund = Atoms(split.fund - given)
         postings = (
             Posting(owed, split.provider, account, other),
             Posting(owed, split.fund, account, SystemAccount.FUND),
-            Posting(cash, Atoms(max(-paid, 0)), SystemAccount.FUND, account),
+            Posting(cash, given, SystemAccount.FUND, account),
         )
     else:
         fund = Atoms(0)

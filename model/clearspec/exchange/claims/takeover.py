@@ -10,7 +10,7 @@ from clearspec.exchange.events import LossWrittenOff, PositionTaken
 from clearspec.exchange.margin import Gains, equity_alone
 from clearspec.exchange.parameters import market_place, perpetuals
 from clearspec.exchange.state import Account, Slice, State, Tier
-from clearspec.exchange.zero_price import paid_up_to, spread
+from clearspec.exchange.zero_price import spread
 from clearspec.machine import Accepted, measure
 from clearspec.mechanisms.pro_rata import allotment
 
@@ -125,7 +125,8 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
         and capacity(taking, place) == room - event.lots
         and traded_by_cost(closing, closed, place, signed, event.price, max(paid, 0))
         and traded_by_cost(provider, taking, place, -signed, event.price, -split.provider)
-        and closed.holdings.balances[0] == closing.holdings.balances[0] + max(-paid, 0)
+        and closed.holdings.balances[0]
+        == closing.holdings.balances[0] + min(max(-paid, 0), before.venue.fund.balances[0])
         and initial_margin_met(after, event.other, counting_gains=True)
     )
 
@@ -243,18 +244,3 @@ def all_asked(state: State, offered: Slice) -> bool:
             lambda _, account: account.asked == offered.offer or capacity(account, place) <= 0
         )
     return True
-
-
-@claim(
-    "EX-FUND-2",
-    "What the fund has covers the deficit of all lots that the providers are still to take.",
-    kind=Kind.STATE,
-    source="rules §7",
-)
-def the_fund_covers_what_is_offered(state: State) -> bool:
-    at_work = state.liquidating
-    if at_work is None or at_work.slice is None or at_work.slice.tier != Tier.BACKSTOP:
-        return True
-    offered = at_work.slice
-    rest = paid_up_to(offered.zero, offered.closed + offered.open) - paid_up_to(offered.zero, offered.closed)
-    return state.venue.fund.balances[0] >= -rest
