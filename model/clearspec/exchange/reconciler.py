@@ -109,27 +109,23 @@ def settled(state: State, account: AccountId, amount: int) -> Accepted[State]:
     """The account pays so much of what it owes to clearing; a negative amount is paid to it of what it is owed.
 
     Rule: EX-STL-1.  Its gains in some markets settle its losses in others too, so that nothing is left in any market
-    when nothing is left in sum.  Markets are settled in the order in which they are listed.
+    when nothing is left in sum; what is left stays in the markets that are listed last.
     Requires: the account owes, or is owed, at least so much in sum.
     """
-    positions = account_of(state, account).holdings.positions
-    gains = sum(max(positions[place].unsettled, 0) for place in perpetuals(state.parameters))
-    losses = sum(max(-positions[place].unsettled, 0) for place in perpetuals(state.parameters))
-    netted = min(gains, losses)
-    pays, gets = netted + max(amount, 0), netted + max(-amount, 0)
+    row = account_of(state, account)
+    left, moved = unsettled(row) + amount, amount != 0
     postings: tuple[Posting, ...] = (
         Posting(book(state.parameters, Line.BALANCE, QUOTE), Atoms(amount), account, SystemAccount.CLEARING),
     )
-    for place in perpetuals(state.parameters):
-        unpaid = -positions[place].unsettled
-        part = min(max(unpaid, 0), pays) - min(max(-unpaid, 0), gets)
+    for place in reversed(perpetuals(state.parameters)):
+        had = row.holdings.positions[place].unsettled
+        rest = min(max(had, 0), left) if left > 0 else max(min(had, 0), left)
         postings = (
             *postings,
-            Posting(book(state.parameters, Line.UNSETTLED, place), Atoms(part), SystemAccount.CLEARING, account),
+            Posting(book(state.parameters, Line.UNSETTLED, place), Atoms(rest - had), SystemAccount.CLEARING, account),
         )
-        pays, gets = pays - max(part, 0), gets - max(-part, 0)
-    after = post(state, postings)
-    return Accepted(evolve(after, quiet=state.quiet and amount == 0 and netted == 0), (Posted(postings),))
+        left, moved = left - rest, moved or rest != had
+    return Accepted(evolve(post(state, postings), quiet=state.quiet and not moved), (Posted(postings),))
 
 
 def turn_over(state: State, account: AccountId) -> State:
