@@ -13,7 +13,7 @@ from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted, Rejected
 from clearspec_checks.campaign import campaign
 
-COMMANDS = 4_000
+COMMANDS = 12_000
 
 
 def shifted(outcome, line, place, payer, payee):

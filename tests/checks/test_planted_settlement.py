@@ -14,7 +14,7 @@ from clearspec_checks.starts import all_starts
 from clearspec_checks.violation import Violation
 from clearspec_checks.watch import Watch
 
-COMMANDS = 12_000
+COMMANDS = 24_000
 
 BEATS = [
     pytest.param(MACHINE, Collect, wrong.winners_first, "EX-STL-2", id="winners are paid before losers are asked"),

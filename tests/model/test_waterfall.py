@@ -2,9 +2,14 @@
 
 import pytest
 
+from clearspec.exchange.commands import Advance, Deposit, OpenAccount, SetBackstop
+from clearspec.exchange.events import LossWrittenOff, PositionTaken
 from clearspec.exchange.report import HEADERS
+from clearspec.exchange.state import AccountId, Line, SystemAccount, Tier, book
+from clearspec.exchange.worlds import PERP, STANDARD, USDC
 from clearspec.machine import Accepted
 from clearspec_checks.scenarios import load, named_scenarios, perform
+from clearspec_checks.starts import starts
 
 TRADES = [
     ("BOOK", "SOL-PERP", 100, 1_473_000, "alice", "maker", 824_880, 0, 0, 736_500),
@@ -38,3 +43,45 @@ def test_equity_before_and_after_each_tier(performance, command, size, equity):
     machine, state = performance.scenario.machine, step.outcome.state
     assert machine.measures(state)["alice", "equity"] == equity
     assert state.accounts.get("alice").holdings.positions[1].size == size
+
+
+def ruined(fund, lots):
+    """The start of scenario adl-cap up to its loop, with a fund and a provider."""
+    scenario = load(named_scenarios()["adl-cap"])
+    machine, state = scenario.machine, starts(scenario.machine)[scenario.variant]
+    provider = AccountId("provider")
+    start = (
+        OpenAccount(provider, STANDARD, 50),
+        Deposit(provider, USDC, 10_000_000),
+        *scenario.commands[:-2],
+        SetBackstop(provider, PERP, lots),
+    )
+    for command in start:
+        state = machine.step(state, command).state
+    for holder, amount in ((SystemAccount.FUND, fund), (SystemAccount.CUSTODY, -fund)):
+        state = state.credited(holder, book(state.parameters, Line.BALANCE, 0), amount)
+    return machine, state
+
+
+def events_of(machine, state, now, kind):
+    """What happened of that kind until then."""
+    outcome = machine.step(state, Advance(now))
+    return [event for event in outcome.events if isinstance(event, kind)]
+
+
+def test_the_fund_pays_for_as_many_lots_as_it_can():
+    """Deficit 150, fund 20: the provider takes 10 * 20 / 150 lots at mark, the rest reaches deleveraging."""
+    machine, state = ruined(fund=200_000, lots=10)
+    taken = events_of(machine, state, 1_000, PositionTaken)
+    assert [(event.tier, event.lots, event.spread, event.fund) for event in taken] == [
+        (Tier.BACKSTOP, 1, -150_000, -150_000),
+        (Tier.DELEVERAGE, 8, -1_200_000, 0),
+        (Tier.AT_MARK, 1, 0, 0),
+    ]
+
+
+@pytest.mark.parametrize(("fund", "paid"), [(0, 0), (100_000, 100_000), (400_000, 300_000)])
+def test_a_loss_is_the_funds_before_it_is_bad_debt(fund, paid):
+    machine, state = ruined(fund, lots=0)
+    [written_off] = events_of(machine, state, 11_000, LossWrittenOff)
+    assert (written_off.fund, written_off.bad_debt) == (paid, 300_000 - paid)

@@ -5,7 +5,7 @@ from typing import Any
 from attrs import evolve
 
 from clearspec.choices import Choices
-from clearspec.exchange.book import best
+from clearspec.exchange.book import best, reducible
 from clearspec.exchange.commands import (
     Advance,
     Borrow,
@@ -41,6 +41,7 @@ from clearspec.exchange.price_paths import agreed, frightened, quote, ruin, ruin
 from clearspec.exchange.reconciler import unsettled
 from clearspec.exchange.state import (
     AccountId,
+    Order,
     OrderId,
     SelfTrade,
     Side,
@@ -50,6 +51,7 @@ from clearspec.exchange.state import (
     WithdrawalId,
     account_of,
     opposite,
+    place_of,
 )
 from clearspec.quantities import RATE_SCALE, Atoms, Lots, Millis, Price
 
@@ -74,11 +76,14 @@ def generate(state: State, choices: Choices) -> Any:
     if troubled and choices.integer(1, 3) > 1:
         return trouble(state, choices, choices.pick(troubled))
     held = [place for place in perpetuals(state.parameters) if ruinous_prices(state, place)]
-    if held and choices.integer(1, 12) == 1:
+    if held and choices.integer(1, 8) == 1:
         return ruin(state, choices, choices.pick(held))
     owing = [key for key, row in state.accounts.rows() if unsettled(row) < 0]
     if owing and choices.integer(1, 5) == 1:
         return settling(state, choices, choices.pick(owing))
+    resting = [row for _, row in state.orders.rows() if row.reduce_only and row.open > 1]
+    if resting and choices.integer(1, 3) == 1:
+        return outgrow(state, choices, choices.pick(resting))
     poor = [key for key, row in state.accounts.rows() if 0 in row.holdings.balances]
     if poor and choices.integer(1, 12) == 1:
         return Deposit(choices.pick(poor), asset(state, choices), deposit_amount(state, choices))
@@ -137,6 +142,24 @@ def trouble(state: State, choices: Choices, who: AccountId) -> Any:
     )
 
 
+def outgrow(state: State, choices: Choices, order: Order) -> PlaceOrder:
+    """Leave less of a position than a resting order is to reduce it by; or, where that is so, meet the order."""
+    left = reducible(state, order, place_of(state, order.market))
+    met = left < order.open
+    others = [key for key, _ in state.accounts.rows() if key != order.owner]
+    return PlaceOrder(
+        account=choices.pick(others or [order.owner]) if met else order.owner,
+        order=OrderId(f"o{state.sequence}"),
+        market=order.market,
+        side=opposite(order.side) if met else order.side,
+        price=order.price if met else None,
+        size=order.open if met else Lots(max(left - choices.integer(1, order.open - 1), 1)),
+        time_in_force=TimeInForce.IMMEDIATE_OR_CANCEL,
+        reduce_only=not met,
+        self_trade=SelfTrade.REJECT_TAKER,
+    )
+
+
 def backstop(state: State, choices: Choices) -> SetBackstop:
     """A provider for some lots, mostly of a market where that is allowed."""
     markets = state.parameters.markets
@@ -147,7 +170,7 @@ def backstop(state: State, choices: Choices) -> SetBackstop:
 
 def settling(state: State, choices: Choices, who: AccountId) -> Any:
     """What brings collateral of one who owes to sale: its cash leaves, somebody bids for the rest, time passes."""
-    kind, row = choices.integer(1, 6), account_of(state, who)
+    kind, row = choices.integer(1, 9), account_of(state, who)
     place_of_market = choices.pick(spots(state.parameters))
     market, mark = state.parameters.markets[place_of_market], state.markets[place_of_market].mark
     if kind == 1 or mark == 0:
@@ -157,6 +180,11 @@ def settling(state: State, choices: Choices, who: AccountId) -> Any:
     if kind == 3 and row.holdings.balances[market.base] == 0:
         amount = market.lot * choices.integer(1, 20)
         return Deposit(who, state.parameters.assets[market.base].id, Atoms(amount))
+    if kind == 4:
+        return SetAutoLending(who, choices.pick((False, True)), choices.pick((False, True)), True)
+    if kind == 5:
+        lender = account(state, choices)
+        return Lend(lender, state.parameters.assets[0].id, account_of(state, lender).holdings.balances[0])
     price = max(mark * choices.integer(70, 105) // 100 // market.tick * market.tick, market.tick)
     return PlaceOrder(
         account=who if choices.integer(1, 6) == 1 else account(state, choices),

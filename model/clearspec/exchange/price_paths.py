@@ -67,7 +67,7 @@ def ruin(state: State, choices: Choices, place: int) -> QuotePrice:
     """A price that leaves some account with little, nothing, or less; the other sources follow."""
     market, mark = state.parameters.markets[place], state.markets[place].mark
     worst = choices.pick(ruinous_prices(state, place))
-    price = worst + (mark - worst) // choices.pick((12, 24, 48, 96, -24, -6))
+    price = worst + (mark - worst) // choices.pick((3, 4, 5, 12, 24, -24, -6))
     known = [key for key, row in state.quotes.rows() if row.market == market.id]
     source = choices.pick(known or [SourceId(f"source-{len(list(state.quotes.rows()))}")])
     return QuotePrice(source, market.id, Price(min(max(price, 1), market.price_max)))
