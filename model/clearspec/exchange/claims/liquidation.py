@@ -112,13 +112,16 @@ def a_slice_is_offered(before: State, beat: OfferSlice, after: Accepted[State]) 
 @measure
 def below_auto_close(state: State, account: Account) -> bool:
     """Has the account less equity than the backstop waits for?  Rule: EX-BCK-1."""
+    return equity_alone(state, account.holdings, False) < auto_close_threshold(state, account)
+
+
+def auto_close_threshold(state: State, account: Account) -> int:
+    """The equity below which the book is no longer waited for."""
     required, exposure = required_alone(state, account, False), 0
     for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
         if market.kind == MarketKind.PERPETUAL:
             exposure += abs(position.size) * told.mark
-    return equity_alone(state, account.holdings, False) < auto_close_below(
-        required, exposure, state.parameters.auto_close
-    )
+    return auto_close_below(required, exposure, state.parameters.auto_close)
 
 
 def could_be_offered(state: State, at_work: Liquidation, account: Account, place: int) -> bool:

@@ -387,14 +387,11 @@ def traded_by_cost(was: Account, now: Account, place: int, signed: int, price: i
     closed = max(min(signed, -old.size), 0) if signed > 0 else min(max(signed, -old.size), 0)
     share = old.cost + (signed - closed) * price - new.cost
     realised = new.unsettled - old.unsettled + fee
-    return (
-        (
-            new.size == old.size + signed
-            and realised == -closed * price - share
-            and (share - 1) * abs(old.size) < old.cost * abs(closed)
-        )
-        or closed == 0
-    ) and (share * abs(old.size) >= old.cost * abs(closed) and (closed != 0 or share == 0))
+    if new.size != old.size + signed or realised != -closed * price - share:
+        return False
+    if closed == 0:
+        return share == 0
+    return (share - 1) * abs(old.size) < old.cost * abs(closed) <= share * abs(old.size)
 
 
 @claim(

@@ -1,16 +1,17 @@
 """Liquidation beyond the book: who is asked, what each takes and pays, and that no loss is lost."""
 
 from clearspec.claims import Kind, claim
-from clearspec.exchange.backstop import split_spread
+from clearspec.exchange.backstop import backstop_lots, covered_lots, least_lots, split_spread
+from clearspec.exchange.claims.liquidation import auto_close_threshold
 from clearspec.exchange.claims.margin import initial_margin_met
 from clearspec.exchange.claims.matching import traded_by_cost
 from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice, SetBackstop
 from clearspec.exchange.deleverage import closed_at_mark, deleveraged_lots
 from clearspec.exchange.events import LossWrittenOff, PositionTaken
-from clearspec.exchange.margin import Gains, equity_alone
+from clearspec.exchange.margin import Gains, equity_alone, unweighted_equity
 from clearspec.exchange.parameters import market_place, perpetuals
 from clearspec.exchange.state import Account, Slice, State, Tier
-from clearspec.exchange.zero_price import spread
+from clearspec.exchange.zero_price import paid_up_to, spread
 from clearspec.machine import Accepted, measure
 from clearspec.mechanisms.pro_rata import allotment
 
@@ -244,3 +245,42 @@ def all_asked(state: State, offered: Slice) -> bool:
             lambda _, account: account.asked == offered.offer or capacity(account, place) <= 0
         )
     return True
+
+
+@claim(
+    "EX-TIER-7",
+    "Beyond the book the zero price is that of all the account's equity, or of its deficit with all collateral at mark;"
+    " offered is what one loop offers, or what the fund can pay for; and to the providers first, if there are any.",
+    kind=Kind.STEP,
+    on=(OfferSlice,),
+    source="rules §7",
+)
+def offers_beyond_the_book_are_determined(before: State, beat: OfferSlice, after: Accepted[State]) -> bool:
+    at_work = after.state.liquidating
+    if at_work is None or at_work.slice is None or at_work.slice.tier == Tier.BOOK:
+        return True
+    account, place = before.accounts.get(at_work.account), market_place(before.parameters, at_work.slice.market)
+    return account is not None and place is not None and offered_as_told(before, at_work.slice, account, place)
+
+
+@measure
+def offered_as_told(state: State, offered: Slice, account: Account, place: int) -> bool:
+    """Does the offer follow from the account, the fund and the providers?"""
+    zero, lots = offered.zero, abs(account.holdings.positions[place].size)
+    equity = equity_alone(state, account.holdings, Gains.IN_FULL)
+    shared = equity if equity > 0 else min(unweighted_equity(state, account.holdings), 0)
+    deficit = -paid_up_to(zero, lots)
+    threshold = auto_close_threshold(state, account)
+    least = least_lots(state.parameters.backstop_min, state.markets[place].mark)
+    if deficit > 0:
+        right = offered.offered == covered_lots(lots, deficit, max(state.venue.fund.balances[0], 0))
+    else:
+        right = offered.offered == backstop_lots(equity, threshold, lots, least)
+    to_providers = state.accounts.total(capacity_to_ask, place, state.offers + 1) > 0 and offered.offered > 0
+    return (
+        right
+        and zero.equity == shared
+        and zero.position == lots
+        and (offered.tier == Tier.BACKSTOP) == to_providers
+        and offered.open == (lots if deficit > 0 and not to_providers else offered.offered)
+    )
