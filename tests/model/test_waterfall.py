@@ -3,7 +3,7 @@
 import pytest
 
 from clearspec.exchange.commands import Advance, Deposit, OpenAccount, SetBackstop
-from clearspec.exchange.events import LossWrittenOff, PositionTaken
+from clearspec.exchange.events import LossWrittenOff, PositionTaken, SliceTraded
 from clearspec.exchange.report import HEADERS
 from clearspec.exchange.state import AccountId, Line, SystemAccount, Tier, book
 from clearspec.exchange.worlds import PERP, STANDARD, USDC
@@ -85,3 +85,16 @@ def test_a_loss_is_the_funds_before_it_is_bad_debt(fund, paid):
     machine, state = ruined(fund, lots=0)
     [written_off] = events_of(machine, state, 11_000, LossWrittenOff)
     assert (written_off.fund, written_off.bad_debt) == (paid, 300_000 - paid)
+
+
+def test_what_liquidation_realises_is_settled_in_the_next_round():
+    """A slice sold after a round that moved nothing: the clock must not skip the rounds that follow."""
+    scenario = load(named_scenarios()["waterfall"])
+    machine, state = scenario.machine, starts(scenario.machine)[scenario.variant]
+    for command in scenario.commands[:15]:
+        state = machine.step(state, command).state
+    heads_in_the_loop_at_21_seconds = 1 << 20
+    outcome = machine.step(state, Advance(120_000, heads_in_the_loop_at_21_seconds))
+    [traded] = [event for event in outcome.events if isinstance(event, SliceTraded)]
+    assert traded.lots == 100
+    assert [row.holdings.positions[1].unsettled for _, row in outcome.state.accounts.rows()] == [0, 0, 0, 0]

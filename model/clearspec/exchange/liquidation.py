@@ -64,7 +64,7 @@ def inspect(state: State, _: Inspect) -> Accepted[State]:
         left = evolve(state, accounts=state.accounts.put(account, evolve(entered(row, 0), inspected=state.loop)))
         return Accepted(left, (LiquidationEnded(account),) if was_in_it else ())
     if state.orders.total(open_lots, owner=account) > 0:
-        return Accepted(evolve(state, leaving=account, calm=False))
+        return Accepted(evolve(state, leaving=account, calm=False, quiet=False))
     row = evolve(entered(row, 1), inspected=state.loop)
     at_work = Liquidation(account, None, (False,) * len(state.parameters.markets))
     marked = evolve(state, accounts=state.accounts.put(account, row), liquidating=at_work)
@@ -93,7 +93,8 @@ def debts_repaid(state: State, account: AccountId) -> Accepted[State]:
         amount = min(free_balances(state, account, row.holdings)[place], row.holdings.loans[place].borrowed)
         repaying = repaid(state, place, account, amount)
         state, events, moved = repaying.state, (*events, *repaying.events), moved + amount
-    return Accepted(evolve(state, calm=state.calm and moved == 0), events)
+    still = moved == 0
+    return Accepted(evolve(state, calm=state.calm and still, quiet=state.quiet and still), events)
 
 
 def offer_slice(state: State, _: OfferSlice) -> Accepted[State]:
@@ -113,7 +114,7 @@ def offer_slice(state: State, _: OfferSlice) -> Accepted[State]:
             chosen = place
     if chosen is None or not liquidatable(state, row):
         over = evolve(state, liquidating=None)
-        return written_off(over, at_work.account) if owes_without_anything(row) else Accepted(over)
+        return written_off(over, at_work.account) if owes_without_anything(state, row) else Accepted(over)
     at_work = evolve(at_work, done=put_at(at_work.done, chosen, True))
     required = margin_required(state, row, positions_alone(state, row.holdings), initial=False)
     threshold = auto_close_below(required, exposure_alone(state, row.holdings), state.parameters.auto_close)
@@ -176,7 +177,7 @@ def trade_slice(state: State, _: TradeSlice) -> Accepted[State]:
 
 def cancelled(state: State, maker_id: OrderId, maker: Order, cause: Cause) -> Accepted[State]:
     """The resting order is cancelled, and the loop has moved something."""
-    return cancel_maker(evolve(state, calm=False), maker_id, maker, cause)
+    return cancel_maker(evolve(state, calm=False, quiet=False), maker_id, maker, cause)
 
 
 def close(state: State, maker_id: OrderId, maker: Order, place: int, side: Side) -> Accepted[State]:
@@ -198,6 +199,7 @@ def close(state: State, maker_id: OrderId, maker: Order, place: int, side: Side)
         orders=state.orders.put(maker_id, other),
         liquidating=evolve(state.liquidating, slice=rest),
         calm=False,
+        quiet=False,
         markets=put_at(
             state.markets,
             place,

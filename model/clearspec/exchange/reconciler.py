@@ -159,8 +159,8 @@ def venue_paid(state: State) -> Accepted[State]:
     assert state.payout is not None, "there is a round"
     left = state.venue.clearing.balances[QUOTE] if state.payout.amount == state.payout.claims else 0
     postings: tuple[Posting, ...] = ()
-    for place in perpetuals(state.parameters):
-        for own, holdings in ((SystemAccount.FUND, state.venue.fund), (SystemAccount.FEES, state.venue.fees)):
+    for own, holdings in ((SystemAccount.FUND, state.venue.fund), (SystemAccount.FEES, state.venue.fees)):
+        for place in perpetuals(state.parameters):
             part = Atoms(min(max(holdings.positions[place].unsettled, 0), left))
             postings = (
                 *postings,

@@ -112,6 +112,8 @@ def beyond_the_book(state: State, at_work: Liquidation, place: int, required: At
     else:
         threshold = auto_close_below(required, exposure_alone(state, row.holdings), state.parameters.auto_close)
         offered = backstop_lots(equity, threshold, lots, least_lots(state.parameters.backstop_min, mark))
+    # The account itself is not asked, whatever it has agreed to.
+    state = evolve(state, accounts=state.accounts.put(at_work.account, evolve(row, asked=state.offers + 1)))
     whole = Lots(state.accounts.total(room_to_ask, place, state.offers + 1))
     providers = whole > 0 and offered > 0
     tier = Tier.BACKSTOP if providers else Tier.DELEVERAGE
@@ -129,7 +131,9 @@ def beyond_the_book(state: State, at_work: Liquidation, place: int, required: At
         before=Lots(0),
         whole=whole,
     )
-    return Accepted(evolve(state, liquidating=evolve(at_work, slice=made), offers=state.offers + 1, calm=False))
+    return Accepted(
+        evolve(state, liquidating=evolve(at_work, slice=made), offers=state.offers + 1, calm=False, quiet=False)
+    )
 
 
 def anyone(_: Account, *__: int) -> tuple[int]:
@@ -160,7 +164,7 @@ def absorb(state: State, _: Absorb) -> Accepted[State]:
     lots = Lots(min(provider_lots(offered.offered, offered.before, capacity, offered.whole), offered.open))
     asked = evolve(offered, before=Lots(offered.before + capacity))
     refused = was_asked(state, provider, at_work, asked)
-    if provider == at_work.account or lots <= 0:
+    if lots <= 0:
         return Accepted(refused)
     paid = spread(offered.zero, offered.closed, lots)
     taken = taken_over(refused, at_work.account, provider, place, lots, paid, Tier.BACKSTOP)
@@ -298,15 +302,24 @@ def row_done(state: State, at_work: Liquidation, offered: Slice) -> Accepted[Sta
     return Accepted(evolve(state, liquidating=evolve(at_work, slice=next_offer), offers=state.offers + 1))
 
 
-def owes_without_anything(account: Account) -> bool:
-    """Does the account owe losses, and has it no position, no balance, no claim on a pool and no debt to one?"""
+def owes_without_anything(state: State, account: Account) -> bool:
+    """Does the account owe losses, and has it no position, nothing to sell, no claim on a pool and no debt to one?
+
+    Less than a lot of an asset cannot be sold.
+    """
     holdings = account.holdings
     return (
         unsettled(account) < 0
         and all(position.size == 0 for position in holdings.positions)
-        and all(balance == 0 for balance in holdings.balances)
+        and all(lots_of(state, place, balance) == 0 for place, balance in enumerate(holdings.balances))
         and all(loan.lent == 0 and loan.borrowed == 0 for loan in holdings.loans)
     )
+
+
+def lots_of(state: State, place: int, balance: int) -> int:
+    """How many lots can be sold of a balance of that asset; of the quote asset each atom counts."""
+    priced_by = state.parameters.assets[place].priced_by
+    return balance if priced_by is None else balance // state.parameters.markets[priced_by].lot
 
 
 def written_off(state: State, account: AccountId) -> Accepted[State]:

@@ -30,11 +30,20 @@ def liquidation_is_computed(before: State, beat: Inspect, after: Accepted[State]
         row = before.accounts.get(state.leaving)
         return row is not None and in_liquidation(before, row)
     if state.liquidating is not None:
-        row = before.accounts.get(state.liquidating.account)
-        return row is not None and in_liquidation(before, row)
+        was, now = before.accounts.get(state.liquidating.account), state.accounts.get(state.liquidating.account)
+        return was is not None and now is not None and in_liquidation(before, was) and entry_kept(was, now)
     if not state.liquidation_due:
         return before.accounts.every(lambda _, account: account.inspected == before.loop)
     return before.accounts.every(lambda key, account: left_alone(before, account, state.accounts.get(key)))
+
+
+@measure
+def entry_kept(was: Account, now: Account) -> bool:
+    """Are the sizes at entry those of before, or for what was not in liquidation, the present ones?"""
+    return all(
+        new.at_entry == max(old.at_entry, abs(old.size))
+        for old, new in zip(was.holdings.positions, now.holdings.positions, strict=True)
+    )
 
 
 @measure
@@ -189,10 +198,12 @@ def fee_collected(before: State, after: State, event: SliceTraded) -> bool:
     if place is None or account is None:
         return False
     due = before.parameters.markets[place].liquidation_fee * event.lots * event.price
+    there_is = max(equity_alone(after, account.holdings, False) + event.liquidation_fee, 0)
     full = (event.liquidation_fee - 1) * RATE_SCALE < due <= event.liquidation_fee * RATE_SCALE
-    all_there_is = event.liquidation_fee * RATE_SCALE < due and equity_alone(after, account.holdings, False) <= 0
+    all_there_is = event.liquidation_fee * RATE_SCALE < due and event.liquidation_fee == there_is
     got = after.venue.fund.positions[place].unsettled - before.venue.fund.positions[place].unsettled
-    return event.liquidation_fee >= 0 and (full or all_there_is) and got == event.liquidation_fee
+    within = 0 <= event.liquidation_fee <= there_is
+    return within and (full or all_there_is) and got == event.liquidation_fee
 
 
 @claim(

@@ -10,6 +10,7 @@ from clearspec.exchange.deleverage import closed_at_mark, deleveraged_lots
 from clearspec.exchange.events import LossWrittenOff, PositionTaken
 from clearspec.exchange.margin import Gains, equity_alone, unweighted_equity
 from clearspec.exchange.parameters import market_place, perpetuals
+from clearspec.exchange.requirement import requirement
 from clearspec.exchange.state import Account, Slice, State, Tier
 from clearspec.exchange.zero_price import paid_up_to, spread
 from clearspec.machine import Accepted, measure
@@ -81,6 +82,7 @@ def offer_in_order(state: State, offered: Slice, account: Account, place: int) -
             or (
                 state.accounts.total(capacity_to_ask, place, offered.offer) == offered.whole - offered.before
                 and offered.before >= 0
+                and account.asked == offered.offer
                 and offered.open + offered.closed == offered.offered
             )
         )
@@ -201,7 +203,11 @@ def loss_absorbed(before: State, after: State, event: LossWrittenOff) -> bool:
         for place in perpetuals(before.parameters)
     )
     return (
-        event.fund + event.bad_debt == loss
+        loss > 0
+        and all(position.size == 0 for position in was.holdings.positions)
+        and all(loan.lent == 0 and loan.borrowed == 0 for loan in was.holdings.loans)
+        and was.holdings.balances[0] == 0
+        and event.fund + event.bad_debt == loss
         and event.fund == min(before.venue.fund.balances[0], loss)
         and before.venue.fund.balances[0] - after.venue.fund.balances[0] == event.fund
         and booked == event.bad_debt
@@ -223,11 +229,17 @@ def offers_end(before: State, beat: Absorb | Deleverage, after: Accepted[State])
     if was is None or now is None or was.slice is None:
         return False
     if now.slice is None:
-        return True
+        return offer_over(before, was.slice)
     if now.slice.tier != was.slice.tier:
         return now.slice.offer > was.slice.offer and all_asked(before, was.slice)
     left = after.state.accounts.total(to_ask, now.slice.offer)
     return left < before.accounts.total(to_ask, was.slice.offer)
+
+
+def offer_over(state: State, offered: Slice) -> bool:
+    """Is nothing left to offer; or do providers who took something wait for the next loop; or was the mark the last?"""
+    waits = offered.tier == Tier.BACKSTOP and offered.closed > 0 and offered.zero.equity >= 0
+    return offered.open == 0 or (waits and all_asked(state, offered)) or offered.tier == Tier.AT_MARK
 
 
 def to_ask(account: Account, offer: int) -> int:
@@ -260,7 +272,16 @@ def offers_beyond_the_book_are_determined(before: State, beat: OfferSlice, after
     if at_work is None or at_work.slice is None or at_work.slice.tier == Tier.BOOK:
         return True
     account, place = before.accounts.get(at_work.account), market_place(before.parameters, at_work.slice.market)
-    return account is not None and place is not None and offered_as_told(before, at_work.slice, account, place)
+    if account is None or place is None:
+        return False
+    to_ask = after.state.accounts.total(capacity_to_ask, place, at_work.slice.offer)
+    return at_work.slice.whole == to_ask and offered_as_told(before, at_work.slice, account, place)
+
+
+def required_of(state: State, account: Account, place: int) -> int:
+    """The maintenance requirement of one position by itself."""
+    notional = abs(account.holdings.positions[place].size) * state.markets[place].mark
+    return requirement(state.parameters.markets[place].maintenance, None, state.parameters.usd, notional)
 
 
 @measure
@@ -276,11 +297,13 @@ def offered_as_told(state: State, offered: Slice, account: Account, place: int) 
         right = offered.offered == covered_lots(lots, deficit, max(state.venue.fund.balances[0], 0))
     else:
         right = offered.offered == backstop_lots(equity, threshold, lots, least)
-    to_providers = state.accounts.total(capacity_to_ask, place, state.offers + 1) > 0 and offered.offered > 0
+    to_providers = offered.whole > 0 and offered.offered > 0
     return (
         right
         and zero.equity == shared
         and zero.position == lots
+        and zero.required == required_of(state, account, place)
+        and zero.whole == sum(required_of(state, account, each) for each in perpetuals(state.parameters))
         and (offered.tier == Tier.BACKSTOP) == to_providers
         and offered.open == (lots if deficit > 0 and not to_providers else offered.offered)
     )
