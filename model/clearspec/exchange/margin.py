@@ -133,7 +133,7 @@ def equity_alone(state: State, holdings: Holdings, gains: Gains) -> Atoms:
 def unweighted_equity(state: State, holdings: Holdings) -> Atoms:
     """Equity with every balance and debt at its full worth at mark: what is left when all of it is converted.
 
-    Rule: EX-MAR-6.  Units: quote atoms.  Rounding: each balance once, down, each debt once, up.
+    Rule: EX-TIER-7.  Units: quote atoms.  Rounding: each balance once, down, each debt once, up.
     """
     worth = 0
     for place, (balance, loan) in enumerate(zip(holdings.balances, holdings.loans, strict=True)):
