@@ -18,6 +18,8 @@ from clearspec.mechanisms.lending import (
     RateCurve,
     borrow_growth,
     lend_growth,
+    room_to_borrow,
+    room_to_redeem,
     valid_curve,
     within_bound,
 )
@@ -411,3 +413,29 @@ def lenders_earn_what_borrowers_pay(curve: RateCurve, debt: int, claims: int, ke
     return lend_growth(curve.base, Rate(kept), debt, claims) * claims * RATE_SCALE <= debt * curve.base * (
         RATE_SCALE - kept
     )
+
+
+def room_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A debt, claims and a bound near which they are."""
+    claims = choices.integer(0, 10 ** choices.pick((1, 3, 9)))
+    bound = Rate(choices.pick((0, 1, 800_000, RATE_SCALE, choices.integer(0, RATE_SCALE))))
+    at_bound = bound * claims // RATE_SCALE
+    return choices.pick((0, at_bound, at_bound + 1, choices.integer(0, claims))), claims, bound
+
+
+@claim(
+    "LP-5",
+    "What lenders may take out, and what may be borrowed, is the most that leaves utilisation within its bound; nothing"
+    " if it is beyond.",
+    kind=Kind.LAW,
+    source="rules §6",
+    sample=room_arguments,
+)
+def room_is_the_most_within_the_bound(debt: int, claims: int, bound: Rate) -> bool:
+    if debt < 0 or claims < 0 or not 0 <= bound <= RATE_SCALE:
+        return True
+    out, more = room_to_redeem(debt, claims, bound), room_to_borrow(debt, claims, bound)
+    redeems = 0 <= out <= claims and (out == 0 or within_bound(debt, claims - out, bound))
+    borrows = more >= 0 and (more == 0 or within_bound(debt + more, claims, bound))
+    most = out == claims or not within_bound(debt, claims - out - 1, bound)
+    return redeems and borrows and most and not within_bound(debt + more + 1, claims, bound)
