@@ -96,7 +96,8 @@ def beyond_the_book(state: State, at_work: Liquidation, place: int, required: At
     position = row.holdings.positions[place]
     lots = Lots(abs(position.size))
     equity = equity_alone(state, row.holdings, Gains.IN_FULL)
-    shared = equity if equity > 0 else Atoms(min(unweighted_equity(state, row.holdings), 0))
+    # Weighted equity is never more than unweighted; so without any this is the deficit at full marks, or nothing.
+    shared = Atoms(max(equity, min(unweighted_equity(state, row.holdings), 0)))
     zero = ZeroPrice(
         equity=shared,
         before=Atoms(0),
@@ -239,7 +240,7 @@ def taken_over(
 def in_the_row(account: Account, state: State, place: int, long: bool, offer: int, any_equity: bool, _: int) -> bool:
     """Is the account on the opposite side, not asked yet, and with equity to lose if that is wanted?"""
     size = account.holdings.positions[place].size
-    opposite = size < 0 if long else size > 0
+    opposite = size != 0 and (size < 0) == long
     return (
         opposite
         and account.asked != offer

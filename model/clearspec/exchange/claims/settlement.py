@@ -105,7 +105,8 @@ def loss_settled(before: State, after: State, event: LossSettled) -> bool:
     old, new = was.holdings.loans[0], now.holdings.loans[0]
     rest = need - event.balance
     return (
-        event.balance == min(need, free)
+        unpaid(was) < 0
+        and event.balance == min(need, free)
         and event.redeemed == min(rest, old.lent, redeemable(before, 0))
         and event.borrowed == 0
         and now.holdings.balances[0] == was.holdings.balances[0] - event.balance

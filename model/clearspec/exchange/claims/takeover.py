@@ -188,7 +188,26 @@ def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
     source="rules §7",
 )
 def no_loss_is_lost(before: State, beat: OfferSlice, after: Accepted[State]) -> bool:
-    return all(loss_absorbed(before, after.state, event) for event in after.events if isinstance(event, LossWrittenOff))
+    events = [event for event in after.events if isinstance(event, LossWrittenOff)]
+    account = None if before.liquidating is None else before.accounts.get(before.liquidating.account)
+    if account is None or (len(events) == 1) != owes_and_has_nothing(before, account):
+        return False
+    return all(loss_absorbed(before, after.state, event) for event in events)
+
+
+@measure
+def owes_and_has_nothing(state: State, account: Account) -> bool:
+    """Does the account owe losses, without a position, a loan, or a lot of anything that could be sold?"""
+    worthless = all(
+        balance == 0 if asset.priced_by is None else balance < state.parameters.markets[asset.priced_by].lot
+        for asset, balance in zip(state.parameters.assets, account.holdings.balances, strict=True)
+    )
+    return (
+        worthless
+        and sum(position.unsettled for position in account.holdings.positions) < 0
+        and all(position.size == 0 for position in account.holdings.positions)
+        and all(loan.lent == 0 and loan.borrowed == 0 for loan in account.holdings.loans)
+    )
 
 
 @measure
@@ -204,9 +223,6 @@ def loss_absorbed(before: State, after: State, event: LossWrittenOff) -> bool:
     )
     return (
         loss > 0
-        and all(position.size == 0 for position in was.holdings.positions)
-        and all(loan.lent == 0 and loan.borrowed == 0 for loan in was.holdings.loans)
-        and was.holdings.balances[0] == 0
         and event.fund + event.bad_debt == loss
         and event.fund == min(before.venue.fund.balances[0], loss)
         and before.venue.fund.balances[0] - after.venue.fund.balances[0] == event.fund
@@ -289,7 +305,7 @@ def offered_as_told(state: State, offered: Slice, account: Account, place: int) 
     """Does the offer follow from the account, the fund and the providers?"""
     zero, lots = offered.zero, abs(account.holdings.positions[place].size)
     equity = equity_alone(state, account.holdings, Gains.IN_FULL)
-    shared = equity if equity > 0 else min(unweighted_equity(state, account.holdings), 0)
+    shared = max(equity, min(unweighted_equity(state, account.holdings), 0))
     deficit = -paid_up_to(zero, lots)
     threshold = auto_close_threshold(state, account)
     least = least_lots(state.parameters.backstop_min, state.markets[place].mark)
