@@ -240,7 +240,7 @@ def taken_over(
 def in_the_row(account: Account, state: State, place: int, long: bool, offer: int, any_equity: bool, _: int) -> bool:
     """Is the account on the opposite side, not asked yet, and with equity to lose if that is wanted?"""
     size = account.holdings.positions[place].size
-    opposite = size != 0 and (size < 0) == long
+    opposite = (-size if long else size) > 0
     return (
         opposite
         and account.asked != offer

@@ -136,15 +136,39 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
 
 @claim(
     "EX-TIER-4",
-    "An account of the opposite side is made to close what is needed, as far as it has it and can bear it, and what it"
-    " closes is at the zero price; at the mark, only what nobody could bear at the zero price.",
+    "Only accounts of the opposite side are asked; one is made to close what is needed, as far as it has it and can"
+    " bear it, at the zero price; at the mark, only what nobody could bear at the zero price.",
     kind=Kind.STEP,
     on=(Deleverage,),
     source="Settlement & Clearing, Tier 3; rules §7",
     prevents="10 October 2025: deleveraging that overshot, and negative balances",
 )
 def the_opposite_side_closes(before: State, beat: Deleverage, after: Accepted[State]) -> bool:
-    return all(made_to_close(before, after.state, event) for event in after.events if isinstance(event, PositionTaken))
+    at_work = before.liquidating
+    account = None if at_work is None else before.accounts.get(at_work.account)
+    if at_work is None or at_work.slice is None or account is None:
+        return False
+    place = market_place(before.parameters, at_work.slice.market)
+    if place is None:
+        return False
+    long = account.holdings.positions[place].size > 0
+    only_opposite = before.accounts.every(
+        lambda key, each: was_not_asked(each, after.state.accounts.get(key)) or is_opposite(each, place, long)
+    )
+    return only_opposite and all(
+        made_to_close(before, after.state, event) for event in after.events if isinstance(event, PositionTaken)
+    )
+
+
+def was_not_asked(was: Account, now: Account | None) -> bool:
+    """Was no offer made to the account in this beat?"""
+    return now is not None and now.asked == was.asked
+
+
+def is_opposite(account: Account, place: int, long: bool) -> bool:
+    """Has the account a position on the other side of a long one, or of a short one?"""
+    size = account.holdings.positions[place].size
+    return size < 0 if long else size > 0
 
 
 @measure
