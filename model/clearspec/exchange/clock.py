@@ -17,6 +17,7 @@ from clearspec.exchange.state import (
     State,
     SystemAccount,
     account_of,
+    anyone,
     book,
     put_at,
 )
@@ -117,11 +118,6 @@ def with_funding(market: Market, state: MarketState) -> MarketState:
 def funding_owed(position: Position, funding: int) -> int:
     """What the position owes, unrounded; negative if it receives.  Units: quote atoms / RATE_SCALE."""
     return position.size * (funding - position.funding)
-
-
-def anyone(_: Account, *__: int) -> tuple[int]:
-    """No account pays before another; the order does not matter."""
-    return (0,)
 
 
 def owes(account: Account, *funding: int) -> bool:

@@ -85,7 +85,7 @@ def lots_for(owed: int, limit: Price, taker: Rate) -> Lots:
 def convert(state: State, _: Convert) -> Accepted[State]:
     """Sell to the best bid at its price, or end the sale if there is none at the limit.
 
-    Rule: EX-CNV-2.  A bid of the same account is cancelled, and one whose owner would be left without margin.
+    Rule: EX-CNV-4, EX-CNV-6.  A bid of the same account is cancelled, and one whose owner would be left without margin.
     The seller's own margin is not asked: the sale is to settle what it owes.
     Requires: collateral is for sale.
     """
@@ -110,7 +110,7 @@ def convert(state: State, _: Convert) -> Accepted[State]:
 def sell(state: State, turn: Turn, sale: Sale, maker_id: OrderId, maker: Order) -> Accepted[State]:
     """Deliver lots against the bid's price, and charge both fees; the proceeds stay as they are, to settle with.
 
-    Rule: EX-CNV-2.  Fees are cumulative, per sale as per order.
+    Rule: EX-CNV-4.  Fees are cumulative, per sale as per order.
     """
     place = place_of(state, sale.market)
     market, was = state.parameters.markets[place], state.markets[place]

@@ -26,6 +26,7 @@ from clearspec.exchange.state import (
     SystemAccount,
     Tier,
     account_of,
+    anyone,
     book,
     opposite,
     place_of,
@@ -37,11 +38,6 @@ from clearspec.exchange.zero_price import NO_ZERO_PRICE
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted
 from clearspec.quantities import RATE_SCALE, Atoms, Lots, mul_div_ceil
-
-
-def anyone(_: Account, *__: int) -> tuple[int]:
-    """No account before another."""
-    return (0,)
 
 
 def not_inspected(account: Account, this: int) -> bool:
@@ -100,7 +96,7 @@ def debts_repaid(state: State, account: AccountId) -> Accepted[State]:
 def offer_slice(state: State, _: OfferSlice) -> Accepted[State]:
     """Offer lots of the account's next position: on the book while equity lasts, then beyond it.
 
-    Rule: EX-LOOP-3, EX-TIER-2.  On the book a slice, if the toss of this loop is heads; beyond it without a toss.
+    Rule: EX-LOOP-3, EX-TIER-7.  On the book a slice, if the toss of this loop is heads; beyond it without a toss.
     A market without a valid mark is left alone in this loop.  An account without anything that still owes is written
     off.
     """

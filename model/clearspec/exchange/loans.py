@@ -5,7 +5,18 @@ from attrs import evolve
 from clearspec.exchange.commands import AccrueInterest
 from clearspec.exchange.events import InterestAccrued
 from clearspec.exchange.parameters import interest_kept
-from clearspec.exchange.state import Account, AccountId, Line, Pool, State, SystemAccount, account_of, book, put_at
+from clearspec.exchange.state import (
+    Account,
+    AccountId,
+    Line,
+    Pool,
+    State,
+    SystemAccount,
+    account_of,
+    anyone,
+    book,
+    put_at,
+)
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted
 from clearspec.mechanisms.lending import borrow_growth, interest_charged, interest_earned, lend_growth
@@ -73,11 +84,6 @@ def with_interest(state: State) -> State:
             pool = Pool(lent=pools[place].lent + earned, borrowed=pools[place].borrowed + growth)
             pools = put_at(pools, place, pool)
     return evolve(state, pools=pools)
-
-
-def anyone(_: Account, *__: int) -> tuple[int]:
-    """No account before another; the order does not matter."""
-    return (0,)
 
 
 def grows(account: Account, *indices: int) -> bool:

@@ -19,6 +19,7 @@ from clearspec.exchange.state import (
     SystemAccount,
     Turn,
     account_of,
+    anyone,
     book,
 )
 from clearspec.ledger import Posted, Posting, post
@@ -47,11 +48,6 @@ def waits(account: Account, this: int) -> bool:
 def waited_for(account: Account, this: int) -> Atoms:
     """What the account is owed, if it has not had its turn in this round."""
     return Atoms(max(unsettled(account), 0) if account.turn != this else 0)
-
-
-def anyone(_: Account, *__: int) -> tuple[int]:
-    """No account before another."""
-    return (0,)
 
 
 def collect(state: State, _: Collect) -> Accepted[State]:
@@ -108,7 +104,7 @@ def next_asked(state: State, turn: Turn) -> State:
 def settled(state: State, account: AccountId, amount: int) -> Accepted[State]:
     """The account pays so much of what it owes to clearing; a negative amount is paid to it of what it is owed.
 
-    Rule: EX-STL-1.  Its gains in some markets settle its losses in others too, so that nothing is left in any market
+    Rule: EX-STL-5.  Its gains in some markets settle its losses in others too, so that nothing is left in any market
     when nothing is left in sum; what is left stays in the markets that are listed last.
     Requires: the account owes, or is owed, at least so much in sum.
     """
@@ -135,10 +131,10 @@ def turn_over(state: State, account: AccountId) -> State:
 
 
 def pay_out(state: State, _: PayOut) -> Accepted[State]:
-    """One account that is owed gets its share; when none is left, the venue is paid its fees, and the round is over.
+    """One account that is owed gets its share; when none is left, the venue is paid, and the round is over.
 
-    Rule: EX-STL-3.  If there is not enough for all, it is shared pro rata, by the floor of running sums; the rest stays
-    owed.  Fees come last: only out of what no client is owed.
+    Rule: EX-STL-4.  If there is not enough for all, it is shared pro rata, by the floor of running sums; the rest stays
+    owed.  The fund and the fees come last: only out of what no client is owed.
     Requires: the turn of those who are owed has come.
     """
     assert state.payout is not None, "PayOut is due only after all who owe were asked"

@@ -31,6 +31,7 @@ from clearspec.exchange.state import (
     SystemAccount,
     Tier,
     account_of,
+    anyone,
     book,
     place_of,
     put_at,
@@ -89,7 +90,7 @@ def room_to_ask(account: Account, place: int, offer: int) -> Lots:
 def beyond_the_book(state: State, at_work: Liquidation, place: int, required: Atoms) -> Accepted[State]:
     """Offer the position to the providers, or if there are none to the opposite side.
 
-    Rule: EX-TIER-2.  With equity left, the lots of one loop at the zero price that takes it all; without any, even with
+    Rule: EX-TIER-7.  With equity left, the lots of one loop at the zero price that takes it all; without any, even with
     all collateral at mark, as many as the fund can pay the deficit of, and the rest to the opposite side.
     """
     row, market, mark = account_of(state, at_work.account), state.parameters.markets[place], state.markets[place].mark
@@ -135,11 +136,6 @@ def beyond_the_book(state: State, at_work: Liquidation, place: int, required: At
     return Accepted(
         evolve(state, liquidating=evolve(at_work, slice=made), offers=state.offers + 1, calm=False, quiet=False)
     )
-
-
-def anyone(_: Account, *__: int) -> tuple[int]:
-    """No account before another: what each takes depends on those before it by less than a lot."""
-    return (0,)
 
 
 def can_take(account: Account, place: int, offer: int) -> bool:

@@ -5,8 +5,9 @@ from typing import Any
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
 from clearspec.exchange.claims.margin import in_margin_after
-from clearspec.exchange.claims.matching import fee_due
+from clearspec.exchange.claims.matching import fee_due, net_of
 from clearspec.exchange.claims.orders import held_of
+from clearspec.exchange.claims.settlement import unpaid
 from clearspec.exchange.commands import Convert, Offer
 from clearspec.exchange.conversion import lots_for
 from clearspec.exchange.events import CollateralSold
@@ -82,14 +83,8 @@ def the_largest_collateral_is_sold_first(before: State, beat: Offer, after: Acce
             was.tried[asset] or value_for_sale(before, was.account, account, asset) <= chosen
             for asset in range(len(before.parameters.assets))
         )
-        and sale.open
-        == min(chosen // before.markets[place].mark, lots_for(-sum_unsettled(account), sale.limit, sale.taker))
+        and sale.open == min(chosen // before.markets[place].mark, lots_for(-unpaid(account), sale.limit, sale.taker))
     )
-
-
-def sum_unsettled(account: Account) -> int:
-    """What the account has realised and not been paid, over all markets."""
-    return sum(position.unsettled for position in account.holdings.positions)
 
 
 def value_for_sale(state: State, key: AccountId, account: Account, asset: int) -> int:
@@ -159,17 +154,11 @@ def sold_as_told(before: State, after: State, event: CollateralSold) -> bool:
         and left.open == bid.open - event.lots
         and sold.holdings.balances[0] == seller.holdings.balances[0] + cash - event.seller_fee
         and sold.holdings.balances[base] == seller.holdings.balances[base] - delivered
-        and worth_of(bought, 0) == worth_of(buyer, 0) - cash - event.buyer_fee
-        and worth_of(bought, base) == worth_of(buyer, base) + delivered
+        and net_of(bought, 0) == net_of(buyer, 0) - cash - event.buyer_fee
+        and net_of(bought, base) == net_of(buyer, base) + delivered
         and fee_due(bid, left, bid.maker, cash, event.buyer_fee)
         and in_margin_after(after, buyer, bought, place)
     )
-
-
-def worth_of(account: Account, asset: int) -> int:
-    """What the account has of an asset: its balance and what it has lent, less what it has borrowed."""
-    loan = account.holdings.loans[asset]
-    return account.holdings.balances[asset] + loan.lent - loan.borrowed
 
 
 @claim(
