@@ -245,6 +245,26 @@ class TradeSlice:
 
 
 @frozen
+class Unwind:
+    """One beat: the account in liquidation buys what it owes or sells what it has, or its loop is over."""
+
+
+@frozen
+class SellAsset:
+    """One beat: what liquidation sells for the account trades with the best bid, or its offer is over."""
+
+
+@frozen
+class BuyAsset:
+    """One beat: what liquidation buys for the account trades with the best ask, or its offer is over."""
+
+
+@frozen
+class ChargeLender:
+    """One beat: one lender bears its share of a debt that nobody pays; at the end the venue, and the pool itself."""
+
+
+@frozen
 class SetBackstop:
     """The operator and a provider agree how many lots of a market it will take over from accounts in liquidation."""
 

@@ -12,7 +12,7 @@ from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.matching import bears_fill, cancel_maker
 from clearspec.exchange.parameters import QUOTE, tier_named
 from clearspec.exchange.reconciler import turn_over, unsettled
-from clearspec.exchange.settlement import traded
+from clearspec.exchange.settlement import forced_fee, traded
 from clearspec.exchange.state import (
     AccountId,
     Line,
@@ -133,9 +133,8 @@ def delivered(
 ) -> tuple[Accepted[State], Atoms]:
     """Lots of the sale against cash, and both fees; and what the seller was charged."""
     place = place_of(state, sale.market)
-    market, was = state.parameters.markets[place], state.markets[place]
-    accrued = sale.taker * lots * price
-    seller_fee = Atoms(mul_div_ceil(sale.accrued + accrued, 1, RATE_SCALE) - mul_div_ceil(sale.accrued, 1, RATE_SCALE))
+    market, more = state.parameters.markets[place], sale.taker * lots * price
+    noted, seller_fee = forced_fee(state, place, sale.accrued, more)
     cash, base = book(state.parameters, Line.BALANCE, QUOTE), book(state.parameters, Line.BALANCE, market.base)
     postings = (
         Posting(cash, lots * price, buyer, turn.account),
@@ -143,12 +142,7 @@ def delivered(
         Posting(cash, buyer_fee, buyer, SystemAccount.FEES),
         Posting(cash, seller_fee, turn.account, SystemAccount.FEES),
     )
-    forced_accrued, forced_charged = was.forced_accrued + accrued, Atoms(was.forced_charged + seller_fee)
-    told = evolve(was, forced_accrued=forced_accrued, forced_charged=forced_charged)
-    noted = evolve(
-        state,
-        collecting=evolve(turn, sale=evolve(sale, open=Lots(sale.open - lots), accrued=sale.accrued + accrued)),
-        markets=put_at(state.markets, place, told),
-    )
+    rest = evolve(sale, open=Lots(sale.open - lots), accrued=sale.accrued + more)
+    noted = evolve(noted, collecting=evolve(turn, sale=rest))
     worked = put_to_work(post(noted, postings), market.base, buyer, lots * market.lot)
     return Accepted(worked.state, (Posted(postings), *worked.events)), seller_fee

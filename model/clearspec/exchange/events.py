@@ -5,7 +5,7 @@ from enum import Enum
 from attrs import frozen
 
 from clearspec.exchange.parameters import AssetId, MarketId
-from clearspec.exchange.state import AccountId, OrderId, Tier, WithdrawalId
+from clearspec.exchange.state import AccountId, OrderId, Side, Tier, WithdrawalId
 from clearspec.quantities import Atoms, Lots, Millis, Price
 
 
@@ -187,6 +187,35 @@ class SliceTraded:
     fee: Atoms
     maker_fee: Atoms
     liquidation_fee: Atoms
+
+
+@frozen
+class AssetTraded:
+    """Liquidation bought or sold an asset for an account that owes, against a resting order at its price.
+
+    `claim` is what of the asset, or of the cash, was not delivered but passed on as a claim on its pool.
+    """
+
+    market: MarketId
+    side: Side
+    account: AccountId
+    maker: OrderId
+    other: AccountId
+    lots: Lots
+    price: Price
+    fee: Atoms
+    maker_fee: Atoms
+    claim: Atoms
+
+
+@frozen
+class LoanWrittenOff:
+    """A lender bore so much of a debt that nobody pays; without a lender, the venue and the pool bore the rest."""
+
+    asset: AssetId
+    account: AccountId
+    lender: AccountId | None
+    amount: Atoms
 
 
 @frozen

@@ -5,6 +5,7 @@ from typing import Any
 
 from clearspec.exchange import (
     accounts,
+    bad_debt,
     clock,
     conversion,
     custody,
@@ -17,6 +18,7 @@ from clearspec.exchange import (
     reconciler,
     requests,
     takeover,
+    unwind,
 )
 from clearspec.exchange.claims import ALL
 from clearspec.exchange.commands import (
@@ -26,10 +28,12 @@ from clearspec.exchange.commands import (
     AnswerRequest,
     Borrow,
     BorrowToSettle,
+    BuyAsset,
     CancelAll,
     CancelNext,
     CancelOrder,
     CancelWithdrawal,
+    ChargeLender,
     Collect,
     Convert,
     Deleverage,
@@ -48,6 +52,7 @@ from clearspec.exchange.commands import (
     Reason,
     Redeem,
     Repay,
+    SellAsset,
     SendWithdrawal,
     SetAutoLending,
     SetBackstop,
@@ -55,13 +60,14 @@ from clearspec.exchange.commands import (
     TakeAnswer,
     Tick,
     TradeSlice,
+    Unwind,
     Withdraw,
 )
 from clearspec.exchange.cover import COVER
 from clearspec.exchange.generate import generate
 from clearspec.exchange.landmarks import LANDMARKS, landmarks_of
 from clearspec.exchange.report import tables
-from clearspec.exchange.state import Stage, State, Tier, start
+from clearspec.exchange.state import Liquidation, Side, Stage, State, Tier, start
 from clearspec.exchange.statement import measures, statement
 from clearspec.exchange.worlds import DEFAULT, SCOPES, VARIANTS
 from clearspec.machine import Machine, Outcome
@@ -102,6 +108,10 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     TradeSlice: liquidation.trade_slice,
     Absorb: takeover.absorb,
     Deleverage: takeover.deleverage,
+    Unwind: unwind.unwind,
+    SellAsset: unwind.sell_asset,
+    BuyAsset: unwind.buy_asset,
+    ChargeLender: bad_debt.charge_lender,
 }
 
 
@@ -147,12 +157,23 @@ def liquidation_due(state: State) -> Any:
     """The next beat of a loop of liquidation."""
     if state.liquidating is None:
         return Inspect()
+    if state.liquidating.unwinding:
+        return unwinding_due(state.liquidating)
     offered = state.liquidating.slice
     if offered is None:
         return OfferSlice()
     if offered.tier == Tier.BOOK:
         return TradeSlice()
     return Absorb() if offered.tier == Tier.BACKSTOP else Deleverage()
+
+
+def unwinding_due(at_work: Liquidation) -> Any:
+    """The next beat for an account whose positions had their turn."""
+    if at_work.loss is not None:
+        return ChargeLender()
+    if at_work.trade is None:
+        return Unwind()
+    return SellAsset() if at_work.trade.side == Side.SELL else BuyAsset()
 
 
 MACHINE: Machine[State] = Machine(

@@ -327,11 +327,49 @@ class Slice:
 
 
 @frozen
+class AssetSlice:
+    """What liquidation buys or sells of an asset for an account that owes: `open` lots, at the limit or better.
+
+    `accrued` is the fee so far, as for orders, at the rate `taker`.
+    """
+
+    market: MarketId
+    side: Side
+    limit: Price
+    open: Lots
+    accrued: int
+    taker: Rate
+
+
+@frozen
+class PoolLoss:
+    """How the lenders of an asset share a debt of so much that nobody pays.
+
+    Of all claims, the venue's among them, those asked so far had `before`, and bore `borne`; `offer` numbers the loss,
+    so that nobody is asked twice.
+    """
+
+    asset: AssetId
+    amount: Atoms
+    claims: Atoms
+    before: Atoms
+    borne: Atoms
+    offer: int
+
+
+@frozen
 class Liquidation:
-    """The account in liquidation that is at work, the slice that is offered, and in which markets that is done."""
+    """The account in liquidation that is at work, the slice that is offered, and in which markets that is done.
+
+    It is `unwinding` when its positions had their turn in this loop: then assets are traded, one after the other, for
+    what it owes, and if it has nothing left, lenders share its debts.
+    """
 
     account: AccountId
     slice: Slice | None
+    unwinding: bool
+    trade: AssetSlice | None
+    loss: PoolLoss | None
     done: tuple[bool, ...] = per("markets")
 
 

@@ -18,6 +18,7 @@ from clearspec.exchange.claims import (
     requests,
     settlement,
     takeover,
+    unwind,
     waterfall,
     zero_price,
 )
@@ -36,6 +37,7 @@ ALL = claims_of(
     requests,
     liquidation,
     takeover,
+    unwind,
     curves,
     pro_rata,
     zero_price,

@@ -56,7 +56,8 @@ def left_alone(state: State, was: Account, now: Account | None) -> bool:
 
 @claim(
     "EX-LOOP-2",
-    "An account at work in a loop has no open orders, and has repaid of every debt what it had of the same asset.",
+    "An account at work in a loop has no open orders, has repaid of every debt what it had of the same asset, balance"
+    " first, then claim on the pool, and has redeemed the rest of its claims as far as the pool had cash.",
     kind=Kind.STEP,
     on=(Inspect,),
     source="rules §7: cancel all orders, repay what balances can, then tier 1",
@@ -77,18 +78,20 @@ def debts_are_repaid_first(before: State, beat: Inspect, after: Accepted[State])
 def repaid_what_it_could(state: State, key: AccountId, was: Account, now: Account, asset: int) -> bool:
     """Is of one asset as much repaid as was owed, or was there to repay with?"""
     free, owed = free_of(state, key, was, asset), was.holdings.loans[asset].borrowed
-    paid = min(free, owed)
+    paid, claim = min(free, owed), was.holdings.loans[asset].lent
+    set_off = min(claim, owed - paid)
+    redeemed = min(claim - set_off, state.venue.pool.balances[asset] + paid)
     return (
-        now.holdings.balances[asset] == was.holdings.balances[asset] - paid
-        and now.holdings.loans[asset].borrowed == owed - paid
-        and now.holdings.loans[asset].lent == was.holdings.loans[asset].lent
+        now.holdings.balances[asset] == was.holdings.balances[asset] - paid + redeemed
+        and now.holdings.loans[asset].borrowed == owed - paid - set_off
+        and now.holdings.loans[asset].lent == claim - set_off - redeemed
     )
 
 
 @claim(
     "EX-LOOP-3",
     "Of the first position that a loop has not done and that has a valid mark a slice is offered, of the size at entry,"
-    " if the toss is heads and the account is still liquidatable; without one the account is done in this loop.",
+    " if the toss is heads and the account is still liquidatable; without one assets are next.",
     kind=Kind.STEP,
     on=(OfferSlice,),
     source="Settlement & Clearing, Tier 1: 10 % of position per loop, 50 % probability throttle",
@@ -100,9 +103,11 @@ def a_slice_is_offered(before: State, beat: OfferSlice, after: Accepted[State]) 
         return False
     next_ones = tuple(place for place in perpetuals(before.parameters) if could_be_offered(before, was, account, place))
     if now is None:
-        return len(next_ones) == 0 or not in_liquidation(before, account)
+        return len(next_ones) > 0 and not in_liquidation(before, account)
     offered = now.slice
-    if offered is None or len(next_ones) == 0:
+    if len(next_ones) == 0:
+        return now.unwinding and offered is None
+    if offered is None or now.unwinding:
         return False
     market, position = before.parameters.markets[next_ones[0]], account.holdings.positions[next_ones[0]]
     if offered.tier != Tier.BOOK:
@@ -256,7 +261,9 @@ def loops_end(before: State, beat: Inspect | OfferSlice | TradeSlice, after: Acc
         over = state.liquidating is None or state.liquidating.slice is None
         return over or state.orders.total(open_lots) < before.orders.total(open_lots)
     if isinstance(beat, OfferSlice):
-        return state.liquidating is None or positions_done(state) > positions_done(before)
+        was, now = before.liquidating, state.liquidating
+        next_stage = was is not None and now is not None and now.unwinding and not was.unwinding
+        return now is None or next_stage or positions_done(state) > positions_done(before)
     if state.leaving is not None:
         return before.orders.total(open_lots, owner=state.leaving) > 0
     left, was_left = state.accounts.total(to_look_at, state.loop), before.accounts.total(to_look_at, before.loop)

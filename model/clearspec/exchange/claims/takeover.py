@@ -3,15 +3,16 @@
 from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import backstop_lots, covered_lots, least_lots, split_spread
 from clearspec.exchange.claims.liquidation import auto_close_threshold
-from clearspec.exchange.claims.margin import initial_margin_met
+from clearspec.exchange.claims.margin import in_liquidation, initial_margin_met
 from clearspec.exchange.claims.matching import traded_by_cost
-from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice, SetBackstop
+from clearspec.exchange.claims.unwind import lots_at_hand
+from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice, SetBackstop, Unwind
 from clearspec.exchange.deleverage import closed_at_mark, deleveraged_lots
 from clearspec.exchange.events import LossWrittenOff, PositionTaken
 from clearspec.exchange.margin import Gains, equity_alone, unweighted_equity
 from clearspec.exchange.parameters import market_place, perpetuals
 from clearspec.exchange.requirement import requirement
-from clearspec.exchange.state import Account, Slice, State, Tier
+from clearspec.exchange.state import Account, AccountId, Slice, State, Tier
 from clearspec.exchange.zero_price import paid_up_to, spread
 from clearspec.machine import Accepted, measure
 from clearspec.mechanisms.pro_rata import allotment
@@ -208,29 +209,28 @@ def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
     "Losses found are losses absorbed: what an account without anything owes, the fund pays as far as it goes, and the"
     " rest is bad debt; after that it owes no more than it was given.",
     kind=Kind.STEP,
-    on=(OfferSlice,),
+    on=(Unwind,),
     source="rules §7",
 )
-def no_loss_is_lost(before: State, beat: OfferSlice, after: Accepted[State]) -> bool:
+def no_loss_is_lost(before: State, beat: Unwind, after: Accepted[State]) -> bool:
     events = [event for event in after.events if isinstance(event, LossWrittenOff)]
     account = None if before.liquidating is None else before.accounts.get(before.liquidating.account)
-    if account is None or (len(events) == 1) != owes_and_has_nothing(before, account):
+    if before.liquidating is None or account is None:
+        return False
+    if (len(events) == 1) != owes_and_has_nothing(before, before.liquidating.account, account):
         return False
     return all(loss_absorbed(before, after.state, event) for event in events)
 
 
 @measure
-def owes_and_has_nothing(state: State, account: Account) -> bool:
-    """Does the account owe losses, without a position, a loan, or a lot of anything that could be sold?"""
-    worthless = all(
-        balance == 0 if asset.priced_by is None else balance < state.parameters.markets[asset.priced_by].lot
-        for asset, balance in zip(state.parameters.assets, account.holdings.balances, strict=True)
-    )
+def owes_and_has_nothing(state: State, key: AccountId, account: Account) -> bool:
+    """Does the account owe losses, without a position, a debt, cash, or a lot of anything that could be sold?"""
     return (
-        worthless
+        in_liquidation(state, account)
         and sum(position.unsettled for position in account.holdings.positions) < 0
         and all(position.size == 0 for position in account.holdings.positions)
-        and all(loan.lent == 0 and loan.borrowed == 0 for loan in account.holdings.loans)
+        and all(loan.borrowed == 0 for loan in account.holdings.loans)
+        and all(lots_at_hand(state, key, account, asset) == 0 for asset in range(len(state.parameters.assets)))
     )
 
 
@@ -251,7 +251,7 @@ def loss_absorbed(before: State, after: State, event: LossWrittenOff) -> bool:
         and event.fund == min(before.venue.fund.balances[0], loss)
         and before.venue.fund.balances[0] - after.venue.fund.balances[0] == event.fund
         and booked == event.bad_debt
-        and now.holdings.balances[0] == event.fund
+        and now.holdings.balances[0] == was.holdings.balances[0] + event.fund
         and sum(position.unsettled for position in now.holdings.positions) == -event.fund
     )
 
