@@ -183,8 +183,12 @@ def claims_on(machine: Machine[Any], kind: "type | Claim", codes: Collection[str
 def left_of(knowledge: Knowledge, goal: Formula) -> Formula:
     """What is left to show of a goal, an arbitrary row standing for all."""
     left = knowledge.simplified(instantiated(knowledge.simplified(goal)))
-    parts = left.parts if left.kind == "and" else (left,)
-    return both(*(part for part in parts if not knowledge.refutes(negated(part))))
+    return both(*(part for part in conjuncts(left) if not knowledge.refutes(negated(part))))
+
+
+def conjuncts(goal: Formula) -> tuple[Formula, ...]:
+    """The parts that all have to hold."""
+    return goal.parts if goal.kind == "and" else (goal,)
 
 
 class Prover:
@@ -268,19 +272,18 @@ class Prover:
         if not open_goals:
             return
         started = monotonic()
-        together = self.obligations.at_once(knowledge, both(*open_goals.values()))
-        seconds = monotonic() - started
-        if together == BOTH:
-            for code in open_goals:
-                yield Finding(code, "agreed", together, seconds / len(open_goals))
-            return
+        parts = dict.fromkeys(part for goal in open_goals.values() for part in conjuncts(goal))
+        shown, failing = self.obligations.at_once(knowledge, list(parts))
+        seconds = (monotonic() - started) / len(open_goals)
         for code, goal in open_goals.items():
-            yield self._alone(run, code, goal)
+            left = {part: part in failing for part in conjuncts(goal) if part not in shown}
+            yield self._alone(run, code, left, seconds)
 
-    def _alone(self, run: Run, code: str, goal: Formula) -> Finding:
-        started, agreed = monotonic(), BOTH
-        for part in goal.parts if goal.kind == "and" else (goal,):
-            names = self.obligations.shown(run.path.knowledge, part)
+    def _alone(self, run: Run, code: str, left: dict[Formula, bool], seconds: float) -> Finding:
+        """What is left of a goal, part by part, and of each whether it is known to fail without its products."""
+        started, agreed = monotonic() - seconds, BOTH
+        for part, failing in left.items():
+            names = self.obligations.shown(run.path.knowledge, part, failing)
             agreed &= names
             if not names:
                 found, reason = self._refuted(run, code, part)

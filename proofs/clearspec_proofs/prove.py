@@ -170,10 +170,10 @@ def _explored(
     todo: list[tuple[int, list[Prefix]]] = []
     for i, cell in reversed(list(enumerate(cells))):
         cell.witness = cell.kind in seen
-        prefixes = ways.get(cell.kind, [()])
-        cell.left = 1 if prefixes else 0
-        if prefixes:
-            todo.append((i, prefixes))
+        starts: list[Prefix] = [()] if isinstance(cell.kind, Claim) else ways.get(cell.kind, [()])
+        cell.left = 1 if starts else 0
+        if starts:
+            todo.append((i, starts))
     idle: list[Any] = []
     busy: dict[Any, tuple[int, float]] = {}
     children = []
@@ -185,6 +185,7 @@ def _explored(
             there.close()
             children.append(child)
             idle.append(here)
+        yield from (cell for cell in cells if not cell.left)
         while todo or busy:
             while todo and idle:
                 index, prefixes = todo.pop()
