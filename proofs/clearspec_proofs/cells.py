@@ -21,6 +21,8 @@ from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported
 VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised", "unchanged")
 """From the weakest to the strongest."""
 
+Prefix = tuple[int, ...]
+
 NO_CRASH = "no-crash"
 
 KNOWN_LIMIT = 5.0
@@ -48,7 +50,7 @@ class Report:
 
     ending: str
     findings: tuple[Finding, ...] = ()
-    alternatives: tuple[tuple[int, ...], ...] = ()
+    alternatives: tuple[Prefix, ...] = ()
     reason: str = ""
     witness: bool = False
 
@@ -65,7 +67,7 @@ class Run:
     reason: str = ""
 
 
-def follow(machine: Machine[Any], kind: "type | Claim", prefix: tuple[int, ...], then: Callable[[Run], None]) -> Run:
+def follow(machine: Machine[Any], kind: "type | Claim", prefix: Prefix, then: Callable[[Run], None]) -> Run:
     """Run a beat of this type, or a law, along one path, and go on with `then` while the path is active."""
     run = Run(Path(prefix))
     path = run.path
@@ -100,23 +102,54 @@ def follow(machine: Machine[Any], kind: "type | Claim", prefix: tuple[int, ...],
 
 
 def _enter(machine: Machine[Any], kind: type, run: Run) -> None:
-    path, shape = run.path, dict(machine.shape)
-    before = run.before = symbolic(type(machine.initial), "s", machine.initial, shape)
-    path.world.hypotheses = {
-        claim.code: lambda claim=claim: claim.holds(before)
-        for claim in machine.claims
-        if claim.kind is Kind.STATE and not claim.unproved
-    }
-    due = machine.due(before)
+    due = _due(machine, run)
     if kind in machine.commands:
         if due is not None:
             raise Infeasible("another beat is due")
-        run.beat = symbolic(kind, "c", None, shape)
+        run.beat = symbolic(kind, "c", None, dict(machine.shape))
     else:
         if type(due) is not kind:
             raise Infeasible("another beat is due, or none")
         run.beat = due
-    path.world.suppose()
+    run.path.world.suppose()
+
+
+def _due(machine: Machine[Any], run: Run) -> Any:
+    """What is due in any state of the machine."""
+    before = run.before = symbolic(type(machine.initial), "s", machine.initial, dict(machine.shape))
+    run.path.world.hypotheses = {
+        claim.code: lambda claim=claim: claim.holds(before)
+        for claim in machine.claims
+        if claim.kind is Kind.STATE and not claim.unproved
+    }
+    return machine.due(before)
+
+
+def entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:
+    """The paths into each beat: every way to find out what is due, followed once for all beats.
+
+    A path on which that fails leads into each of them, so that each says so.
+    """
+    ways: dict[type, list[Prefix]] = {kind: [] for kind in (*machine.commands, *machine.beats)}
+    left: list[Prefix] = [()]
+    while left:
+        run = Run(Path(left.pop()))
+        path, kinds = run.path, list(ways)
+        with active(path):
+            try:
+                path.world = world_of(machine)
+                due = _due(machine, run)
+                if path.signal is not None:
+                    raise path.signal
+                kinds = list(machine.commands) if due is None else [type(due)]
+            except Infeasible:
+                kinds = []
+            except (Exception, Unsupported):
+                pass
+        for kind in kinds:
+            ways.setdefault(kind, []).append(tuple(path.decisions))
+        left.extend(path.alternatives)
+    return ways
 
 
 def _arguments(machine: Machine[Any], law: Claim) -> tuple[Any, ...]:
@@ -150,8 +183,12 @@ def claims_on(machine: Machine[Any], kind: "type | Claim", codes: Collection[str
 def left_of(knowledge: Knowledge, goal: Formula) -> Formula:
     """What is left to show of a goal, an arbitrary row standing for all."""
     left = knowledge.simplified(instantiated(knowledge.simplified(goal)))
-    parts = left.parts if left.kind == "and" else (left,)
-    return both(*(part for part in parts if not knowledge.refutes(negated(part))))
+    return both(*(part for part in conjuncts(left) if not knowledge.refutes(negated(part))))
+
+
+def conjuncts(goal: Formula) -> tuple[Formula, ...]:
+    """The parts that all have to hold."""
+    return goal.parts if goal.kind == "and" else (goal,)
 
 
 class Prover:
@@ -174,7 +211,7 @@ class Prover:
         """End the solvers."""
         self.obligations.stop()
 
-    def report(self, kind: type | Claim, prefix: tuple[int, ...]) -> Report:
+    def report(self, kind: type | Claim, prefix: Prefix) -> Report:
         """Follow one path of a beat of this type."""
         findings: list[Finding] = []
         witness = False
@@ -235,19 +272,18 @@ class Prover:
         if not open_goals:
             return
         started = monotonic()
-        together = self.obligations.at_once(knowledge, both(*open_goals.values()))
-        seconds = monotonic() - started
-        if together == BOTH:
-            for code in open_goals:
-                yield Finding(code, "agreed", together, seconds / len(open_goals))
-            return
+        parts = dict.fromkeys(part for goal in open_goals.values() for part in conjuncts(goal))
+        shown, failing = self.obligations.at_once(knowledge, list(parts))
+        seconds = (monotonic() - started) / len(open_goals)
         for code, goal in open_goals.items():
-            yield self._alone(run, code, goal)
+            left = {part: part in failing for part in conjuncts(goal) if part not in shown}
+            yield self._alone(run, code, left, seconds)
 
-    def _alone(self, run: Run, code: str, goal: Formula) -> Finding:
-        started, agreed = monotonic(), BOTH
-        for part in goal.parts if goal.kind == "and" else (goal,):
-            names = self.obligations.shown(run.path.knowledge, part)
+    def _alone(self, run: Run, code: str, left: dict[Formula, bool], seconds: float) -> Finding:
+        """What is left of a goal, part by part, and of each whether it is known to fail without its products."""
+        started, agreed = monotonic() - seconds, BOTH
+        for part, failing in left.items():
+            names = self.obligations.shown(run.path.knowledge, part, failing)
             agreed &= names
             if not names:
                 found, reason = self._refuted(run, code, part)

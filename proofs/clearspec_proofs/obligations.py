@@ -14,13 +14,17 @@ Names = frozenset[str]
 BOTH: Names = frozenset({Z3, CVC5})
 NONE: Names = frozenset()
 
-AT_ONCE: tuple[Reading, ...] = ((LINEAR, 2, False), (LINEAR, None, False))
-EASY: tuple[Reading, ...] = (*AT_ONCE, (LINEAR, 1, True), (LINEAR, 2, True))
+PRODUCTS: tuple[Reading, ...] = ((LINEAR, 1, True), (LINEAR, 2, True))
+EASY: tuple[Reading, ...] = ((LINEAR, 2, False), (LINEAR, None, False), *PRODUCTS)
 HARD: tuple[Reading, ...] = ((REAL, 2, False), (INTEGER, 2, False), (LINEAR, None, True), (INTEGER, None, False))
 """How an obligation is read: the logic, how far hypotheses may be from the goal, whether products are added."""
 
-SECOND_LIMIT = 2.0
-"""Seconds for the second solver on a question that can be asked again in a smaller way."""
+MULTIPLIED = ((LINEAR, True),)
+SMALL = (*MULTIPLIED, (REAL, False), (INTEGER, False))
+"""How a few facts are read that contradict each other: the logic, whether products are added."""
+
+SHORT = 2.0
+"""Seconds for a question that can be asked again in another way."""
 
 MOST_CASES = 40
 
@@ -32,20 +36,26 @@ class Obligations:
         self.timeout = timeout
         self.solvers = [Solver(Z3), Solver(CVC5)]
         self._answers: dict[tuple[str, str], bool] = {}
+        self._cores: dict[tuple[str, Formula], list[frozenset[Formula]]] = {}
 
     def stop(self) -> None:
         """End the solvers."""
         for solver in self.solvers:
             solver.stop()
 
-    def at_once(self, known: Knowledge, goal: Formula) -> Names:
-        """The solvers that show the goal, asked in one quick question or two."""
-        return self._read(known, negated(goal), AT_ONCE)
+    def at_once(self, known: Knowledge, goals: Sequence[Formula]) -> tuple[set[Formula], set[Formula]]:
+        """The goals that both solvers show with products as unknowns, and those that do not follow in that way."""
+        wanted = {goal: negated(goal) for goal in goals}
+        facts = _with_ranges([*known.facts, *wanted.values()], known)
+        del facts[len(known.facts) : len(known.facts) + len(wanted)]
+        answers = self._contradicted(facts, list(wanted.values()), LINEAR)
+        shown = {goal for goal in goals if answers[wanted[goal]] == BOTH}
+        return shown, {goal for goal in goals if answers[wanted[goal]] is None}
 
-    def shown(self, known: Knowledge, goal: Formula) -> Names:
-        """The solvers that show the goal, whatever it takes."""
+    def shown(self, known: Knowledge, goal: Formula, failing: bool = False) -> Names:
+        """The solvers that show the goal, whatever it takes; if it is `failing`, not without what its products are."""
         wanted = negated(goal)
-        names = self._read(known, wanted, EASY)
+        names = self._read(known, wanted, PRODUCTS if failing else EASY)
         if names == BOTH:
             return names
         split = cases(wanted, known)
@@ -60,39 +70,61 @@ class Obligations:
         for logic, hops, products in readings:
             chosen = facts if hops is None else near(facts, wanted, hops)
             chosen = with_products(chosen, wanted, known) if products else [*chosen, wanted]
-            chosen += ranges({m for f in chosen for m in f.monomials() if len(m) > 1}, known)
-            question = text(chosen, logic)
+            chosen = [fact for fact in _with_ranges(chosen, known) if fact is not wanted]
+            question = text([*chosen, wanted], logic)
             if question in asked:
                 continue
             asked.add(question)
-            if Z3 in names or self._says_unsat(self.solvers[0], question, self.timeout):
-                limit = min(self.timeout, SECOND_LIMIT)
-                second = logic == LINEAR and self._says_unsat(self.solvers[1], question, limit)
-                names |= BOTH if second else self._core(chosen, question, logic) | {Z3}
+            answer = self._contradicted(chosen, [wanted], logic)[wanted] if logic == LINEAR else NONE
+            if not answer and answer is not None and self._says_unsat(self.solvers[0], question, self.timeout):
+                answer = self._contradicted(chosen, [wanted], logic)[wanted] or frozenset({Z3})
+            names |= answer or NONE
             if names == BOTH:
                 break
         return names
 
-    def _core(self, facts: list[Formula], question: str, logic: str) -> Names:
-        """The solvers that see the contradiction in the few facts that make it up, if need be case by case."""
-        core = self.solvers[0].ask(question, self.timeout, core=True).values
-        few = [fact for i, fact in enumerate(facts) if str(i) in core]
-        if not few or self._says_unsat(self.solvers[1], text(few, logic), SECOND_LIMIT):
-            return BOTH if few and self._says_unsat(self.solvers[0], text(few, logic), self.timeout) else NONE
-        split = cases(both(*few), Knowledge())
+    def _contradicted(self, facts: list[Formula], wanted: list[Formula], logic: str) -> dict[Formula, Names | None]:
+        """The solvers that see that each of these contradicts the facts; None where it does not.
+
+        Z3 looks for the few facts that are enough, and then both are asked of those alone, unless they were before.
+        """
+        have, found = set(facts), dict[Formula, Names | None]()
+        for each in wanted:
+            if any(core <= have for core in self._cores.get((logic, each), ())):
+                found[each] = BOTH
+        asked = [each for each in wanted if each not in found]
+        answers = (
+            self.solvers[0].cores(text([*facts, *asked], logic), len(asked), min(self.timeout, SHORT)) if asked else []
+        )
+        for each, answer in zip(asked, answers, strict=True):
+            few = [fact for i, fact in enumerate(facts) if str(i) in answer.values]
+            found[each] = None if answer.result == "sat" else NONE
+            if answer.result == "unsat":
+                found[each] = frozenset({Z3}) | self._core(few, each, logic)
+        return found
+
+    def _core(self, few: list[Formula], wanted: Formula, logic: str) -> Names:
+        """The solvers that see that what is wanted contradicts a few facts, if need be case by case."""
+        question, case = text([*few, wanted], logic), both(*few, wanted)
+        if (logic != LINEAR and self._small(case, MULTIPLIED) == BOTH) or all(
+            self._says_unsat(solver, question, SHORT) for solver in reversed(self.solvers)
+        ):
+            self._cores.setdefault((logic, wanted), []).append(frozenset(few))
+            return BOTH
+        split = cases(case, Knowledge())
         return NONE if split is None else _all(split, self._small)
 
-    def _small(self, case: Formula) -> Names:
+    def _small(self, case: Formula, readings: Sequence[tuple[str, bool]] = SMALL) -> Names:
         """The solvers that see that a few facts contradict each other."""
         names = NONE
         facts = [*(case.parts if case.kind == "and" else (case,))]
         known = Knowledge()
         known.learn(case)
-        facts += ranges({m for f in facts for m in f.monomials() if len(m) > 1}, known)
-        for logic, products in ((LINEAR, True), (REAL, False), (INTEGER, False)):
+        facts = _with_ranges(facts, known)
+        for logic, products in readings:
             question = text(with_products(facts[1:], facts[0], known) if products else facts, logic)
             for solver in self.solvers:
-                if solver.name not in names and self._says_unsat(solver, question, min(self.timeout, SECOND_LIMIT)):
+                if solver.name not in names and self._says_unsat(solver, question, min(self.timeout, SHORT)):
                     names |= {solver.name}
             if names == BOTH:
                 break
@@ -129,6 +161,11 @@ def cases(wanted: Formula, known: Knowledge) -> list[Formula] | None:
             for i, part in enumerate(choice.parts):
                 todo.append(both(part, *(negated(earlier) for earlier in choice.parts[:i]), rest))
     return found
+
+
+def _with_ranges(facts: list[Formula], known: Knowledge) -> list[Formula]:
+    """The facts, and the bounds of the products in them."""
+    return [*facts, *ranges({m for f in facts for m in f.monomials() if len(m) > 1}, known)]
 
 
 def _all(split: list[Formula], show: Callable[[Formula], Names]) -> Names:

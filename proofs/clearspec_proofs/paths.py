@@ -37,6 +37,7 @@ from clearspec_proofs.terms import (
     multiplied,
     negated,
     poly,
+    sum_of,
     symbol,
     truth,
 )
@@ -130,7 +131,7 @@ class Context:
         if type(value) is int:
             return value
         terms = poly(value)
-        most = self.knowledge.most(tuple(sorted((m, c) for m, c in terms.items() if m)))
+        most = self.knowledge.most(sum_of(tuple(sorted((m, c) for m, c in terms.items() if m))))
         return None if most is None else most + terms.get((), 0)
 
     def noted(self, value: Number, options: "list[Number] | tuple[Number, ...]") -> Number:
