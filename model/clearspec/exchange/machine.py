@@ -9,6 +9,7 @@ from clearspec.exchange import (
     clock,
     conversion,
     custody,
+    debts,
     lending,
     liquidation,
     loans,
@@ -18,7 +19,6 @@ from clearspec.exchange import (
     reconciler,
     requests,
     takeover,
-    unwind,
 )
 from clearspec.exchange.claims import ALL
 from clearspec.exchange.commands import (
@@ -108,9 +108,9 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     TradeSlice: liquidation.trade_slice,
     Absorb: takeover.absorb,
     Deleverage: takeover.deleverage,
-    Unwind: unwind.unwind,
-    SellAsset: unwind.sell_asset,
-    BuyAsset: unwind.buy_asset,
+    Unwind: debts.unwind,
+    SellAsset: debts.sell_asset,
+    BuyAsset: debts.buy_asset,
     ChargeLender: bad_debt.charge_lender,
 }
 

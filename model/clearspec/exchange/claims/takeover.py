@@ -2,10 +2,10 @@
 
 from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import backstop_lots, covered_lots, least_lots, split_spread
+from clearspec.exchange.claims.debts import lots_at_hand
 from clearspec.exchange.claims.liquidation import auto_close_threshold
 from clearspec.exchange.claims.margin import in_liquidation, initial_margin_met
 from clearspec.exchange.claims.matching import traded_by_cost
-from clearspec.exchange.claims.unwind import lots_at_hand
 from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice, SetBackstop, Unwind
 from clearspec.exchange.deleverage import closed_at_mark, deleveraged_lots
 from clearspec.exchange.events import LossWrittenOff, PositionTaken

@@ -10,6 +10,7 @@ from clearspec.exchange.claims.matching import fee_due, net_of
 from clearspec.exchange.collateral import debt_exposure
 from clearspec.exchange.commands import BuyAsset, ChargeLender, SellAsset, Unwind
 from clearspec.exchange.conversion import lots_for, lowest_price
+from clearspec.exchange.debts import highest_price, lots_bought
 from clearspec.exchange.events import AssetTraded, LoanWrittenOff
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
@@ -24,7 +25,6 @@ from clearspec.exchange.state import (
     Side,
     State,
 )
-from clearspec.exchange.unwind import highest_price, lots_bought
 from clearspec.machine import Accepted, measure
 from clearspec.mechanisms.pro_rata import allotted
 from clearspec.quantities import RATE_SCALE, Price, Rate
