@@ -89,7 +89,10 @@ def a_good_answer_is_taken(before: State, beat: TakeAnswer, after: Accepted[Stat
         and after.state.requests.get(turn.account) is None
         and then.waits == turn.waits
         and then.sale.open == turn.sale.open - min(turn.sale.open, request.lots)
-        and all(sold_as_answered(before, after.state, turn.sale, request, good, event) for event in sales)
+        and all(
+            event.seller == turn.account and sold_as_answered(before, after.state, turn.sale, request, good, event)
+            for event in sales
+        )
     )
 
 
