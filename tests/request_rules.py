@@ -3,7 +3,7 @@ it would."""
 
 from attrs import evolve
 
-from clearspec.exchange import requests
+from clearspec.exchange import custody, reconciler, requests
 from clearspec.exchange.commands import Reason
 from clearspec.exchange.events import AnswerTaken
 from clearspec.exchange.parameters import QUOTE
@@ -11,6 +11,7 @@ from clearspec.exchange.state import AccountId, Line, Stage, book, place_of, put
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted, Rejected
 from clearspec.quantities import RATE_SCALE, Atoms
+from clearspec.table import Table
 
 RIGHT_ANSWER, RIGHT_TAKE = requests.answer_request, requests.take_answer
 RIGHT_ASKED, RIGHT_DELIVERED = requests.asked, requests.delivered
@@ -52,12 +53,12 @@ def at_the_limit_of_then(state, beat):
     return evolve(outcome, state=restored)
 
 
-def anybody_can_pay(state, _, holdings):
+def anybody_can_pay(state, *_):
     """Margin alone decides, and an account without risk needs none: it buys with money that it does not have."""
     return tuple(10**30 for _ in state.parameters.assets)
 
 
-def none_is_good(state, beat):
+def none_is_good(state, _):
     """Whatever is answered, the venue asks again."""
     turn = state.collecting
     return Accepted(RIGHT_ASKED(state, turn, turn.sale))
@@ -71,6 +72,17 @@ def not_asked_again(state, turn, sale):
     return evolve(
         state, requests=state.requests.drop(turn.account), collecting=evolve(turn, stage=Stage.COLLECT, waits=True)
     )
+
+
+def forgotten(state, command):
+    """A deposit ends all requests."""
+    outcome = custody.deposit(state, command)
+    return evolve(outcome, state=evolve(outcome.state, requests=Table({})))
+
+
+def over_with_the_turn(state, account, _=False):
+    """No request outlives the turn in which it was made."""
+    return reconciler.turn_over(state, account)
 
 
 def buyer_pays_a_fee(state, turn, sale, buyer, lots, price, _):

@@ -3,7 +3,7 @@
 import pytest
 
 import request_rules as wrong
-from clearspec.exchange import machine, requests
+from clearspec.exchange import conversion, machine, requests
 from clearspec.exchange.commands import AnswerRequest, Deposit, TakeAnswer
 from clearspec.exchange.worlds import SOL
 from clearspec.machine import Accepted
@@ -19,13 +19,19 @@ BEATS = [
     pytest.param(TAKEN, AnswerRequest, wrong.closed_by_the_first, "EX-REJ-1", id="the first answer closes the request"),
     pytest.param(TAKEN, TakeAnswer, wrong.none_is_good, "EX-RFQ-3", id="no answer is ever taken"),
     pytest.param(TAKEN, TakeAnswer, wrong.stranger_sells, "EX-RFQ-3", id="a stranger's collateral is sold"),
+    pytest.param(LAPSED, Deposit, wrong.forgotten, "EX-RFQ-4", id="a request is forgotten while others act"),
     pytest.param(LAPSED, TakeAnswer, wrong.at_the_limit_of_then, "EX-RFQ-3", id="an answer below the present limit"),
 ]
 PARTS = [
-    pytest.param(TAKEN, "delivered", wrong.buyer_pays_a_fee, "EX-RFQ-3", id="the buyer is charged"),
-    pytest.param(LAPSED, "stands", wrong.never_over, "EX-RFQ-3", id="an answer whose time is over is taken"),
-    pytest.param(LAPSED, "free_balances", wrong.anybody_can_pay, "EX-RFQ-3", id="an account that cannot pay buys"),
-    pytest.param(LAPSED, "asked", wrong.not_asked_again, "EX-RFQ-3", id="nobody is asked again"),
+    pytest.param(TAKEN, requests, "delivered", wrong.buyer_pays_a_fee, "EX-RFQ-3", id="the buyer is charged"),
+    pytest.param(LAPSED, requests, "stands", wrong.never_over, "EX-RFQ-3", id="an answer whose time is over is taken"),
+    pytest.param(
+        LAPSED, requests, "free_balances", wrong.anybody_can_pay, "EX-RFQ-3", id="an account that cannot pay buys"
+    ),
+    pytest.param(
+        TAKEN, conversion, "turn_over", wrong.over_with_the_turn, "EX-RFQ-4", id="no request outlives its turn"
+    ),
+    pytest.param(LAPSED, requests, "asked", wrong.not_asked_again, "EX-RFQ-3", id="nobody is asked again"),
 ]
 """That an account must be able to pay was missing from the rule until a proof failed: margin alone asks nothing of an
 account without risk."""
@@ -38,10 +44,10 @@ def test_a_wrong_beat_is_named(monkeypatch, scenario, beat, rule, code):
     assert found(scenario) == code
 
 
-@pytest.mark.parametrize(("scenario", "name", "rule", "code"), PARTS)
-def test_a_wrong_part_is_named(monkeypatch, scenario, name, rule, code):
+@pytest.mark.parametrize(("scenario", "module", "name", "rule", "code"), PARTS)
+def test_a_wrong_part_is_named(monkeypatch, scenario, module, name, rule, code):
     assert found(scenario) is None
-    monkeypatch.setattr(requests, name, rule)
+    monkeypatch.setattr(module, name, rule)
     assert found(scenario) == code
 
 

@@ -5,7 +5,7 @@ from attrs import evolve
 from clearspec.claims import Kind, claim
 from clearspec.exchange.claims.margin import free_of, in_margin_after
 from clearspec.exchange.claims.matching import net_of
-from clearspec.exchange.commands import AnswerRequest, TakeAnswer
+from clearspec.exchange.commands import AnswerRequest, BorrowToSettle, Collect, Offer, PayOut, TakeAnswer
 from clearspec.exchange.events import AnswerTaken
 from clearspec.exchange.parameters import market_place
 from clearspec.exchange.state import Account, AccountId, Answer, Request, Sale, Stage, State
@@ -162,3 +162,45 @@ def sold_as_answered(
         and free_of(after, event.buyer, bought, 0) >= 0
         and in_margin_after(after, buyer, bought, place)
     )
+
+
+@claim(
+    "EX-RFQ-4",
+    "A request is an account's own: made in its turn alone, changed by an answer to it alone, and gone when the turn is"
+    " over, unless the venue has asked in that turn and the account still owes.",
+    kind=Kind.STEP,
+    source="rules §6: by RFQ",
+)
+def nobody_elses_request_changes(before: State, beat: object, after: Accepted[State]) -> bool:
+    return before.requests.every(
+        lambda key, request: stands_as_told(before, beat, after.state, key, request)
+    ) and after.state.requests.every(lambda key, _: before.requests.get(key) is not None or asks_now(before, beat, key))
+
+
+def stands_as_told(before: State, beat: object, after: State, key: AccountId, was: Request) -> bool:
+    """Is the request what it was, or is it the one that this beat is about?"""
+    now = after.requests.get(key)
+    if (isinstance(beat, AnswerRequest) and key == beat.seller) or asks_now(before, beat, key):
+        return True
+    same = now is not None and same_request(was, now)
+    if not isinstance(beat, Collect | BorrowToSettle | Offer | PayOut):
+        return same
+    row, then = before.accounts.get(key), after.accounts.get(key)
+    over = row is None or then is None or row.turn != then.turn
+    waits = isinstance(beat, Offer) and before.collecting is not None and before.collecting.waits
+    return now is None if over and not waits else same
+
+
+def asks_now(state: State, beat: object, key: AccountId) -> bool:
+    """Is it the account for whose collateral the venue takes an answer, or asks?"""
+    return isinstance(beat, TakeAnswer) and state.collecting is not None and state.collecting.account == key
+
+
+@measure
+def same_request(was: Request, now: Request) -> bool:
+    """Are the terms and the best answer as they were?"""
+    terms = now.market == was.market and now.lots == was.lots and now.limit == was.limit
+    if was.best is None or now.best is None:
+        return terms and was.best is None and now.best is None
+    old, new = was.best, now.best
+    return terms and new.account == old.account and new.price == old.price and new.until == old.until
