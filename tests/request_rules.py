@@ -80,9 +80,10 @@ def forgotten(state, command):
     return evolve(outcome, state=evolve(outcome.state, requests=Table({})))
 
 
-def over_with_the_turn(state, account, _=False):
+def over_with_the_turn(state, account):
     """No request outlives the turn in which it was made."""
-    return reconciler.turn_over(state, account)
+    after = reconciler.turn_over(state, account)
+    return evolve(after, requests=Table({key: row for key, row in after.requests.rows() if key != account}))
 
 
 def buyer_pays_a_fee(state, turn, sale, buyer, lots, price, _):

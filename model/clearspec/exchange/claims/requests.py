@@ -5,6 +5,7 @@ from attrs import evolve
 from clearspec.claims import Kind, claim
 from clearspec.exchange.claims.margin import free_of, in_margin_after
 from clearspec.exchange.claims.matching import net_of
+from clearspec.exchange.claims.settlement import unpaid
 from clearspec.exchange.commands import AnswerRequest, BorrowToSettle, Collect, Offer, PayOut, TakeAnswer
 from clearspec.exchange.events import AnswerTaken
 from clearspec.exchange.parameters import market_place
@@ -166,8 +167,8 @@ def sold_as_answered(
 
 @claim(
     "EX-RFQ-4",
-    "A request is an account's own: made in its turn alone, changed by an answer to it alone, and gone when the turn is"
-    " over, unless the venue has asked in that turn and the account still owes.",
+    "A request is an account's own: it is made in its turn alone and changed by an answer to it alone; and it outlives"
+    " a turn exactly if the account then still owes.",
     kind=Kind.STEP,
     source="rules §6: by RFQ",
 )
@@ -186,9 +187,9 @@ def stands_as_told(before: State, beat: object, after: State, key: AccountId, wa
     if not isinstance(beat, Collect | BorrowToSettle | Offer | PayOut):
         return same
     row, then = before.accounts.get(key), after.accounts.get(key)
-    over = row is None or then is None or row.turn != then.turn
-    waits = isinstance(beat, Offer) and before.collecting is not None and before.collecting.waits
-    return now is None if over and not waits else same
+    if row is None or then is None:
+        return False
+    return now is None if row.turn != then.turn and unpaid(then) >= 0 else same
 
 
 def asks_now(state: State, beat: object, key: AccountId) -> bool:
