@@ -51,7 +51,7 @@ def offer(state: State, _: Offer) -> Accepted[State]:
             if worth > largest:
                 largest, chosen = worth, place
     if chosen is None:
-        return Accepted(turn_over(state, turn.account, turn.waits))
+        return Accepted(turn_over(state, turn.account))
     priced_by = state.parameters.assets[chosen].priced_by
     tier = tier_named(state.parameters, row.tier)
     assert priced_by is not None, "only an asset with a market is chosen"

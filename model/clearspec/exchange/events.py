@@ -138,7 +138,7 @@ class AnswerTaken:
 
 @frozen
 class AnswerLapsed:
-    """The best answer to a request was not taken: its time was over, or its account would be left without margin."""
+    """The best answer was not taken: its time was over, it was below the limit, or its account could not bear it."""
 
     seller: AccountId
     account: AccountId

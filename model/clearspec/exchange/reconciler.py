@@ -124,10 +124,13 @@ def settled(state: State, account: AccountId, amount: int) -> Accepted[State]:
     return Accepted(evolve(post(state, postings), quiet=state.quiet and not moved), (Posted(postings),))
 
 
-def turn_over(state: State, account: AccountId, waits: bool = False) -> State:
-    """The state with the account's turn in this round over; a request for a price goes, but if it waits for answers."""
+def turn_over(state: State, account: AccountId) -> State:
+    """The state with the account's turn in this round over; its request for a price goes if it owes nothing more.
+
+    Rule: EX-RFQ-4.
+    """
     row = evolve(account_of(state, account), turn=state.round)
-    keeps = waits or state.requests.get(account) is None
+    keeps = unsettled(row) < 0 or state.requests.get(account) is None
     requests = state.requests if keeps else state.requests.drop(account)
     return evolve(state, accounts=state.accounts.put(account, row), requests=requests, collecting=None)
 

@@ -178,6 +178,12 @@ VARIANTS = {
         sources_min=2,
     ),
     "one-source": evolve(DEFAULT, sources_min=1),
+    "by-request": evolve(
+        DEFAULT,
+        markets=(evolve(DEFAULT.markets[0], by_request=True), DEFAULT.markets[1]),
+        sources_min=1,
+        answer_life=Millis(5_000),
+    ),
 }
 
 _ACCOUNTS = (AccountId("a"), AccountId("b"))

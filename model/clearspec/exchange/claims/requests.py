@@ -5,7 +5,8 @@ from attrs import evolve
 from clearspec.claims import Kind, claim
 from clearspec.exchange.claims.margin import free_of, in_margin_after
 from clearspec.exchange.claims.matching import net_of
-from clearspec.exchange.commands import AnswerRequest, TakeAnswer
+from clearspec.exchange.claims.settlement import unpaid
+from clearspec.exchange.commands import AnswerRequest, BorrowToSettle, Collect, Offer, PayOut, TakeAnswer
 from clearspec.exchange.events import AnswerTaken
 from clearspec.exchange.parameters import market_place
 from clearspec.exchange.state import Account, AccountId, Answer, Request, Sale, Stage, State
@@ -89,7 +90,10 @@ def a_good_answer_is_taken(before: State, beat: TakeAnswer, after: Accepted[Stat
         and after.state.requests.get(turn.account) is None
         and then.waits == turn.waits
         and then.sale.open == turn.sale.open - min(turn.sale.open, request.lots)
-        and all(sold_as_answered(before, after.state, turn.sale, request, good, event) for event in sales)
+        and all(
+            event.seller == turn.account and sold_as_answered(before, after.state, turn.sale, request, good, event)
+            for event in sales
+        )
     )
 
 
@@ -159,3 +163,45 @@ def sold_as_answered(
         and free_of(after, event.buyer, bought, 0) >= 0
         and in_margin_after(after, buyer, bought, place)
     )
+
+
+@claim(
+    "EX-RFQ-4",
+    "A request is an account's own: it is made in its turn alone and changed by an answer to it alone; and it outlives"
+    " a turn exactly if the account then still owes.",
+    kind=Kind.STEP,
+    source="rules §6: by RFQ",
+)
+def nobody_elses_request_changes(before: State, beat: object, after: Accepted[State]) -> bool:
+    return before.requests.every(
+        lambda key, request: stands_as_told(before, beat, after.state, key, request)
+    ) and after.state.requests.every(lambda key, _: before.requests.get(key) is not None or asks_now(before, beat, key))
+
+
+def stands_as_told(before: State, beat: object, after: State, key: AccountId, was: Request) -> bool:
+    """Is the request what it was, or is it the one that this beat is about?"""
+    now = after.requests.get(key)
+    if (isinstance(beat, AnswerRequest) and key == beat.seller) or asks_now(before, beat, key):
+        return True
+    same = now is not None and same_request(was, now)
+    if not isinstance(beat, Collect | BorrowToSettle | Offer | PayOut):
+        return same
+    row, then = before.accounts.get(key), after.accounts.get(key)
+    if row is None or then is None:
+        return False
+    return now is None if row.turn != then.turn and unpaid(then) >= 0 else same
+
+
+def asks_now(state: State, beat: object, key: AccountId) -> bool:
+    """Is it the account for whose collateral the venue takes an answer, or asks?"""
+    return isinstance(beat, TakeAnswer) and state.collecting is not None and state.collecting.account == key
+
+
+@measure
+def same_request(was: Request, now: Request) -> bool:
+    """Are the terms and the best answer as they were?"""
+    terms = now.market == was.market and now.lots == was.lots and now.limit == was.limit
+    if was.best is None or now.best is None:
+        return terms and was.best is None and now.best is None
+    old, new = was.best, now.best
+    return terms and new.account == old.account and new.price == old.price and new.until == old.until
