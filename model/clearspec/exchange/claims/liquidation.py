@@ -3,13 +3,14 @@
 from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import auto_close_below
 from clearspec.exchange.claims.margin import equity_alone, free_of, in_liquidation, in_margin_after, required_alone
-from clearspec.exchange.claims.matching import fee_due, reducible_lots, traded_by_cost
+from clearspec.exchange.claims.matching import fee_due, ranks_before, reducible_lots, traded_by_cost
+from clearspec.exchange.claims.orders import furthest_price
 from clearspec.exchange.commands import Inspect, OfferSlice, TradeSlice
 from clearspec.exchange.events import SliceTraded
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
-from clearspec.exchange.parameters import MarketKind, lowest_taker, market_place, perpetuals
-from clearspec.exchange.state import Account, AccountId, Liquidation, Side, Slice, State, Tier
+from clearspec.exchange.parameters import MarketId, MarketKind, lowest_taker, market_place, perpetuals
+from clearspec.exchange.state import Account, AccountId, Liquidation, Order, Side, Slice, State, Tier
 from clearspec.exchange.tranche import slice_lots
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
@@ -126,11 +127,18 @@ def below_auto_close(state: State, account: Account) -> bool:
 
 def auto_close_threshold(state: State, account: Account) -> int:
     """The equity below which the book is no longer waited for."""
-    required, exposure = required_alone(state, account, False), 0
+    return auto_close_below(
+        required_alone(state, account, False), exposure_of(account, state), state.parameters.auto_close
+    )
+
+
+def exposure_of(account: Account, state: State) -> int:
+    """What the account's positions are worth at mark, without sign."""
+    exposure = 0
     for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
         if market.kind == MarketKind.PERPETUAL:
             exposure += abs(position.size) * told.mark
-    return auto_close_below(required, exposure, state.parameters.auto_close)
+    return exposure
 
 
 def could_be_offered(state: State, at_work: Liquidation, account: Account, place: int) -> bool:
@@ -177,6 +185,61 @@ def slice_traded(before: State, after: State, event: SliceTraded) -> bool:
         and fee_due(order, left, order.maker, event.lots * event.price, event.maker_fee)
         and in_margin_after(after, other, traded, place)
     )
+
+
+@claim(
+    "EX-LOOP-8",
+    "No order is passed over: a slice is over only when all of it is closed or nobody rests within the protection"
+    " limit; and it meets the order there that has price-time priority over every other.",
+    kind=Kind.STEP,
+    on=(TradeSlice,),
+    source="rules §7",
+    prevents="a liquidation sold to a friend below the best bid",
+)
+def no_order_is_passed_over(before: State, beat: TradeSlice, after: Accepted[State]) -> bool:
+    was, now = before.liquidating, after.state.liquidating
+    account = None if was is None else before.accounts.get(was.account)
+    if was is None or now is None or was.slice is None or account is None:
+        return False
+    market, open_of_it = was.slice.market, was.slice.open
+    place = market_place(before.parameters, market)
+    if place is None:
+        return False
+    side = Side.SELL if account.holdings.positions[place].size > 0 else Side.BUY
+    limit = furthest_price(before, place, side)
+    if now.slice is None:
+        return open_of_it == 0 or before.orders.every(
+            lambda _, order: not rests_against(order, market, side) or not within(order, side, limit)
+        )
+    return before.orders.every(
+        lambda key, met: (
+            open_as_before(met, after.state.orders.get(key))
+            or (
+                rests_against(met, market, side)
+                and within(met, side, limit)
+                and before.orders.every(
+                    lambda _, other: not rests_against(other, market, side) or not ranks_before(other, met)
+                )
+            )
+        )
+    )
+
+
+def open_as_before(was: Order, now: Order | None) -> bool:
+    """Did nothing happen to the order?"""
+    return now is not None and now.open == was.open
+
+
+@measure
+def rests_against(order: Order, market: MarketId, side: Side) -> bool:
+    """Is the order open in that market, on the other side?"""
+    return order.market == market and order.side != side and order.open > 0
+
+
+@measure
+def within(order: Order, side: Side, limit: int) -> bool:
+    """Is the order's price for that side no worse than the limit?"""
+    return order.price >= limit if side == Side.SELL else order.price <= limit
 
 
 @claim(

@@ -2,19 +2,20 @@
 
 from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import backstop_lots, covered_lots, least_lots, split_spread
-from clearspec.exchange.claims.liquidation import auto_close_threshold
-from clearspec.exchange.claims.margin import initial_margin_met
+from clearspec.exchange.claims.liquidation import auto_close_threshold, exposure_of
+from clearspec.exchange.claims.margin import equity_alone, initial_margin_met
 from clearspec.exchange.claims.matching import traded_by_cost
 from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice, SetBackstop
-from clearspec.exchange.deleverage import closed_at_mark, deleveraged_lots
+from clearspec.exchange.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
 from clearspec.exchange.events import LossWrittenOff, PositionTaken
-from clearspec.exchange.margin import Gains, equity_alone, unweighted_equity
+from clearspec.exchange.margin import unweighted_equity
 from clearspec.exchange.parameters import market_place, perpetuals
 from clearspec.exchange.requirement import requirement
 from clearspec.exchange.state import Account, Slice, State, Tier
 from clearspec.exchange.zero_price import paid_up_to, spread
 from clearspec.machine import Accepted, measure
 from clearspec.mechanisms.pro_rata import allotment
+from clearspec.quantities import Atoms, Lots
 
 
 def capacity(account: Account, place: int) -> int:
@@ -115,7 +116,7 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
     offered, room = was.slice, capacity(provider, place)
     share = allotment(min(offered.offered, offered.whole), offered.before, room, offered.whole)
     paid = spread(offered.zero, offered.closed, event.lots)
-    split = split_spread(max(paid, 0))
+    split, covered = split_spread(max(paid, 0)), min(max(-paid, 0), before.venue.fund.balances[0])
     signed = -event.lots if closing.holdings.positions[place].size > 0 else event.lots
     return (
         event.account == was.account
@@ -128,36 +129,49 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
         and capacity(taking, place) == room - event.lots
         and traded_by_cost(closing, closed, place, signed, event.price, max(paid, 0))
         and traded_by_cost(provider, taking, place, -signed, event.price, -split.provider)
-        and closed.holdings.balances[0]
-        == closing.holdings.balances[0] + min(max(-paid, 0), before.venue.fund.balances[0])
+        and closed.holdings.balances[0] == closing.holdings.balances[0] + covered
+        and after.venue.fund.balances[0] == before.venue.fund.balances[0] - covered
+        and after.venue.fund.positions[place].unsettled == before.venue.fund.positions[place].unsettled + split.fund
+        and event.fund == split.fund - covered
         and initial_margin_met(after, event.other, counting_gains=True)
     )
+
+
+def offer_made(state: State) -> tuple[Slice, Account, int] | None:
+    """The offer at work, the account whose position it is, and the place of its market."""
+    at_work = state.liquidating
+    account = None if at_work is None else state.accounts.get(at_work.account)
+    if at_work is None or at_work.slice is None or account is None:
+        return None
+    place = market_place(state.parameters, at_work.slice.market)
+    return None if place is None else (at_work.slice, account, place)
 
 
 @claim(
     "EX-TIER-4",
     "Only accounts of the opposite side are asked; one is made to close what is needed, as far as it has it and can"
-    " bear it, at the zero price; at the mark, only what nobody could bear at the zero price.",
+    " bear it, at the zero price; at the mark, only what nobody could bear at the zero price. Who closes nothing had"
+    " nothing to close.",
     kind=Kind.STEP,
     on=(Deleverage,),
     source="Settlement & Clearing, Tier 3; rules §7",
     prevents="10 October 2025: deleveraging that overshot, and negative balances",
 )
 def the_opposite_side_closes(before: State, beat: Deleverage, after: Accepted[State]) -> bool:
-    at_work = before.liquidating
-    account = None if at_work is None else before.accounts.get(at_work.account)
-    if at_work is None or at_work.slice is None or account is None:
+    made = offer_made(before)
+    if made is None:
         return False
-    place = market_place(before.parameters, at_work.slice.market)
-    if place is None:
-        return False
+    offered, account, place = made
     long = account.holdings.positions[place].size > 0
-    only_opposite = before.accounts.every(
-        lambda key, each: was_not_asked(each, after.state.accounts.get(key)) or is_opposite(each, place, long)
-    )
-    return only_opposite and all(
-        made_to_close(before, after.state, event) for event in after.events if isinstance(event, PositionTaken)
-    )
+    taken = [event for event in after.events if isinstance(event, PositionTaken)]
+    return before.accounts.every(
+        lambda key, each: (
+            was_not_asked(each, after.state.accounts.get(key))
+            or (
+                is_opposite(each, place, long) and (len(taken) > 0) == (lots_to_close(before, offered, each, place) > 0)
+            )
+        )
+    ) and all(made_to_close(before, after.state, event) for event in taken)
 
 
 def was_not_asked(was: Account, now: Account | None) -> bool:
@@ -172,6 +186,16 @@ def is_opposite(account: Account, place: int, long: bool) -> bool:
 
 
 @measure
+def lots_to_close(state: State, offered: Slice, account: Account, place: int) -> int:
+    """What the account has to close: at the mark all that is needed and it has, else as far as it can bear it."""
+    held = abs(account.holdings.positions[place].size)
+    if offered.tier == Tier.AT_MARK:
+        return closed_at_mark(offered.open, held)
+    equity = equity_alone(state, account.holdings, False)
+    return deleveraged_lots(offered.zero, offered.closed, offered.open, held, equity)
+
+
+@measure
 def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
     """Does what the account had to close follow from the offer?"""
     was, place = before.liquidating, market_place(before.parameters, event.market)
@@ -182,18 +206,15 @@ def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
     if closing is None or closed is None or target is None or left is None:
         return False
     offered, held = was.slice, target.holdings.positions[place].size
-    at_zero_price = deleveraged_lots(
-        offered.zero, offered.closed, offered.open, abs(held), equity_alone(before, target.holdings, Gains.IN_FULL)
-    )
-    at_mark = offered.tier == Tier.AT_MARK
-    lots = closed_at_mark(offered.open, abs(held)) if at_mark else at_zero_price
-    paid = 0 if at_mark else spread(offered.zero, offered.closed, lots)
+    lots = lots_to_close(before, offered, target, place)
+    paid = 0 if offered.tier == Tier.AT_MARK else spread(offered.zero, offered.closed, lots)
     long = closing.holdings.positions[place].size > 0
     signed = -event.lots if long else event.lots
     return (
         event.account == was.account
         and event.tier == offered.tier
         and target.asked != offered.offer
+        and left.asked == offered.offer
         and (held < 0 if long else held > 0)
         and 0 < event.lots == lots <= abs(held)
         and event.price == before.markets[place].mark
@@ -259,27 +280,33 @@ def loss_absorbed(before: State, after: State, event: LossWrittenOff) -> bool:
 @claim(
     "EX-TIER-6",
     "Offers beyond the book end: each beat has asked somebody, or goes on to the next tier, or is over; and the next"
-    " tier begins only when all of the one before were asked.",
+    " tier begins, and the last one ends, only when all of the one before, or of the last, were asked.",
     kind=Kind.STEP,
     on=(Absorb, Deleverage),
     source="rules §7: tier k + 1 only when tier k is exhausted",
 )
 def offers_end(before: State, beat: Absorb | Deleverage, after: Accepted[State]) -> bool:
-    was, now = before.liquidating, after.state.liquidating
-    if was is None or now is None or was.slice is None:
+    made, now = offer_made(before), after.state.liquidating
+    if made is None or now is None:
         return False
+    offered, account, place = made
     if now.slice is None:
-        return offer_over(before, was.slice)
-    if now.slice.tier != was.slice.tier:
-        return now.slice.offer > was.slice.offer and all_asked(before, was.slice)
+        return offer_over(before, offered, account, place)
+    if now.slice.tier != offered.tier:
+        return now.slice.offer > offered.offer and all_asked(before, offered, account, place)
     left = after.state.accounts.total(to_ask, now.slice.offer)
-    return left < before.accounts.total(to_ask, was.slice.offer)
+    return left < before.accounts.total(to_ask, offered.offer)
 
 
-def offer_over(state: State, offered: Slice) -> bool:
-    """Is nothing left to offer; or do providers who took something wait for the next loop; or was the mark the last?"""
-    waits = offered.tier == Tier.BACKSTOP and offered.closed > 0 and offered.zero.equity >= 0
-    return offered.open == 0 or (waits and all_asked(state, offered)) or offered.tier == Tier.AT_MARK
+def offer_over(state: State, offered: Slice, account: Account, place: int) -> bool:
+    """Is nothing left to offer; or do providers who took something wait for the next loop; or was the mark the last?
+
+    A deficit does not wait: while something is left of the position, the opposite side is next.
+    """
+    if offered.tier == Tier.BACKSTOP and offered.zero.equity < 0:
+        return account.holdings.positions[place].size == 0
+    last = offered.closed > 0 if offered.tier == Tier.BACKSTOP else offered.tier == Tier.AT_MARK
+    return offered.open == 0 or (last and all_asked(state, offered, account, place))
 
 
 def to_ask(account: Account, offer: int) -> int:
@@ -287,16 +314,101 @@ def to_ask(account: Account, offer: int) -> int:
     return 1 if account.asked != offer else 0
 
 
-def all_asked(state: State, offered: Slice) -> bool:
-    """Was everybody asked whom this tier asks; or is nothing left to offer in it?"""
-    place = market_place(state.parameters, offered.market)
-    if place is None:
-        return False
+def all_asked(state: State, offered: Slice, account: Account, place: int) -> bool:
+    """Was everybody asked whom this tier asks; or is nothing left to offer to providers?"""
     if offered.tier == Tier.BACKSTOP:
         return offered.open == 0 or state.accounts.every(
-            lambda _, account: account.asked == offered.offer or capacity(account, place) <= 0
+            lambda _, each: each.asked == offered.offer or capacity(each, place) <= 0
         )
-    return True
+    long = account.holdings.positions[place].size > 0
+    return state.accounts.every(lambda _, each: not in_the_row(state, each, offered, place, long))
+
+
+@measure
+def in_the_row(state: State, account: Account, offered: Slice, place: int, long: bool) -> bool:
+    """Is the account of the opposite side, was it not asked yet, and at the zero price, has it equity?"""
+    return (
+        is_opposite(account, place, long)
+        and account.asked != offered.offer
+        and (offered.tier == Tier.AT_MARK or equity_alone(state, account.holdings, False) >= 0)
+    )
+
+
+@claim(
+    "EX-TIER-8",
+    "Who is asked to close is the first in the row: of those who could be asked, nobody stands before it, by profit,"
+    " margin fraction and size.",
+    kind=Kind.STEP,
+    on=(Deleverage,),
+    source="Settlement & Clearing, Tier 3; rules §7",
+    prevents="an operator who chooses whose position is closed",
+)
+def the_first_in_the_row_is_asked(before: State, beat: Deleverage, after: Accepted[State]) -> bool:
+    made = offer_made(before)
+    if made is None:
+        return False
+    offered, account, place = made
+    long, bound = account.holdings.positions[place].size > 0, before.accounts.total(exposure_of, before)
+    return before.accounts.every(
+        lambda key, asked: (
+            was_not_asked(asked, after.state.accounts.get(key))
+            or (
+                in_the_row(before, asked, offered, place, long)
+                and before.accounts.every(
+                    lambda _, other: (
+                        not in_the_row(before, other, offered, place, long)
+                        or stands_no_later(before, asked, other, place, bound)
+                    )
+                )
+            )
+        )
+    )
+
+
+@measure
+def stands_no_later(state: State, one: Account, other: Account, place: int, bound: int) -> bool:
+    """Is nobody's place in the row before the first account's?  The bound is no less than any exposure."""
+    return adl_rank(candidate(state, one, place), bound) <= adl_rank(candidate(state, other, place), bound)
+
+
+def candidate(state: State, account: Account, place: int) -> Candidate:
+    """The account as one that may be made to close in this market: what its place in the row follows from."""
+    position = account.holdings.positions[place]
+    return Candidate(
+        gain=Atoms(position.size * state.markets[place].mark - position.cost + position.unsettled),
+        lots=Lots(abs(position.size)),
+        equity=Atoms(equity_alone(state, account.holdings, False)),
+        exposure=Atoms(exposure_of(account, state)),
+    )
+
+
+@claim(
+    "EX-TIER-9",
+    "An offer goes on as it was made: what is closed of it is no longer open, its zero price stays, and the next tier"
+    " is offered what is left: all of the position if there is a deficit.",
+    kind=Kind.STEP,
+    on=(Absorb, Deleverage),
+    source="rules §7",
+)
+def offers_go_on_as_made(before: State, beat: Absorb | Deleverage, after: Accepted[State]) -> bool:
+    made, now = offer_made(before), after.state.liquidating
+    if made is None or now is None or before.liquidating is None:
+        return False
+    offered, account, place = made
+    same = now.account == before.liquidating.account and now.done == before.liquidating.done
+    if now.slice is None:
+        return same
+    lots = sum(event.lots for event in after.events if isinstance(event, PositionTaken))
+    left = offered.open
+    if now.slice.tier != offered.tier and offered.tier == Tier.BACKSTOP and offered.zero.equity < 0:
+        left = Lots(abs(account.holdings.positions[place].size))
+    return (
+        same
+        and now.slice.open == left - lots
+        and now.slice.closed == offered.closed + lots
+        and now.slice.zero == offered.zero
+        and now.slice.market == offered.market
+    )
 
 
 @claim(
@@ -328,7 +440,7 @@ def required_of(state: State, account: Account, place: int) -> int:
 def offered_as_told(state: State, offered: Slice, account: Account, place: int) -> bool:
     """Does the offer follow from the account, the fund and the providers?"""
     zero, lots = offered.zero, abs(account.holdings.positions[place].size)
-    equity = equity_alone(state, account.holdings, Gains.IN_FULL)
+    equity = equity_alone(state, account.holdings, False)
     shared = max(equity, min(unweighted_equity(state, account.holdings), 0))
     deficit = -paid_up_to(zero, lots)
     threshold = auto_close_threshold(state, account)
