@@ -8,19 +8,11 @@ from clearspec_checks.starts import all_starts
 
 def broken_by(machine, before, beat, outcome):
     """The codes of the claims that this outcome of a beat breaks."""
-    found = set()
-    for each in machine.claims:
-        if each.kind is Kind.STATE and isinstance(outcome, Accepted):
-            holds = each(outcome.state)
-        elif each.kind is Kind.STEP and isinstance(outcome, Accepted) and each.concerns(beat):
-            holds = each(before, beat, outcome)
-        elif each.kind is Kind.OUTCOME and type(beat) in machine.commands and each.concerns(beat):
-            holds = each(before, beat, outcome)
-        else:
-            holds = True
-        if not holds:
-            found.add(each.code)
-    return found
+    arguments = {Kind.OUTCOME: (before, beat, outcome)} if type(beat) in machine.commands else {}
+    if isinstance(outcome, Accepted):
+        arguments |= {Kind.STATE: (outcome.state,), Kind.STEP: (before, beat, outcome)}
+    about = [each for each in machine.claims if each.kind in arguments and each.concerns(beat)]
+    return {each.code for each in about if not each(*arguments[each.kind])}
 
 
 def first_broken(machine, scenario):

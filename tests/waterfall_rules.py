@@ -152,7 +152,9 @@ def fund_pays_bad_debt(state, beat):
     done = liquidation.offer_slice(state, beat)
     owed, place = done.state.venue.bad_debt.positions, 1
     missing = -owed[place].unsettled
-    posting = Posting(book(state.parameters, Line.UNSETTLED, place), missing, SystemAccount.FUND, SystemAccount.BAD_DEBT)
+    posting = Posting(
+        book(state.parameters, Line.UNSETTLED, place), missing, SystemAccount.FUND, SystemAccount.BAD_DEBT
+    )
     return Accepted(post(done.state, (posting,)), (*done.events, Posted((posting,))))
 
 
