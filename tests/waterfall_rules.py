@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from clearspec.exchange import liquidation, takeover
+from clearspec.exchange import clock, liquidation, takeover
 from clearspec.exchange.backstop import Split
 from clearspec.exchange.deleverage import adl_rank
 from clearspec.exchange.exposure import gain
@@ -93,7 +93,7 @@ def lowest(state, market, side):
     return min(rows)[2] if rows else None
 
 
-def paid_by_the_fund(state, account):
+def all_by_the_fund(state, account):
     """The fund pays all of a loss, whatever it has."""
     row, places = account_of(state, account), range(len(state.parameters.markets))
     loss = -sum(row.holdings.positions[place].unsettled for place in places)
@@ -155,6 +155,13 @@ def fund_pays_bad_debt(state, beat):
     posting = Posting(
         book(state.parameters, Line.UNSETTLED, place), missing, SystemAccount.FUND, SystemAccount.BAD_DEBT
     )
+    return Accepted(post(done.state, (posting,)), (*done.events, Posted((posting,))))
+
+
+def fund_is_emptied(state, beat):
+    """With every tick of the clock what the fund is owed goes where nobody has an account."""
+    done, owed = clock.tick(state, beat), book(state.parameters, Line.UNSETTLED, 1)
+    posting = Posting(owed, state.venue.fund.positions[1].unsettled, SystemAccount.FUND, SystemAccount.BAD_DEBT)
     return Accepted(post(done.state, (posting,)), (*done.events, Posted((posting,))))
 
 

@@ -5,7 +5,7 @@ import pytest
 import waterfall_rules as wrong
 from broken import first_broken
 from clearspec.exchange import conversion, liquidation, machine, takeover
-from clearspec.exchange.commands import Absorb, Convert, Deleverage, Inspect, OfferSlice, PayOut, TradeSlice
+from clearspec.exchange.commands import Absorb, Convert, Deleverage, Inspect, OfferSlice, PayOut, Tick, TradeSlice
 from clearspec.exchange.machine import MACHINE
 
 PARTS = [
@@ -25,7 +25,7 @@ PARTS = [
     ("waterfall", liquidation, "liquidation_fee", wrong.twice, {"EX-LOOP-5"}),
     ("leaves-liquidation", liquidation, "best", wrong.lowest, {"EX-LOOP-8"}),
     ("leaves-liquidation", liquidation, "protection_price", wrong.any_price, {"EX-LOOP-8"}),
-    ("adl-row", liquidation, "written_off", wrong.paid_by_the_fund, {"EX-TIER-5", "EX-FUND-1", "EX-FRM-1"}),
+    ("adl-row", liquidation, "written_off", wrong.all_by_the_fund, {"EX-TIER-5", "EX-FUND-1", "EX-FUND-2", "EX-FRM-1"}),
     # What a loop does
     ("waterfall", liquidation, "slice_lots", wrong.of_what_remains, {"EX-LOOP-3"}),
     ("waterfall", liquidation, "auto_close_below", wrong.nobody_bears, {"EX-LOOP-3"}),
@@ -38,6 +38,7 @@ BEATS = [
     ("waterfall", Inspect, wrong.ahead, {"EX-LOOP-6", "EX-LOOP-7"}),
     ("waterfall", Inspect, wrong.forgotten, {"EX-LOOP-7"}),
     ("adl-row", OfferSlice, wrong.fund_pays_bad_debt, {"EX-TIER-5", "EX-FUND-1"}),
+    ("leaves-liquidation", Tick, wrong.fund_is_emptied, {"EX-FUND-2"}),
     # Loops that do not end
     ("waterfall", TradeSlice, wrong.waits, {"EX-LOOP-7"}),
     ("waterfall", Absorb, wrong.waits, {"EX-TIER-6"}),

@@ -5,12 +5,12 @@ from clearspec.exchange.backstop import auto_close_below
 from clearspec.exchange.claims.margin import equity_alone, free_of, in_liquidation, in_margin_after, required_alone
 from clearspec.exchange.claims.matching import fee_due, ranks_before, reducible_lots, traded_by_cost
 from clearspec.exchange.claims.orders import furthest_price
-from clearspec.exchange.commands import Inspect, OfferSlice, TradeSlice
-from clearspec.exchange.events import SliceTraded
+from clearspec.exchange.commands import Absorb, Inspect, OfferSlice, PayOut, TradeSlice
+from clearspec.exchange.events import LossWrittenOff, PositionTaken, SliceTraded
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.parameters import MarketId, MarketKind, lowest_taker, market_place, perpetuals
-from clearspec.exchange.state import Account, AccountId, Liquidation, Order, Side, Slice, State, Tier
+from clearspec.exchange.state import Account, AccountId, Holdings, Liquidation, Order, Side, Slice, State, Tier
 from clearspec.exchange.tranche import slice_lots
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
@@ -266,7 +266,12 @@ def fee_collected(before: State, after: State, event: SliceTraded) -> bool:
     all_there_is = event.liquidation_fee * RATE_SCALE < due and event.liquidation_fee == there_is
     got = after.venue.fund.positions[place].unsettled - before.venue.fund.positions[place].unsettled
     within = 0 <= event.liquidation_fee <= there_is
-    return within and (full or all_there_is) and got == event.liquidation_fee
+    return (
+        within
+        and (full or all_there_is)
+        and got == event.liquidation_fee
+        and after.venue.fund.balances == before.venue.fund.balances
+    )
 
 
 @claim(
@@ -345,3 +350,30 @@ def positions_done(state: State) -> int:
 def the_fund_is_not_negative(state: State) -> bool:
     fund = state.venue.fund
     return fund.balances[0] >= 0 and all(fund.positions[place].unsettled >= 0 for place in perpetuals(state.parameters))
+
+
+@claim(
+    "EX-FUND-2",
+    "Bad debt grows only by a loss that is written off, and the liquidity fund changes only by that, by a slice, by"
+    " what providers take over, and by the settlement of what it is owed.",
+    kind=Kind.STEP,
+    source="rules §7",
+    prevents="bad debt that is made good by the fund, so that nobody sees either",
+)
+def only_liquidation_moves_the_fund(before: State, beat: object, after: Accepted[State]) -> bool:
+    was, now = before.venue, after.state.venue
+    written_off = any(isinstance(event, LossWrittenOff) for event in after.events)
+    if not written_off and now.bad_debt != was.bad_debt:
+        return False
+    if isinstance(beat, PayOut):
+        return settled_only(was.fund, now.fund)
+    taken = isinstance(beat, Absorb) and any(isinstance(event, PositionTaken) for event in after.events)
+    traded = any(isinstance(event, SliceTraded) for event in after.events)
+    return written_off or taken or traded or now.fund == was.fund
+
+
+@measure
+def settled_only(was: Holdings, now: Holdings) -> bool:
+    """Is there as much more of the quote balance as less is owed, and no more owed than before?"""
+    less = sum(old.unsettled - new.unsettled for old, new in zip(was.positions, now.positions, strict=True))
+    return now.balances[0] - was.balances[0] == less and less >= 0
