@@ -5,9 +5,10 @@ from attrs import evolve
 from clearspec.exchange import clock, liquidation, takeover
 from clearspec.exchange.backstop import Split
 from clearspec.exchange.deleverage import adl_rank
+from clearspec.exchange.events import Cause, PositionTaken
 from clearspec.exchange.exposure import gain
 from clearspec.exchange.parameters import tier_named
-from clearspec.exchange.state import Line, SystemAccount, account_of, book, put_at
+from clearspec.exchange.state import Line, Side, SystemAccount, account_of, book, put_at
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted
 from clearspec.quantities import Atoms, Lots, Rate
@@ -69,6 +70,16 @@ def one_more(account, place, lots):
     return with_capacity(account, place, lots + 1)
 
 
+def declines(state, beat):
+    """A provider takes over what it likes, and today it likes nothing."""
+    done, offered = takeover.absorb(state, beat), state.liquidating.slice
+    for event in [each for each in done.events if isinstance(each, PositionTaken)]:
+        capacity = state.accounts.get(event.other).holdings.positions[1].capacity
+        asked = evolve(offered, before=Lots(offered.before + capacity))
+        return Accepted(takeover.was_asked(state, event.other, state.liquidating, asked))
+    return done
+
+
 def to_the_end(state, beat):
     """When the providers are done, so is the offer: the opposite side is never next."""
     done = takeover.absorb(state, beat)
@@ -91,6 +102,15 @@ def lowest(state, market, side):
         if order.market == market and order.side == side and order.open > 0
     ]
     return min(rows)[2] if rows else None
+
+
+def cancels_the_best(state, beat):
+    """Who could buy is cancelled, without a reason."""
+    offered = state.liquidating.slice
+    best = liquidation.best(state, offered.market, Side.BUY)
+    if best is None:
+        return liquidation.trade_slice(state, beat)
+    return liquidation.cancelled(state, best, state.orders.get(best), Cause.MARGIN)
 
 
 def all_by_the_fund(state, account):

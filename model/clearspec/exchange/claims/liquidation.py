@@ -3,10 +3,17 @@
 from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import auto_close_below
 from clearspec.exchange.claims.margin import equity_alone, free_of, in_liquidation, in_margin_after, required_alone
-from clearspec.exchange.claims.matching import fee_due, ranks_before, reducible_lots, traded_by_cost
+from clearspec.exchange.claims.matching import (
+    after_trade,
+    fee_due,
+    fee_on,
+    ranks_before,
+    reducible_lots,
+    traded_by_cost,
+)
 from clearspec.exchange.claims.orders import furthest_price
 from clearspec.exchange.commands import Absorb, Inspect, OfferSlice, PayOut, TradeSlice
-from clearspec.exchange.events import LossWrittenOff, PositionTaken, SliceTraded
+from clearspec.exchange.events import Cause, LossWrittenOff, OrderCancelled, PositionTaken, SliceTraded
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.parameters import MarketId, MarketKind, lowest_taker, market_place, perpetuals
@@ -240,6 +247,38 @@ def rests_against(order: Order, market: MarketId, side: Side) -> bool:
 def within(order: Order, side: Side, limit: int) -> bool:
     """Is the order's price for that side no worse than the limit?"""
     return order.price >= limit if side == Side.SELL else order.price <= limit
+
+
+@claim(
+    "EX-LOOP-9",
+    "A slice cancels a resting order only with a reason: it is the account's own, it has nothing left to reduce, or its"
+    " owner would be left without margin by the fill.",
+    kind=Kind.STEP,
+    on=(TradeSlice,),
+    source="rules §3, §7",
+)
+def orders_are_cancelled_with_a_reason(before: State, beat: TradeSlice, after: Accepted[State]) -> bool:
+    return all(slice_cancels(before, event) for event in after.events if isinstance(event, OrderCancelled))
+
+
+@measure
+def slice_cancels(before: State, event: OrderCancelled) -> bool:
+    """Is there a reason in the state for this cancellation?"""
+    at_work, order = before.liquidating, before.orders.get(event.order)
+    if at_work is None or at_work.slice is None or order is None:
+        return False
+    owner, place = before.accounts.get(order.owner), market_place(before.parameters, order.market)
+    if owner is None or place is None or event.lots != order.open:
+        return False
+    if order.owner == at_work.account:
+        return event.cause == Cause.SELF_TRADE
+    lots = min(at_work.slice.open, reducible_lots(owner, order, place))
+    if lots == 0:
+        return event.cause == Cause.REDUCE_ONLY
+    fee = fee_on(order, order.maker * lots * order.price)
+    signed = lots if order.side == Side.BUY else -lots
+    made = after_trade(before.parameters.markets[place], owner, place, signed, order.price, fee)
+    return event.cause == Cause.MARGIN and not in_margin_after(before, owner, made, place)
 
 
 @claim(

@@ -3,19 +3,29 @@
 from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import backstop_lots, covered_lots, least_lots, split_spread
 from clearspec.exchange.claims.liquidation import auto_close_threshold, exposure_of
-from clearspec.exchange.claims.margin import equity_alone, initial_margin_met
-from clearspec.exchange.claims.matching import traded_by_cost
+from clearspec.exchange.claims.margin import equity_alone, initial_margin_met, initial_margin_met_by
+from clearspec.exchange.claims.matching import after_trade, traded_by_cost
 from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice, SetBackstop
 from clearspec.exchange.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
 from clearspec.exchange.events import LossWrittenOff, PositionTaken
 from clearspec.exchange.margin import unweighted_equity
 from clearspec.exchange.parameters import market_place, perpetuals
 from clearspec.exchange.requirement import requirement
-from clearspec.exchange.state import Account, Slice, State, Tier
+from clearspec.exchange.state import Account, AccountId, Slice, State, Tier
 from clearspec.exchange.zero_price import paid_up_to, spread
 from clearspec.machine import Accepted, measure
 from clearspec.mechanisms.pro_rata import allotment
 from clearspec.quantities import Atoms, Lots
+
+
+def offer_made(state: State) -> tuple[Slice, Account, int] | None:
+    """The offer at work, the account whose position it is, and the place of its market."""
+    at_work = state.liquidating
+    account = None if at_work is None else state.accounts.get(at_work.account)
+    if at_work is None or at_work.slice is None or account is None:
+        return None
+    place = market_place(state.parameters, at_work.slice.market)
+    return None if place is None else (at_work.slice, account, place)
 
 
 def capacity(account: Account, place: int) -> int:
@@ -103,6 +113,12 @@ def providers_take_their_part(before: State, beat: Absorb, after: Accepted[State
     return all(part_taken(before, after.state, event) for event in after.events if isinstance(event, PositionTaken))
 
 
+def part_of(offered: Slice, provider: Account, place: int) -> int:
+    """The lots of the offer that are a provider's, pro rata to capacity."""
+    lots = min(offered.offered, offered.whole)
+    return min(allotment(lots, offered.before, capacity(provider, place), offered.whole), offered.open)
+
+
 @measure
 def part_taken(before: State, after: State, event: PositionTaken) -> bool:
     """Does what the provider took follow from the offer?"""
@@ -114,7 +130,6 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
     if closing is None or closed is None or provider is None or taking is None:
         return False
     offered, room = was.slice, capacity(provider, place)
-    share = allotment(min(offered.offered, offered.whole), offered.before, room, offered.whole)
     paid = spread(offered.zero, offered.closed, event.lots)
     split, covered = split_spread(max(paid, 0)), min(max(-paid, 0), before.venue.fund.balances[0])
     signed = -event.lots if closing.holdings.positions[place].size > 0 else event.lots
@@ -123,7 +138,7 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
         and event.tier == offered.tier
         and event.other != event.account
         and provider.asked != offered.offer
-        and 0 < event.lots == min(share, offered.open)
+        and 0 < event.lots == part_of(offered, provider, place)
         and event.price == before.markets[place].mark
         and event.spread == paid
         and capacity(taking, place) == room - event.lots
@@ -137,14 +152,41 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
     )
 
 
-def offer_made(state: State) -> tuple[Slice, Account, int] | None:
-    """The offer at work, the account whose position it is, and the place of its market."""
-    at_work = state.liquidating
-    account = None if at_work is None else state.accounts.get(at_work.account)
-    if at_work is None or at_work.slice is None or account is None:
-        return None
-    place = market_place(state.parameters, at_work.slice.market)
-    return None if place is None else (at_work.slice, account, place)
+@claim(
+    "EX-TIER-10",
+    "A provider that is asked and takes nothing had no part in the offer, or would not have met initial margin with"
+    " it.",
+    kind=Kind.STEP,
+    on=(Absorb,),
+    source="rules §7",
+    prevents="providers that are paid for calm days and decline on the others",
+)
+def nobody_declines(before: State, beat: Absorb, after: Accepted[State]) -> bool:
+    made = offer_made(before)
+    if made is None:
+        return False
+    offered, account, place = made
+    long = account.holdings.positions[place].size > 0
+    if any(isinstance(event, PositionTaken) for event in after.events):
+        return True
+    return before.accounts.every(
+        lambda key, each: (
+            was_not_asked(each, after.state.accounts.get(key))
+            or could_not_take(before, offered, key, each, place, long)
+        )
+    )
+
+
+@measure
+def could_not_take(state: State, offered: Slice, key: AccountId, provider: Account, place: int, long: bool) -> bool:
+    """Is its part of the offer nothing, or is it without initial margin after it?"""
+    lots = part_of(offered, provider, place)
+    if lots <= 0:
+        return True
+    gets = split_spread(max(spread(offered.zero, offered.closed, lots), 0)).provider
+    market, mark = state.parameters.markets[place], state.markets[place].mark
+    after = after_trade(market, provider, place, lots if long else -lots, mark, -gets)
+    return not initial_margin_met_by(state, key, after, counting_gains=True)
 
 
 @claim(
