@@ -45,6 +45,11 @@ def nobody_bears(*_):
 # What each takes, and who is paid
 
 
+def cheapest_tier(parameters, _):
+    """Who is closed out or sold out pays the lowest fee that anybody pays."""
+    return min(parameters.tiers, key=lambda tier: tier.taker)
+
+
 def all_for_the_provider(paid):
     """The fund gets nothing of a spread."""
     return Split(Atoms(paid), Atoms(0))

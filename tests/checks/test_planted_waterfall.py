@@ -31,7 +31,9 @@ PARTS = [
     ("waterfall", liquidation, "auto_close_below", wrong.nobody_bears, {"EX-LOOP-3"}),
     ("leaves-liquidation", liquidation, "open_lots", wrong.nothing_open, {"EX-LOOP-2"}),
     ("leaves-liquidation", liquidation, "debts_repaid", wrong.nothing_repaid, {"EX-LOOP-2"}),
-    ("settle-sources", conversion, "tier_named", wrong.no_fee_for_sales, {"EX-CNV-1"}),
+    ("waterfall", liquidation, "tier_named", wrong.cheapest_tier, {"EX-LOOP-3"}),
+    ("settle-sources", conversion, "tier_named", wrong.cheapest_tier, {"EX-CNV-2"}),
+    ("settle-sources", conversion, "tier_named", wrong.no_fee_for_sales, {"EX-CNV-1", "EX-CNV-2"}),
 ]
 BEATS = [
     ("fund-covers-in-part", Absorb, wrong.to_the_end, {"EX-TIER-6"}),

@@ -13,7 +13,7 @@ from clearspec.exchange.conversion import lots_for
 from clearspec.exchange.events import CollateralSold
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
-from clearspec.exchange.parameters import MarketId, lowest_taker, market_place
+from clearspec.exchange.parameters import MarketId, lowest_taker, market_place, tier_named
 from clearspec.exchange.state import Account, AccountId, Order, Sale, Side, Stage, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE, Price, Rate
@@ -50,7 +50,7 @@ def prices(state: State, sale: Sale, tried: tuple[bool, ...], asset: int) -> boo
 @claim(
     "EX-CNV-2",
     "Collateral is put up for sale only for what is still owed: of the assets not tried yet the one with the largest"
-    " free value at mark, at a limit no further below its mark than the bound.",
+    " free value at mark, at a limit no further below its mark than the bound, at the account's own fee rate.",
     kind=Kind.STEP,
     on=(Offer,),
     source="rules §6: largest mark notional first",
@@ -73,11 +73,17 @@ def the_largest_collateral_is_sold_first(before: State, beat: Offer, after: Acce
         return False
     market, bound = before.parameters.markets[place], before.parameters.markets[place].slippage
     lowest = before.markets[place].mark * (RATE_SCALE - bound)
-    chosen = value_for_sale(before, was.account, account, market.base)
+    chosen, tier = (
+        value_for_sale(before, was.account, account, market.base),
+        tier_named(before.parameters, account.tier),
+    )
     return (
         now.account == was.account
         and chosen > 0
         and not was.tried[market.base]
+        and sale.accrued == 0
+        and tier is not None
+        and sale.taker == tier.taker
         and sale.limit * RATE_SCALE >= lowest > (sale.limit - 1) * RATE_SCALE
         and all(
             was.tried[asset] or value_for_sale(before, was.account, account, asset) <= chosen
@@ -157,6 +163,9 @@ def sold_as_told(before: State, after: State, event: CollateralSold) -> bool:
         and net_of(bought, 0) == net_of(buyer, 0) - cash - event.buyer_fee
         and net_of(bought, base) == net_of(buyer, base) + delivered
         and fee_due(bid, left, bid.maker, cash, event.buyer_fee)
+        and fee_due(sale, rest, sale.taker, cash, event.seller_fee)
+        and rest.taker == sale.taker
+        and rest.limit == sale.limit
         and in_margin_after(after, buyer, bought, place)
     )
 

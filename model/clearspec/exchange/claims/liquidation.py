@@ -16,7 +16,7 @@ from clearspec.exchange.commands import Absorb, Inspect, OfferSlice, PayOut, Tra
 from clearspec.exchange.events import Cause, LossWrittenOff, OrderCancelled, PositionTaken, SliceTraded
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
-from clearspec.exchange.parameters import MarketId, MarketKind, lowest_taker, market_place, perpetuals
+from clearspec.exchange.parameters import MarketId, MarketKind, lowest_taker, market_place, perpetuals, tier_named
 from clearspec.exchange.state import Account, AccountId, Holdings, Liquidation, Order, Side, Slice, State, Tier
 from clearspec.exchange.tranche import slice_lots
 from clearspec.machine import Accepted, measure
@@ -96,7 +96,8 @@ def repaid_what_it_could(state: State, key: AccountId, was: Account, now: Accoun
 @claim(
     "EX-LOOP-3",
     "Of the first position that a loop has not done and that has a valid mark a slice is offered, of the size at entry,"
-    " if the toss is heads and the account is still liquidatable; without one the account is done in this loop.",
+    " at the account's fee rate, if the toss is heads and the account is still liquidatable; without one the account is"
+    " done in this loop.",
     kind=Kind.STEP,
     on=(OfferSlice,),
     source="Settlement & Clearing, Tier 1: 10 % of position per loop, 50 % probability throttle",
@@ -116,11 +117,15 @@ def a_slice_is_offered(before: State, beat: OfferSlice, after: Accepted[State]) 
     if offered.tier != Tier.BOOK:
         return offered.market == market.id and now.done[next_ones[0]] and below_auto_close(before, account)
     lots = slice_lots(position.at_entry, abs(position.size), market.slice, market.slice_min)
+    tier = tier_named(before.parameters, account.tier)
     return (
         in_liquidation(before, account)
         and not below_auto_close(before, account)
         and offered.market == market.id
         and offered.open == (lots if before.heads else 0)
+        and offered.accrued == 0
+        and tier is not None
+        and offered.taker == tier.taker
         and now.done[next_ones[0]]
         and now.account == was.account
     )
@@ -190,6 +195,8 @@ def slice_traded(before: State, after: State, event: SliceTraded) -> bool:
         and traded_by_cost(closing, closed, place, signed, event.price, event.fee + event.liquidation_fee)
         and traded_by_cost(other, traded, place, -signed, event.price, event.maker_fee)
         and fee_due(order, left, order.maker, event.lots * event.price, event.maker_fee)
+        and fee_due(was.slice, now.slice, was.slice.taker, event.lots * event.price, event.fee)
+        and now.slice.taker == was.slice.taker
         and in_margin_after(after, other, traded, place)
     )
 
