@@ -73,10 +73,8 @@ def the_largest_collateral_is_sold_first(before: State, beat: Offer, after: Acce
         return False
     market, bound = before.parameters.markets[place], before.parameters.markets[place].slippage
     lowest = before.markets[place].mark * (RATE_SCALE - bound)
-    chosen, tier = (
-        value_for_sale(before, was.account, account, market.base),
-        tier_named(before.parameters, account.tier),
-    )
+    chosen = value_for_sale(before, was.account, account, market.base)
+    tier = tier_named(before.parameters, account.tier)
     return (
         now.account == was.account
         and chosen > 0
