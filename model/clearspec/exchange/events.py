@@ -116,6 +116,35 @@ class CollateralSold:
 
 
 @frozen
+class RequestAnswered:
+    """A client offers a price for collateral of an account that owes."""
+
+    seller: AccountId
+    account: AccountId
+    price: Price
+
+
+@frozen
+class AnswerTaken:
+    """The venue sold collateral of an account that owes to the best answer to its request; the buyer pays no fee."""
+
+    market: MarketId
+    buyer: AccountId
+    seller: AccountId
+    lots: Lots
+    price: Price
+    seller_fee: Atoms
+
+
+@frozen
+class AnswerLapsed:
+    """The best answer to a request was not taken: its time was over, or its account would be left without margin."""
+
+    seller: AccountId
+    account: AccountId
+
+
+@frozen
 class LossSettled:
     """An account paid losses: out of its balance, what it had lent, and what it borrowed for it."""
 

@@ -8,6 +8,7 @@ from clearspec.choices import Choices
 from clearspec.exchange.book import best, reducible
 from clearspec.exchange.commands import (
     Advance,
+    AnswerRequest,
     Borrow,
     CancelAll,
     CancelOrder,
@@ -78,6 +79,9 @@ def generate(state: State, choices: Choices) -> Any:
     held = [place for place in perpetuals(state.parameters) if ruinous_prices(state, place)]
     if held and choices.integer(1, 8) == 1:
         return ruin(state, choices, choices.pick(held))
+    asked = [key for key, _ in state.requests.rows()]
+    if asked and choices.integer(1, 2) == 1:
+        return answer(state, choices, choices.pick(asked))
     owing = [key for key, row in state.accounts.rows() if unsettled(row) < 0]
     if owing and choices.integer(1, 5) == 1:
         return settling(state, choices, choices.pick(owing))
@@ -197,6 +201,17 @@ def settling(state: State, choices: Choices, who: AccountId) -> Any:
         reduce_only=False,
         self_trade=choices.pick(tuple(SelfTrade)),
     )
+
+
+def answer(state: State, choices: Choices, seller: AccountId) -> Any:
+    """An answer to a request, mostly at its limit or better than the best so far; or time passes."""
+    request = state.requests.get(seller)
+    answered = request is not None and request.best is not None
+    if request is None or choices.integer(1, 2 if answered else 6) == 1:
+        seconds = choices.pick((3, 7, 10, 10))
+        return Advance(Millis(state.now + seconds * 1_000), choices.integer(0, 3))
+    so_far = request.limit if request.best is None else request.best.price
+    return AnswerRequest(account(state, choices), seller, Price(max(so_far + choices.integer(-1, 3), 0)))
 
 
 def account(state: State, choices: Choices) -> AccountId:

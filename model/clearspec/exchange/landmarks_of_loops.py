@@ -4,6 +4,8 @@ from typing import Any
 
 from clearspec.exchange.commands import Offer, TradeSlice
 from clearspec.exchange.events import (
+    AnswerLapsed,
+    AnswerTaken,
     GainSettled,
     LiquidationEnded,
     LossSettled,
@@ -22,6 +24,8 @@ LANDMARKS = (
     "loss settled by borrowing",
     "loss settled by selling collateral",
     "loss not settled in full",
+    "answer taken",
+    "answer lapsed",
     "gain settled in full",
     "gain settled in part",
     "liquidation ended",
@@ -49,6 +53,7 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> list[st
             row = accepted.state.accounts.get(event.account)
             in_full = row is not None and unsettled(row) == 0
             found += ["gain settled in full" if in_full else "gain settled in part"]
+        found += ["answer taken"] * isinstance(event, AnswerTaken) + ["answer lapsed"] * isinstance(event, AnswerLapsed)
         if isinstance(event, SliceTraded):
             found += ["slice closed"]
         if isinstance(event, PositionTaken):

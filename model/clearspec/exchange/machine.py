@@ -15,6 +15,7 @@ from clearspec.exchange import (
     matching,
     orders,
     reconciler,
+    requests,
     takeover,
 )
 from clearspec.exchange.claims import ALL
@@ -22,6 +23,7 @@ from clearspec.exchange.commands import (
     Absorb,
     AccrueInterest,
     Advance,
+    AnswerRequest,
     Borrow,
     BorrowToSettle,
     CancelAll,
@@ -50,6 +52,7 @@ from clearspec.exchange.commands import (
     SetAutoLending,
     SetBackstop,
     SetRiskTaking,
+    TakeAnswer,
     Tick,
     TradeSlice,
     Withdraw,
@@ -82,6 +85,7 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Borrow: lending.borrow,
     Repay: lending.repay,
     SetAutoLending: lending.set_auto_lending,
+    AnswerRequest: requests.answer_request,
     Match: matching.match,
     CancelNext: orders.cancel_next,
     Tick: clock.tick,
@@ -91,6 +95,7 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     BorrowToSettle: reconciler.borrow_to_settle,
     Offer: conversion.offer,
     Convert: conversion.convert,
+    TakeAnswer: requests.take_answer,
     PayOut: reconciler.pay_out,
     Inspect: liquidation.inspect,
     OfferSlice: liquidation.offer_slice,
@@ -133,6 +138,8 @@ def settlement_due(state: State) -> Any:
         return BorrowToSettle()
     if stage == Stage.OFFER:
         return Offer()
+    if stage == Stage.REQUEST:
+        return TakeAnswer()
     return Convert() if stage == Stage.SELL else Collect()
 
 
@@ -154,8 +161,8 @@ MACHINE: Machine[State] = Machine(
     beat=beat,
     due=due,
     conclude=orders.conclude,
-    commands=tuple(RULES)[:18],
-    beats=tuple(RULES)[18:],
+    commands=tuple(RULES)[:19],
+    beats=tuple(RULES)[19:],
     reasons=Reason,
     claims=ALL,
     generate=generate,

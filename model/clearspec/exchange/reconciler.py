@@ -70,7 +70,7 @@ def collect(state: State, _: Collect) -> Accepted[State]:
     paid = settled(first.state, account, balance + redeemed)
     event = LossSettled(account, Atoms(balance), Atoms(redeemed), Atoms(0))
     if turn is None:
-        turn = Turn(account, Stage.COLLECT, None, (False,) * len(state.parameters.assets))
+        turn = Turn(account, Stage.COLLECT, None, False, (False,) * len(state.parameters.assets))
     then = evolve(turn, stage=Stage.BORROW if turn.sale is None else Stage.OFFER, sale=None)
     return Accepted(next_asked(paid.state, then), (event, *first.events, *paid.events))
 
@@ -124,10 +124,12 @@ def settled(state: State, account: AccountId, amount: int) -> Accepted[State]:
     return Accepted(evolve(post(state, postings), quiet=state.quiet and not moved), (Posted(postings),))
 
 
-def turn_over(state: State, account: AccountId) -> State:
-    """The state with the account's turn in this round over."""
+def turn_over(state: State, account: AccountId, waits: bool = False) -> State:
+    """The state with the account's turn in this round over; a request for a price goes, but if it waits for answers."""
     row = evolve(account_of(state, account), turn=state.round)
-    return evolve(state, accounts=state.accounts.put(account, row), collecting=None)
+    keeps = waits or state.requests.get(account) is None
+    requests = state.requests if keeps else state.requests.drop(account)
+    return evolve(state, accounts=state.accounts.put(account, row), requests=requests, collecting=None)
 
 
 def pay_out(state: State, _: PayOut) -> Accepted[State]:

@@ -252,6 +252,25 @@ class Sale:
     taker: Rate
 
 
+@frozen
+class Answer:
+    """What a client will pay per lot for what is requested, and until when."""
+
+    account: AccountId
+    price: Price
+    until: Millis
+
+
+@frozen
+class Request:
+    """Collateral of an account that owes, for which the venue asks for a price: the best answer so far, if any."""
+
+    market: MarketId
+    lots: Lots
+    limit: Price
+    best: Answer | None
+
+
 class Stage(Enum):
     """What the settlement loop asks next of an account that owes."""
 
@@ -259,15 +278,20 @@ class Stage(Enum):
     BORROW = "what it may borrow"
     OFFER = "whether it has collateral to sell"
     SELL = "what its collateral brings in"
+    REQUEST = "what others answer that they will pay for its collateral"
 
 
 @frozen
 class Turn:
-    """The account that owes whose turn it is, what is asked of it next, and which assets were tried to be sold."""
+    """The account that owes whose turn it is, what is asked of it next, and which assets were tried to be sold.
+
+    `waits` when a request for a price stands that nobody has answered: there is only one at a time.
+    """
 
     account: AccountId
     stage: Stage
     sale: Sale | None
+    waits: bool
     tried: tuple[bool, ...] = per("assets")
 
 
@@ -382,6 +406,7 @@ class State:
     orders: Table[OrderId, Order]
     withdrawals: Table[WithdrawalId, Withdrawal]
     quotes: Table[SourceId, Quote]
+    requests: Table[AccountId, Request]
     wallets: tuple[Wallet, ...] = per("assets")
     markets: tuple[MarketState, ...] = per("markets")
     pools: tuple[Pool, ...] = per("assets")
@@ -486,6 +511,7 @@ def start(parameters: Parameters) -> State:
         orders=Table(),
         withdrawals=Table(),
         quotes=Table(),
+        requests=Table(),
         wallets=(Wallet(Atoms(0), Atoms(0)),) * len(parameters.assets),
         markets=(MarketState(Price(0), False, 0, 0, 0, 0, Atoms(0)),) * len(parameters.markets),
         pools=(Pool(0, 0),) * len(parameters.assets),

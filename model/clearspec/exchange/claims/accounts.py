@@ -19,6 +19,7 @@ from clearspec.exchange.commands import (
     Withdraw,
 )
 from clearspec.exchange.events import (
+    AnswerTaken,
     CollateralSold,
     FundingPaid,
     GainSettled,
@@ -274,7 +275,7 @@ def only_those_named_change(before: State, beat: object, after: Accepted[State])
     for event in after.events:
         if isinstance(event, OrderFilled):
             named += [event.buyer, event.seller]
-        if isinstance(event, CollateralSold):
+        if isinstance(event, CollateralSold | AnswerTaken):
             named += [event.buyer, event.seller]
         if isinstance(event, SliceTraded | PositionTaken):
             named += [event.account, event.other]

@@ -14,7 +14,7 @@ from clearspec.exchange.events import CollateralSold
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.parameters import MarketId, lowest_taker, market_place, tier_named
-from clearspec.exchange.state import Account, AccountId, Order, Sale, Side, Stage, State
+from clearspec.exchange.state import Account, Order, Sale, Side, Stage, State, Turn
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE, Price, Rate
 
@@ -64,7 +64,7 @@ def the_largest_collateral_is_sold_first(before: State, beat: Offer, after: Acce
         return False
     if now is None:
         return all(
-            was.tried[asset] or value_for_sale(before, was.account, account, asset) == 0
+            was.tried[asset] or value_for_sale(before, was, account, asset) == 0
             for asset in range(len(before.parameters.assets))
         )
     sale = now.sale
@@ -73,10 +73,12 @@ def the_largest_collateral_is_sold_first(before: State, beat: Offer, after: Acce
         return False
     market, bound = before.parameters.markets[place], before.parameters.markets[place].slippage
     lowest = before.markets[place].mark * (RATE_SCALE - bound)
-    chosen = value_for_sale(before, was.account, account, market.base)
+    chosen = value_for_sale(before, was, account, market.base)
     tier = tier_named(before.parameters, account.tier)
     return (
         now.account == was.account
+        and now.stage == (Stage.REQUEST if market.by_request else Stage.SELL)
+        and now.waits == was.waits
         and chosen > 0
         and not was.tried[market.base]
         and sale.accrued == 0
@@ -84,19 +86,22 @@ def the_largest_collateral_is_sold_first(before: State, beat: Offer, after: Acce
         and sale.taker == tier.taker
         and sale.limit * RATE_SCALE >= lowest > (sale.limit - 1) * RATE_SCALE
         and all(
-            was.tried[asset] or value_for_sale(before, was.account, account, asset) <= chosen
+            was.tried[asset] or value_for_sale(before, was, account, asset) <= chosen
             for asset in range(len(before.parameters.assets))
         )
         and sale.open == min(chosen // before.markets[place].mark, lots_for(-unpaid(account), sale.limit, sale.taker))
     )
 
 
-def value_for_sale(state: State, key: AccountId, account: Account, asset: int) -> int:
-    """What the lots of an asset that no open order holds are worth at mark; nothing without a valid mark."""
+def value_for_sale(state: State, turn: Turn, account: Account, asset: int) -> int:
+    """What the lots of an asset that no open order holds are worth at mark; nothing without a valid mark, or while a
+    request waits and this asset would need one too."""
     priced_by = state.parameters.assets[asset].priced_by
     if priced_by is None or not valid_mark(state, priced_by):
         return 0
-    free = account.holdings.balances[asset] - held_of(state, key, asset)
+    if turn.waits and state.parameters.markets[priced_by].by_request:
+        return 0
+    free = account.holdings.balances[asset] - held_of(state, turn.account, asset)
     return free // state.parameters.markets[priced_by].lot * state.markets[priced_by].mark
 
 

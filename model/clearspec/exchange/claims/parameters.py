@@ -104,7 +104,11 @@ def validity_is_what_it_says(parameters: Parameters) -> bool:
             sane = sane and tier.taker + 1 <= least.base and tier.maker + 1 <= least.base
     bounds = (parameters.usd, parameters.leverage_max, parameters.exposure_max, parameters.accounts_max)
     sane = sane and min(*bounds, parameters.advance_max, parameters.sources_min) >= 1
-    sane = sane and -1 < parameters.auto_close < RATE_SCALE + 1 and parameters.backstop_min > -1
+    sane = (
+        sane
+        and -1 < parameters.auto_close < RATE_SCALE + 1
+        and min(parameters.backstop_min, parameters.answer_life) > -1
+    )
     return valid(parameters) == (sane and parameters.stale_after > -1 and parameters.outlier > -1)
 
 
