@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from clearspec.exchange import clock, liquidation, takeover
+from clearspec.exchange import clock, conversion, liquidation, takeover
 from clearspec.exchange.backstop import Split
 from clearspec.exchange.deleverage import adl_rank
 from clearspec.exchange.events import Cause, PositionTaken
@@ -116,6 +116,15 @@ def cancels_the_best(state, beat):
     if best is None:
         return liquidation.trade_slice(state, beat)
     return liquidation.cancelled(state, best, state.orders.get(best), Cause.MARGIN)
+
+
+def cancels_the_bid(state, beat):
+    """Whose bid a sale would meet is cancelled, without a reason."""
+    sale = state.collecting.sale
+    bid = conversion.best(state, sale.market, Side.BUY)
+    if bid is None:
+        return conversion.convert(state, beat)
+    return conversion.cancel_maker(state, bid, state.orders.get(bid), Cause.MARGIN)
 
 
 def all_by_the_fund(state, account):

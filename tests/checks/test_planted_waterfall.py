@@ -39,6 +39,7 @@ BEATS = [
     ("fund-covers-in-part", Absorb, wrong.to_the_end, {"EX-TIER-6"}),
     ("waterfall", Absorb, wrong.declines, {"EX-TIER-10"}),
     ("leaves-liquidation", TradeSlice, wrong.cancels_the_best, {"EX-LOOP-9"}),
+    ("settle-sources", Convert, wrong.cancels_the_bid, {"EX-CNV-7"}),
     ("waterfall", Inspect, wrong.ahead, {"EX-LOOP-6", "EX-LOOP-7"}),
     ("waterfall", Inspect, wrong.forgotten, {"EX-LOOP-7"}),
     ("adl-row", OfferSlice, wrong.fund_pays_bad_debt, {"EX-TIER-5", "EX-FUND-1"}),

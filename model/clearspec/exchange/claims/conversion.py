@@ -5,12 +5,12 @@ from typing import Any
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
 from clearspec.exchange.claims.margin import in_margin_after
-from clearspec.exchange.claims.matching import fee_due, net_of
+from clearspec.exchange.claims.matching import after_trade, fee_due, fee_on, net_of
 from clearspec.exchange.claims.orders import held_of
 from clearspec.exchange.claims.settlement import unpaid
 from clearspec.exchange.commands import Convert, Offer
 from clearspec.exchange.conversion import lots_for
-from clearspec.exchange.events import CollateralSold
+from clearspec.exchange.events import Cause, CollateralSold, OrderCancelled
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.parameters import MarketId, lowest_taker, market_place, tier_named
@@ -213,3 +213,32 @@ def no_bid_is_passed_over(before: State, beat: Convert, after: Accepted[State]) 
 def bids_in(order: Order, market: MarketId) -> bool:
     """Is it an open bid in that market?"""
     return order.market == market and order.side == Side.BUY and order.open > 0
+
+
+@claim(
+    "EX-CNV-7",
+    "A sale cancels a bid only with a reason: it is the seller's own, or its owner would be left without margin by the"
+    " trade.",
+    kind=Kind.STEP,
+    on=(Convert,),
+    source="rules §3, §6",
+)
+def bids_are_cancelled_with_a_reason(before: State, beat: Convert, after: Accepted[State]) -> bool:
+    return all(sale_cancels(before, event) for event in after.events if isinstance(event, OrderCancelled))
+
+
+@measure
+def sale_cancels(before: State, event: OrderCancelled) -> bool:
+    """Is there a reason in the state for this cancellation?"""
+    turn, bid = before.collecting, before.orders.get(event.order)
+    if turn is None or turn.sale is None or bid is None:
+        return False
+    owner, place = before.accounts.get(bid.owner), market_place(before.parameters, bid.market)
+    if owner is None or place is None or event.lots != bid.open:
+        return False
+    if bid.owner == turn.account:
+        return event.cause == Cause.SELF_TRADE
+    lots = min(turn.sale.open, bid.open)
+    fee = fee_on(bid, bid.maker * lots * bid.price)
+    bought = after_trade(before.parameters.markets[place], owner, place, lots, bid.price, fee)
+    return event.cause == Cause.MARGIN and not in_margin_after(before, owner, bought, place)
