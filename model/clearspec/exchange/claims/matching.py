@@ -10,7 +10,7 @@ from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled, OrderR
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.parameters import Market, MarketKind, market_place
 from clearspec.exchange.perpetual import after_fill
-from clearspec.exchange.state import Account, Holdings, Order, SelfTrade, Side, State, TimeInForce
+from clearspec.exchange.state import Account, Holdings, Order, Sale, SelfTrade, Side, Slice, State, TimeInForce
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE, Atoms
 
@@ -322,8 +322,11 @@ def net_of(account: Account, asset: int) -> int:
 
 
 @measure
-def fee_due(was: Order, now: Order, rate: int, notional: int, fee: int) -> bool:
-    """Is the fee the ceiling of all that has accrued on the order, less what it was charged before?"""
+def fee_due(was: Order | Slice | Sale, now: Order | Slice | Sale, rate: int, notional: int, fee: int) -> bool:
+    """Is the fee the ceiling of all that has accrued on the order, less what it was charged before?
+
+    What the venue trades for a client accrues in the same way.
+    """
     due = was.accrued + rate * notional
     before_ceiling = (was.accrued + RATE_SCALE - 1) // RATE_SCALE
     total = before_ceiling + fee
