@@ -125,14 +125,9 @@ def settled(state: State, account: AccountId, amount: int) -> Accepted[State]:
 
 
 def turn_over(state: State, account: AccountId) -> State:
-    """The state with the account's turn in this round over; its request for a price goes if it owes nothing more.
-
-    Rule: EX-RFQ-4.
-    """
+    """The state with the account's turn in this round over."""
     row = evolve(account_of(state, account), turn=state.round)
-    keeps = unsettled(row) < 0 or state.requests.get(account) is None
-    requests = state.requests if keeps else state.requests.drop(account)
-    return evolve(state, accounts=state.accounts.put(account, row), requests=requests, collecting=None)
+    return evolve(state, accounts=state.accounts.put(account, row), collecting=None)
 
 
 def pay_out(state: State, _: PayOut) -> Accepted[State]:

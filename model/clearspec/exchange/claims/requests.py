@@ -5,8 +5,7 @@ from attrs import evolve
 from clearspec.claims import Kind, claim
 from clearspec.exchange.claims.margin import free_of, in_margin_after
 from clearspec.exchange.claims.matching import net_of
-from clearspec.exchange.claims.settlement import unpaid
-from clearspec.exchange.commands import AnswerRequest, BorrowToSettle, Collect, Offer, PayOut, TakeAnswer
+from clearspec.exchange.commands import AnswerRequest, TakeAnswer
 from clearspec.exchange.events import AnswerTaken
 from clearspec.exchange.parameters import market_place
 from clearspec.exchange.state import Account, AccountId, Answer, Request, Sale, Stage, State
@@ -167,29 +166,24 @@ def sold_as_answered(
 
 @claim(
     "EX-RFQ-4",
-    "A request is an account's own: it is made in its turn alone and changed by an answer to it alone; and it outlives"
-    " a turn exactly if the account then still owes.",
+    "A request is made, made anew and ended in its account's own turn alone, by the beat that takes or asks for an"
+    " answer, and changed by an answer to it alone.",
     kind=Kind.STEP,
     source="rules §6: by RFQ",
 )
 def nobody_elses_request_changes(before: State, beat: object, after: Accepted[State]) -> bool:
     return before.requests.every(
-        lambda key, request: stands_as_told(before, beat, after.state, key, request)
+        lambda key, request: (
+            asks_now(before, beat, key) or stands_as_told(beat, request, after.state.requests.get(key), key)
+        )
     ) and after.state.requests.every(lambda key, _: before.requests.get(key) is not None or asks_now(before, beat, key))
 
 
-def stands_as_told(before: State, beat: object, after: State, key: AccountId, was: Request) -> bool:
-    """Is the request what it was, or is it the one that this beat is about?"""
-    now = after.requests.get(key)
-    if (isinstance(beat, AnswerRequest) and key == beat.seller) or asks_now(before, beat, key):
-        return True
-    same = now is not None and same_request(was, now)
-    if not isinstance(beat, Collect | BorrowToSettle | Offer | PayOut):
-        return same
-    row, then = before.accounts.get(key), after.accounts.get(key)
-    if row is None or then is None:
-        return False
-    return now is None if row.turn != then.turn and unpaid(then) >= 0 else same
+def stands_as_told(beat: object, was: Request, now: Request | None, key: AccountId) -> bool:
+    """Is the request what it was, or is it the one that is answered?"""
+    if isinstance(beat, AnswerRequest) and key == beat.seller:
+        return now is not None
+    return now is not None and same_request(was, now)
 
 
 def asks_now(state: State, beat: object, key: AccountId) -> bool:
