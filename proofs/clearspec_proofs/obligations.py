@@ -19,12 +19,8 @@ EASY: tuple[Reading, ...] = ((LINEAR, 2, False), (LINEAR, None, False), *PRODUCT
 HARD: tuple[Reading, ...] = ((REAL, 2, False), (INTEGER, 2, False), (LINEAR, None, True), (INTEGER, None, False))
 """How an obligation is read: the logic, how far hypotheses may be from the goal, whether products are added."""
 
-MULTIPLIED = ((LINEAR, True),)
-SMALL = (*MULTIPLIED, (REAL, False), (INTEGER, False))
-"""How a few facts are read that contradict each other: the logic, whether products are added."""
-
-SHORT = 2.0
-"""Seconds for a question that can be asked again in another way."""
+SHORT, AT_A_GLANCE = 2.0, 0.25
+"""Seconds for a question that can be asked again in another way; and of few facts, before all other ways were tried."""
 
 MOST_CASES = 40
 
@@ -33,9 +29,9 @@ class Obligations:
     """Two solvers, and what they answered."""
 
     def __init__(self, timeout: float) -> None:
-        self.timeout = timeout
+        self.timeout, self._patience = timeout, AT_A_GLANCE
         self.solvers = [Solver(Z3), Solver(CVC5)]
-        self._answers: dict[tuple[str, str], bool] = {}
+        self._answers: dict[tuple[str, str], tuple[str, float]] = {}
         self._cores: dict[tuple[str, Formula], list[frozenset[Formula]]] = {}
 
     def stop(self) -> None:
@@ -59,9 +55,18 @@ class Obligations:
         if names == BOTH:
             return names
         split = cases(wanted, known)
-        if names or split is None or len(split) <= 1:
-            return names | self._read(known, wanted, HARD, names)
-        return _all(split, lambda case: self._read(known, case, (*EASY, *HARD)))
+        if not names and split is not None and len(split) > 1:
+            return _all(split, lambda case: self._patiently(known, case, (*EASY, *HARD)))
+        return self._patiently(known, wanted, HARD, names)
+
+    def _patiently(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], names: Names = NONE) -> Names:
+        """As `_read`; and again, with more time for few facts, if one solver sees what the other does not."""
+        names |= self._read(known, wanted, readings, names)
+        if names and names != BOTH:
+            self._patience = SHORT
+            names |= self._read(known, wanted, readings, names)
+            self._patience = AT_A_GLANCE
+        return names
 
     def _read(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], names: Names = NONE) -> Names:
         """The solvers that say that what is wanted contradicts what is known."""
@@ -97,34 +102,42 @@ class Obligations:
             self.solvers[0].cores(text([*facts, *asked], logic), len(asked), min(self.timeout, SHORT)) if asked else []
         )
         for each, answer in zip(asked, answers, strict=True):
-            few = [fact for i, fact in enumerate(facts) if str(i) in answer.values]
             found[each] = None if answer.result == "sat" else NONE
             if answer.result == "unsat":
-                found[each] = frozenset({Z3}) | self._core(few, each, logic)
+                core = {fact: answer.values[str(i)] for i, fact in enumerate(facts) if str(i) in answer.values}
+                found[each] = frozenset({Z3}) | self._core(core, each, logic)
         return found
 
-    def _core(self, few: list[Formula], wanted: Formula, logic: str) -> Names:
-        """The solvers that see that what is wanted contradicts a few facts, if need be case by case."""
-        question, case = text([*few, wanted], logic), both(*few, wanted)
-        if (logic != LINEAR and self._small(case, MULTIPLIED) == BOTH) or all(
-            self._says_unsat(solver, question, SHORT) for solver in reversed(self.solvers)
-        ):
-            self._cores.setdefault((logic, wanted), []).append(frozenset(few))
+    def _core(self, core: dict[Formula, int], wanted: Formula, logic: str) -> Names:
+        """The solvers that see that what is wanted contradicts a few facts, if need be case by case.
+
+        Products are hard: what the least facts leave open may be easy with more of them, and the other way round.
+        """
+        least = [fact for fact, needed in core.items() if needed]
+        if self._agreed(least, wanted, logic) or (len(least) < len(core) and self._agreed(list(core), wanted, logic)):
             return BOTH
-        split = cases(case, Knowledge())
+        split = cases(both(*core, wanted), Knowledge())
         return NONE if split is None else _all(split, self._small)
 
-    def _small(self, case: Formula, readings: Sequence[tuple[str, bool]] = SMALL) -> Names:
+    def _agreed(self, few: list[Formula], wanted: Formula, logic: str) -> bool:
+        """Do both solvers see that what is wanted contradicts these facts?  If so, that is remembered."""
+        question = text([*few, wanted], logic)
+        agreed = all(self._says_unsat(solver, question, self._patience) for solver in reversed(self.solvers))
+        if agreed:
+            self._cores.setdefault((logic, wanted), []).append(frozenset(few))
+        return agreed
+
+    def _small(self, case: Formula) -> Names:
         """The solvers that see that a few facts contradict each other."""
         names = NONE
         facts = [*(case.parts if case.kind == "and" else (case,))]
         known = Knowledge()
         known.learn(case)
         facts = _with_ranges(facts, known)
-        for logic, products in readings:
+        for logic, products in ((LINEAR, True), (REAL, False), (INTEGER, False)):
             question = text(with_products(facts[1:], facts[0], known) if products else facts, logic)
             for solver in self.solvers:
-                if solver.name not in names and self._says_unsat(solver, question, min(self.timeout, SHORT)):
+                if solver.name not in names and self._says_unsat(solver, question, self._patience):
                     names |= {solver.name}
             if names == BOTH:
                 break
@@ -132,9 +145,11 @@ class Obligations:
 
     def _says_unsat(self, solver: Solver, question: str, timeout: float) -> bool:
         key = (solver.name, question)
-        if key not in self._answers:
-            self._answers[key] = solver.ask(question, timeout).result == "unsat"
-        return self._answers[key]
+        result, within = self._answers.get(key, ("unknown", 0.0))
+        if result == "unknown" and within < timeout:
+            result = solver.ask(question, timeout).result
+            self._answers[key] = result, timeout
+        return result == "unsat"
 
 
 def cases(wanted: Formula, known: Knowledge) -> list[Formula] | None:

@@ -22,6 +22,9 @@ SLOWEST, LONG_ENOUGH = 8.0, 0.02
 """On a machine that is busy with other work a solver gets up to so many times its time, as measured on questions longer
 than so many seconds."""
 
+MILLIS_EACH = 500
+"""For the question whether a core can do without one of its facts."""
+
 
 @frozen
 class Answer:
@@ -47,7 +50,7 @@ class Solver:
     def cores(self, question: str, goals: int, timeout: float) -> list[Answer]:
         """Of each of the last assertions, so many: can it hold with all that come before these?
 
-        If not, the core is {"number of an assertion": 1, …}, of those that it contradicts.
+        If not, the core is {"number of an assertion": 1, …}, of those that it contradicts; 0 if the others are enough.
         """
         return self._asked(question, timeout, False, goals)
 
@@ -142,9 +145,9 @@ def _cores(question: str, timeout: float, goals: int) -> Iterator[Found]:
     import z3
 
     assertions = list(z3.parse_smt2_string(question))
-    linear, real = "QF_LIA" in question[:30], "QF_NRA" in question[:30]
-    solver = z3.SimpleSolver() if linear else z3.SolverFor("QF_NRA" if real else "QF_NIA")
-    if linear:
+    logic = question[11:17]
+    solver = z3.SimpleSolver() if logic == "QF_LIA" else z3.SolverFor(logic)
+    if logic == "QF_LIA":
         solver.set("smt.arith.solver", 2)  # the older simplex: here it does not get lost in what is beside the point
     solver.set("timeout", int(timeout * 1000))
     for i, assertion in enumerate(assertions[:-goals]):
@@ -153,8 +156,24 @@ def _cores(question: str, timeout: float, goals: int) -> Iterator[Found]:
         solver.push()
         solver.add(goal)
         result = str(solver.check())
-        yield result, {str(each): 1 for each in solver.unsat_core()} if result == "unsat" else {}
+        core = {int(str(each)): assertions[int(str(each))] for each in solver.unsat_core()} if result == "unsat" else {}
+        least = core if logic == "QF_LIA" else _without_more(core, goal, logic)
+        yield result, {str(i): int(i in least) for i in core}
         solver.pop()
+
+
+def _without_more(core: dict[int, Any], goal: Any, logic: str) -> dict[int, Any]:
+    """The core without what it can do without."""
+    import z3
+
+    for i in list(core):
+        rest = {j: fact for j, fact in core.items() if j != i}
+        solver = z3.Tactic("qfnra-nlsat").solver() if logic == "QF_NRA" else z3.SimpleSolver()
+        solver.set("timeout", MILLIS_EACH)
+        solver.add(goal, *rest.values())
+        if solver.check() == z3.unsat:
+            core = rest
+    return core
 
 
 def _ask_cvc5(question: str, timeout: float, *_: int) -> Iterator[Found]:
