@@ -43,6 +43,13 @@ def at_hand(state: State, key: AccountId, account: Account, place: int) -> int:
     return free_balances(state, key, account.holdings)[place] + account.holdings.loans[place].lent
 
 
+def lots_at_hand(state: State, key: AccountId, account: Account, place: int) -> Lots:
+    """The lots of an asset that the account can deliver.  Requires: a spot market prices it.  Rounding: down."""
+    priced_by = state.parameters.assets[place].priced_by
+    assert priced_by is not None, "what a spot market delivers is priced by one"
+    return Lots(at_hand(state, key, account, place) // state.parameters.markets[priced_by].lot)
+
+
 @measure
 def cash_needed(state: State, key: AccountId, account: Account) -> int:
     """What the account owes at mark, losses and debts of every asset, beyond the cash that it has at hand.
@@ -76,7 +83,7 @@ def lots_to_trade(state: State, key: AccountId, account: Account, place: int) ->
     if owed > 0:
         return lots_bought(owed, market.lot, free_balances(state, key, account.holdings)[QUOTE], limit, taker)
     needed = lots_for(max(cash_needed(state, key, account), 0), limit, taker)
-    return Lots(min(at_hand(state, key, account, market.base) // market.lot, needed))
+    return Lots(min(lots_at_hand(state, key, account, market.base), needed))
 
 
 def side_for(account: Account, market: Market) -> Side:
@@ -143,8 +150,7 @@ def exhausted(state: State, key: AccountId, account: Account) -> bool:
     if any(position.size != 0 for position in account.holdings.positions):
         return False
     for place in spots(state.parameters):
-        market = state.parameters.markets[place]
-        if at_hand(state, key, account, market.base) >= market.lot:
+        if lots_at_hand(state, key, account, state.parameters.markets[place].base) > 0:
             return False
     if at_hand(state, key, account, QUOTE) == 0:
         return True
@@ -158,31 +164,35 @@ def exhausted(state: State, key: AccountId, account: Account) -> bool:
 
 
 def sell_asset(state: State, _: SellAsset) -> Accepted[State]:
-    """Sell to the best bid at its price, or end the offer if there is none at the limit; the cash repays debt.
+    """Sell to the best bid at its price, or end the offer if there is none at the limit, or no lot left; the cash
+    repays debt.
 
     Rule: EX-DEBT-3.  As in the first tier: a bid whose owner would be left without margin is cancelled.
     """
     at_work, trade = traded_now(state)
     maker_id = best(state, trade.market, Side.BUY)
     maker = None if maker_id is None else state.orders.get(maker_id)
-    if trade.open == 0 or maker_id is None or maker is None or maker.price < trade.limit:
+    row, base = account_of(state, at_work.account), state.parameters.markets[place_of(state, trade.market)].base
+    left = min(trade.open, lots_at_hand(state, at_work.account, row, base))
+    if left == 0 or maker_id is None or maker is None or maker.price < trade.limit:
         return offer_over(state, at_work)
     if maker.owner == at_work.account:
         return cancelled(state, maker_id, maker, Cause.SELF_TRADE)
-    sold = sell(state, at_work, trade, maker_id, maker)
+    sold = sell(state, at_work, trade, maker_id, maker, Lots(min(left, maker.open)))
     if not bears_fill(state, sold.state, maker.owner, place_of(state, trade.market)):
         return cancelled(state, maker_id, maker, Cause.MARGIN)
     return sold
 
 
-def sell(state: State, at_work: Liquidation, trade: AssetSlice, maker_id: OrderId, maker: Order) -> Accepted[State]:
+def sell(
+    state: State, at_work: Liquidation, trade: AssetSlice, maker_id: OrderId, maker: Order, lots: Lots
+) -> Accepted[State]:
     """Deliver lots, what there is no balance of as a claim on the pool, against cash, which repays debt of cash.
 
     Rule: EX-DEBT-3.
     """
     account, place = at_work.account, place_of(state, trade.market)
     market = state.parameters.markets[place]
-    lots = Lots(min(trade.open, maker.open))
     delivered, cash = lots * market.lot, lots * maker.price
     free = free_balances(state, account, account_of(state, account).holdings)[market.base]
     claim = Atoms(max(delivered - free, 0))
@@ -206,7 +216,8 @@ def sell(state: State, at_work: Liquidation, trade: AssetSlice, maker_id: OrderI
 
 
 def buy_asset(state: State, _: BuyAsset) -> Accepted[State]:
-    """Buy from the best ask at its price, or end the offer if there is none at the limit; what is bought repays debt.
+    """Buy from the best ask at its price, or end the offer if there is none at the limit, or not the cash for it; what
+    is bought repays debt.
 
     Rule: EX-DEBT-3.  As in the first tier: an ask whose owner would be left without margin is cancelled.
     """
@@ -217,17 +228,23 @@ def buy_asset(state: State, _: BuyAsset) -> Accepted[State]:
         return offer_over(state, at_work)
     if maker.owner == at_work.account:
         return cancelled(state, maker_id, maker, Cause.SELF_TRADE)
-    bought = buy(state, at_work, trade, maker_id, maker)
+    lots = Lots(min(trade.open, maker.open))
+    accrued = trade.accrued + trade.taker * lots * maker.price
+    cost = lots * maker.price + mul_div_ceil(accrued, 1, RATE_SCALE) - mul_div_ceil(trade.accrued, 1, RATE_SCALE)
+    if cost > free_balances(state, at_work.account, account_of(state, at_work.account).holdings)[QUOTE]:
+        return offer_over(state, at_work)
+    bought = buy(state, at_work, trade, maker_id, maker, lots)
     if not bears_fill(state, bought.state, maker.owner, place_of(state, trade.market)):
         return cancelled(state, maker_id, maker, Cause.MARGIN)
     return bought
 
 
-def buy(state: State, at_work: Liquidation, trade: AssetSlice, maker_id: OrderId, maker: Order) -> Accepted[State]:
+def buy(
+    state: State, at_work: Liquidation, trade: AssetSlice, maker_id: OrderId, maker: Order, lots: Lots
+) -> Accepted[State]:
     """Pay for lots, which repay debt of the same asset.  Rule: EX-DEBT-3."""
     account, place = at_work.account, place_of(state, trade.market)
     market = state.parameters.markets[place]
-    lots = Lots(min(trade.open, maker.open))
     noted, fee, maker_fee = fees_noted(state, at_work, trade, maker_id, maker, lots)
     postings = (
         Posting(book(state.parameters, Line.BALANCE, QUOTE), lots * maker.price, account, maker.owner),

@@ -5,6 +5,7 @@ from typing import Any
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
 from clearspec.exchange.bad_debt import lender_loss
+from clearspec.exchange.book import best
 from clearspec.exchange.claims.margin import free_of, in_liquidation, in_margin_after
 from clearspec.exchange.claims.matching import fee_due, net_of
 from clearspec.exchange.collateral import debt_exposure
@@ -188,6 +189,7 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
     sign, bought = (-1, 0) if sells else (1, market.base)
     proceeds = max(cash - event.fee, 0) if sells else delivered
     free = free_of(before, event.account, owing, market.base)
+    deliverable = lots_at_hand(before, event.account, owing, market.base) if sells else order.open
     due = trade.accrued + trade.taker * cash
     return (
         event.account == was.account == now.account
@@ -198,7 +200,7 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
         and order.side == (Side.BUY if sells else Side.SELL)
         and event.price == order.price
         and (event.price >= trade.limit if sells else event.price <= trade.limit)
-        and 0 < event.lots == min(trade.open, order.open)
+        and 0 < event.lots == min(trade.open, order.open, deliverable)
         and now.trade.open == trade.open - event.lots
         and left.open == order.open - event.lots
         and event.fee == -(-due // RATE_SCALE) - -(-trade.accrued // RATE_SCALE)
@@ -216,8 +218,8 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
 
 @claim(
     "EX-DEBT-4",
-    "No order is passed over: an offer is over only when all of it is traded or nobody quotes at the limit, and it goes"
-    " to no order while there is a better one.",
+    "No order is passed over: an offer is over only when all of it is traded, or nothing is left to deliver or to pay"
+    " the best order with, or nobody quotes at the limit; and it goes to no order while there is a better one.",
     kind=Kind.STEP,
     on=(SellAsset, BuyAsset),
     source="rules §7",
@@ -228,12 +230,30 @@ def no_order_is_passed_over(before: State, beat: SellAsset | BuyAsset, after: Ac
         return False
     trade = was.trade
     if now.trade is None:
-        return trade.open == 0 or before.orders.every(lambda _, order: not better(order, trade, trade.limit, 0))
+        account, place = before.accounts.get(was.account), market_place(before.parameters, trade.market)
+        if account is None or place is None:
+            return False
+        if trade.open == 0 or not can_go_on(before, was.account, account, trade, place):
+            return True
+        return before.orders.every(lambda _, order: not better(order, trade, trade.limit, 0))
     return all(
         before.orders.every(lambda _, order: not better(order, trade, event.price, 1))
         for event in after.events
         if isinstance(event, AssetTraded)
     )
+
+
+def can_go_on(state: State, key: AccountId, account: Account, trade: AssetSlice, place: int) -> bool:
+    """Has the account a lot to deliver; or the cash for what the best order, if there is one, has of the slice?"""
+    if trade.side == Side.SELL:
+        return lots_at_hand(state, key, account, state.parameters.markets[place].base) > 0
+    first = best(state, trade.market, Side.SELL)
+    order = None if first is None else state.orders.get(first)
+    if order is None:
+        return True
+    cash = min(trade.open, order.open) * order.price
+    fee = -(-(trade.accrued + trade.taker * cash) // RATE_SCALE) - -(-trade.accrued // RATE_SCALE)
+    return cash + fee <= free_of(state, key, account, 0)
 
 
 @measure
