@@ -344,6 +344,7 @@ def loss_in_order(state: State, loss: PoolLoss, account: Account, place: int) ->
     others = state.accounts.total(to_be_asked, place, loss.offer) + state.venue.fees.loans[place].lent
     return (
         loss.amount > 0
+        and loss.offer <= state.offers
         and loss.before >= 0
         and loss.claims - loss.before == others
         and loss.borne == allotted(min(loss.amount, loss.claims), loss.before, loss.claims)
