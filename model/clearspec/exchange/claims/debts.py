@@ -301,9 +301,9 @@ def loss_borne(
 
 @claim(
     "EX-DEBT-6",
-    "What is traded or shared for an account at work is in order: an asset slice in a spot market at a limit and a rate"
-    " that a taker pays; of a loss, so much is borne as falls on the lenders asked, and the others have the rest of the"
-    " claims.",
+    "What is traded or shared for an account at work is in order, and no position is on offer then: an asset slice in a"
+    " spot market at a limit and a rate that a taker pays; of a loss, so much is borne as falls on the lenders asked,"
+    " and the others have the rest of the claims.",
     kind=Kind.STATE,
 )
 def debts_at_work_are_in_order(state: State) -> bool:
@@ -313,6 +313,8 @@ def debts_at_work_are_in_order(state: State) -> bool:
     if at_work.trade is not None and not any(
         trade_in_order(state, at_work.trade, place) for place in spots(state.parameters)
     ):
+        return False
+    if at_work.unwinding and at_work.slice is not None:
         return False
     if not at_work.unwinding and (at_work.trade is not None or at_work.loss is not None):
         return False
