@@ -321,9 +321,9 @@ def loss_borne(
 
 @claim(
     "EX-DEBT-6",
-    "What is traded or shared for an account at work is in order: an asset slice in a spot market at a limit and a rate"
-    " that a taker pays; of a loss, so much is borne as falls on the lenders asked, and the others have the rest of the"
-    " claims.",
+    "What is traded or shared for an account at work is in order, and no position is on offer then: an asset slice in a"
+    " spot market at a limit and a rate that a taker pays; of a loss, so much is borne as falls on the lenders asked,"
+    " and the others have the rest of the claims.",
     kind=Kind.STATE,
 )
 def debts_at_work_are_in_order(state: State) -> bool:
@@ -333,6 +333,8 @@ def debts_at_work_are_in_order(state: State) -> bool:
     if at_work.trade is not None and not any(
         trade_in_order(state, at_work.trade, place) for place in spots(state.parameters)
     ):
+        return False
+    if at_work.unwinding and at_work.slice is not None:
         return False
     if not at_work.unwinding and (at_work.trade is not None or at_work.loss is not None):
         return False
@@ -364,6 +366,7 @@ def loss_in_order(state: State, loss: PoolLoss, account: Account, place: int) ->
     others = state.accounts.total(to_be_asked, place, loss.offer) + state.venue.fees.loans[place].lent
     return (
         loss.amount > 0
+        and loss.offer <= state.offers
         and loss.before >= 0
         and loss.claims - loss.before == others
         and loss.borne == allotted(min(loss.amount, loss.claims), loss.before, loss.claims)

@@ -1,5 +1,7 @@
 """Offers beyond the book: what is offered to whom, who is next, and that each ends."""
 
+from attrs import evolve
+
 from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import backstop_lots, covered_lots, least_lots
 from clearspec.exchange.claims.liquidation import auto_close_threshold
@@ -212,7 +214,7 @@ def offers_go_on_as_made(before: State, beat: Absorb | Deleverage, after: Accept
     if made is None or now is None or before.liquidating is None:
         return False
     offered, account, place = made
-    same = now.account == before.liquidating.account and now.done == before.liquidating.done
+    same = evolve(now, slice=None) == evolve(before.liquidating, slice=None)
     if now.slice is None:
         return same
     lots = sum(event.lots for event in after.events if isinstance(event, PositionTaken))
