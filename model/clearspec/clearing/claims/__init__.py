@@ -1,0 +1,1 @@
+"""What is claimed of clearing: one file a topic, under the names of the topics of the rules."""

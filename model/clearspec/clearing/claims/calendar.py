@@ -1,0 +1,146 @@
+"""Laws of the calendar: which day is the n-th, that later trades do not settle earlier, and when a trade date ends."""
+
+from datetime import date
+from typing import Any
+
+from clearspec.choices import Choices
+from clearspec.claims import Kind, claim
+from clearspec.clearing.calendar import (
+    DAY,
+    FIRST_DAY,
+    Calendar,
+    Change,
+    Cycle,
+    Day,
+    Session,
+    days_to_settle,
+    open_day,
+    settlement_day,
+    trade_date,
+    valid_calendar,
+    valid_cycle,
+)
+from clearspec.machine import measure
+from clearspec.quantities import Millis
+
+SOURCE = "Settlement & Clearing, Settlement Cycles: T+2 to T+1 to T+0; rules §8"
+
+MONDAY = date(2024, 5, 20).toordinal()
+
+
+def calendar_of(choices: Choices) -> Calendar:
+    """Three closed days of the weeks after MONDAY, next to each other or to a weekend more often than not."""
+    first = choices.integer(0, 9)
+    second = first + choices.pick((1, 1, choices.integer(1, 5)))
+    third = second + choices.pick((1, 1, choices.integer(1, 5)))
+    working = [MONDAY + 7 * (each // 5) + each % 5 for each in (first, second, third)]
+    return Calendar(tuple(Day(each) for each in working))
+
+
+def day_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A calendar, a day near its closed days, a number of days, and another day near them."""
+    day = Day(MONDAY + choices.integer(-3, 20))
+    return calendar_of(choices), day, choices.integer(0, 6), Day(day + choices.integer(-3, 14))
+
+
+@measure
+def works(calendar: Calendar, day: int) -> bool:
+    """Is it a Monday, …, or Friday, and none of the closed days?"""
+    return 1 <= day % 7 <= 5 and all(day < closed or day > closed for closed in calendar.closed)
+
+
+@claim(
+    "CL-CAL-1",
+    "The first open day after a day is open, and none between is; each further one comes in the same way after the one"
+    " before it; and the one for no days is the day itself if it is open, and else the first after it.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    prevents="a bank holiday counted as a day on which money can move",
+    sample=day_arguments,
+)
+def open_days_come_one_by_one(calendar: Calendar, day: Day, n: int, other: Day) -> bool:
+    if not valid_calendar(calendar) or day <= 0 or n < 0:
+        return True
+    found = open_day(calendar, day, n)
+    if n == 0:
+        start: int = day - 1
+    elif n == 1:
+        start = day
+    else:
+        start = open_day(calendar, day, n - 1)
+    return found > start and works(calendar, found) and not (start < other < found and works(calendar, other))
+
+
+def cycle_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A calendar, a cycle that changes twice or once or never near its closed days, and two trade dates."""
+    one, two = (Day(MONDAY + choices.integer(-3, 20)) for _ in range(2))
+    changed = Day(one + choices.integer(-2, 4))
+    days = choices.pick((5, 3, 2, 1, choices.integer(0, 6)))
+    fewer = choices.pick((days - 1, days - 1, choices.integer(0, 6)))
+    last = choices.pick((fewer - 1, choices.integer(0, 6)))
+    changes = (Change(changed, fewer), Change(Day(changed + choices.integer(1, 5)), last))
+    return calendar_of(choices), Cycle(days, changes), one, two
+
+
+@claim(
+    "CL-CAL-2",
+    "A trade settles on the n-th settlement day after its trade date, with the n of the latest change that is not after"
+    " that date, or of the time before all changes.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    prevents="a trade of the old cycle settled by the new one, because it was still open when the cycle changed",
+    sample=cycle_arguments,
+)
+def the_cycle_of_the_trade_date_counts(calendar: Calendar, cycle: Cycle, traded: Day, _: Day) -> bool:
+    if not valid_calendar(calendar) or not valid_cycle(cycle) or traded <= 0:
+        return True
+    settles = settlement_day(calendar, cycle, traded)
+    later = cycle.changes
+    by_changes = all(
+        settles == open_day(calendar, traded, change.days)
+        for place, change in enumerate(later)
+        if change.on <= traded and all(other.on > traded for other in later[place + 1 :])
+    )
+    before_all = all(change.on > traded for change in later)
+    return by_changes and (not before_all or settles == open_day(calendar, traded, cycle.days))
+
+
+@claim(
+    "CL-CAL-3",
+    "Of two trades the later one never settles earlier, if its date is a settlement day and its cycle shorter by one"
+    " day at most; nor if the cycles are the same, whatever the date.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    sample=cycle_arguments,
+)
+def later_trades_do_not_settle_earlier(calendar: Calendar, cycle: Cycle, one: Day, other: Day) -> bool:
+    if not valid_calendar(calendar) or not valid_cycle(cycle) or not 0 < one < other:
+        return True
+    shorter = days_to_settle(cycle, one) - days_to_settle(cycle, other)
+    if shorter > 1 or (shorter == 1 and not works(calendar, other)):
+        return True
+    return settlement_day(calendar, cycle, one) <= settlement_day(calendar, cycle, other)
+
+
+def trade_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A calendar, a session, a time near its cut-off, and a day near that."""
+    session = Session(Millis(choices.integer(-12, 14) * DAY // 24), Millis(choices.integer(0, 24) * DAY // 24))
+    day = Day(MONDAY + choices.integer(0, 20))
+    at = (day - FIRST_DAY) * DAY + session.cut_off - session.ahead + choices.pick((-1, 0, 1, choices.integer(0, DAY)))
+    return calendar_of(choices), session, Millis(at), Day(day + choices.integer(-3, 8))
+
+
+@claim(
+    "CL-CAL-4",
+    "The trade date is the first trading day of whose cut-off it is not yet the time.",
+    kind=Kind.LAW,
+    source="rules §8",
+    prevents="a trade after the cut-off that settles a day before its counterparty expects it, in another time zone",
+    sample=trade_arguments,
+)
+def a_trade_date_ends_at_the_cut_off(calendar: Calendar, session: Session, at: Millis, other: Day) -> bool:
+    if not valid_calendar(calendar) or at + session.ahead < session.cut_off - FIRST_DAY * DAY:
+        return True
+    traded = trade_date(calendar, session, at)
+    ends, other_ends = ((day - FIRST_DAY) * DAY + session.cut_off - session.ahead for day in (traded, other))
+    return works(calendar, traded) and at < ends and not (other < traded and at < other_ends and works(calendar, other))
