@@ -99,6 +99,17 @@ class CaptureTrade:
 
 
 @frozen
+class BuyIn:
+    """The central counterparty buys units from a seller for an account that fails to deliver, at its cost."""
+
+    account: AccountId
+    seller: AccountId
+    security: SecurityId
+    units: Units
+    price: Price
+
+
+@frozen
 class Advance:
     """Move the clock to this day; the work of each day that ends is done on the way."""
 
@@ -108,6 +119,36 @@ class Advance:
 @frozen
 class Novate:
     """One beat: the central counterparty takes the place of one contract, or none is left."""
+
+
+@frozen
+class Carry:
+    """One beat: what one account has failed in falls due again at the new price, or nothing is left."""
+
+
+@frozen
+class Net:
+    """One beat: one trade whose day has come becomes part of what is due, or none is left."""
+
+
+@frozen
+class Deliver:
+    """One beat: one account delivers to another through the central counterparty, or nobody can."""
+
+
+@frozen
+class Collect:
+    """One beat: one account pays what it owes, or nobody is left to ask."""
+
+
+@frozen
+class Pay:
+    """One beat: one account is paid what it is owed, as far as there is cash, or nobody is left."""
+
+
+@frozen
+class Fail:
+    """One beat: what one account has not delivered or received has failed, or nothing is left."""
 
 
 @frozen
@@ -134,5 +175,8 @@ class Reason(Enum):
     QUANTITY_WITHIN_LIMIT = "the quantity is positive and within the limit"
     PRICE_WITHIN_LIMIT = "the price is positive and within the limit"
     MEMBERS_ACTIVE = "neither member is suspended"
+    BUY_IN_DUE = "the account has failed to deliver for as long as it takes"
+    UNITS_WITHIN_FAIL = "the account fails to deliver at least the units"
+    UNITS_FREE = "the seller holds the units beside what it has failed to deliver itself"
     CLOCK_FORWARD = "the clock moves forward"
     CLOCK_WITHIN_LIMIT = "the clock moves no further at once than its limit"

@@ -3,7 +3,9 @@
 from attrs import frozen
 
 from clearspec.clearing.calendar import Day
+from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
 from clearspec.clearing.state import AccountId, MemberId, TradeId
+from clearspec.quantities import Atoms, Price
 
 
 @frozen
@@ -29,6 +31,63 @@ class TradeNovated:
     """The contract is gone; buyer and seller each have one with the central counterparty."""
 
     trade: TradeId
+
+
+@frozen
+class FailCarried:
+    """What the account has failed in is due again, at the new price."""
+
+    account: AccountId
+
+
+@frozen
+class TradeNetted:
+    """The trade is part of what its two accounts are due."""
+
+    trade: TradeId
+
+
+@frozen
+class Delivered:
+    """Units went from seller to buyer through the central counterparty, for price * units."""
+
+    security: SecurityId
+    seller: AccountId
+    buyer: AccountId
+    units: Units
+    price: Price
+
+
+@frozen
+class CashCollected:
+    account: AccountId
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
+class CashPaid:
+    account: AccountId
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
+class SettlementFailed:
+    """The day of the account is over: what it has not delivered or received has failed, if anything is left."""
+
+    account: AccountId
+
+
+@frozen
+class BoughtIn:
+    """Units that the account failed to deliver were bought from the seller, at this price."""
+
+    security: SecurityId
+    account: AccountId
+    seller: AccountId
+    units: Units
+    price: Price
 
 
 @frozen

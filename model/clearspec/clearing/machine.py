@@ -3,16 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-from clearspec.clearing import accounts, clock, custody, trades
+from clearspec.clearing import accounts, clock, custody, fails, netting, payments, settlement, trades
 from clearspec.clearing.claims import ALL
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
+    BuyIn,
     CaptureTrade,
+    Carry,
+    Collect,
+    Deliver,
     DepositCash,
     DepositSecurities,
+    Fail,
+    Net,
     Novate,
     OpenAccount,
+    Pay,
     PublishPrice,
     Reason,
     SetPriority,
@@ -38,15 +45,34 @@ COMMANDS: dict[type, Callable[[State, Any], Outcome[State]]] = {
     WithdrawCash: custody.withdraw_cash,
     PublishPrice: trades.publish_price,
     CaptureTrade: trades.capture_trade,
+    BuyIn: fails.buy_in,
     Advance: clock.advance,
 }
 
 BEATS: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Novate: trades.novate,
+    Carry: fails.carry,
+    Net: netting.net,
+    Deliver: settlement.deliver,
+    Collect: payments.collect,
+    Pay: payments.pay,
+    Fail: fails.fail,
     Tick: clock.tick,
 }
 
 RULES = COMMANDS | BEATS
+
+
+WORK = (
+    (Stage.NOVATION, Novate),
+    (Stage.CARRYING, Carry),
+    (Stage.NETTING, Net),
+    (Stage.DELIVERY, Deliver),
+    (Stage.COLLECTION, Collect),
+    (Stage.PAYMENT, Pay),
+    (Stage.FAILING, Fail),
+)
+"""What is done in each stage of the end of a day."""
 
 
 def beat(state: State, command: Any) -> Outcome[State]:
@@ -58,8 +84,9 @@ def due(state: State) -> Any:
     """What must be done before the next command: the stages of the end of a day, then the next day."""
     if state.stage == Stage.OPEN:
         return None
-    if state.stage == Stage.NOVATION:
-        return Novate()
+    for stage, work in WORK:
+        if state.stage == stage:
+            return work()
     return Tick()
 
 

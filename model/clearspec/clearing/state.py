@@ -178,6 +178,7 @@ class Stage(Enum):
     COLLECTION = "who owes cash pays it"
     PAYMENT = "who is owed cash is paid"
     FAILING = "what is left has failed"
+    NIGHT = "nothing: the day is over"
 
 
 @frozen
@@ -207,6 +208,7 @@ class State:
     """All of it.
 
     Between two commands it is the target day, and the stage is OPEN.
+    `residues` is what rounding left of penalties, in atoms / RATE_SCALE.
     """
 
     parameters: Parameters
@@ -218,6 +220,7 @@ class State:
     trades: Table[TradeId, Trade]
     prices: tuple[Quotation, ...] = per("securities")
     payouts: tuple[Payout, ...] = per("currencies")
+    residues: tuple[int, ...] = per("currencies")
     central: Central
 
     def credited(self, holder: Any, book: Book, amount: int) -> Self:
@@ -238,7 +241,7 @@ def account_of(state: State, account: AccountId) -> Account:
     return found
 
 
-def anyone(_: Account) -> tuple[int]:
+def anyone(_: Account, *__: int) -> tuple[int]:
     """A rank in which no account is before another."""
     return (0,)
 
@@ -291,5 +294,6 @@ def start(parameters: Parameters, today: Day) -> State:
         trades=Table(),
         prices=tuple(Quotation(security.reference, security.reference) for security in parameters.securities),
         payouts=(Payout(Atoms(0), Atoms(0), Atoms(0), Atoms(0)),) * len(parameters.currencies),
+        residues=(0,) * len(parameters.currencies),
         central=Central(*(empty(parameters) for _ in SystemAccount)),
     )

@@ -100,13 +100,13 @@ def in_turn(trade: Trade) -> tuple[int]:
 def novate(state: State, _: Novate) -> Accepted[State]:
     """The central counterparty sells to the buyer of one trade and buys from its seller; their own contract is gone.
 
-    Rule: CL-NOV-1.  When no trade is left, novation is over: what has failed is carried into the day if it is one of
-    settlement, and the day ends if not.
+    Rule: CL-NOV-1.  When no trade is left, what has failed is carried into the day; unless nothing settles on it.
     """
     name = state.trades.first(in_turn, captured)
     trade = None if name is None else state.trades.get(name)
     if name is None or trade is None:
-        return Accepted(evolve(state, stage=Stage.FAILING))
+        settles = is_open(state.parameters.settling, state.today)
+        return Accepted(evolve(state, stage=Stage.CARRYING if settles else Stage.NIGHT))
     place = security_place(state.parameters, trade.security)
     assert place is not None, "a trade is in a security that exists"
     units = book(state.parameters, Line.CLEARED, place)

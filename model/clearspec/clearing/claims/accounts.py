@@ -18,7 +18,8 @@ def parameters_are_valid(state: State) -> bool:
 
 @claim(
     "CL-STA-1",
-    "The day is one that there is, prices are positive, and there is work exactly until the target day has come.",
+    "The day is one that there is, prices are positive, there is work exactly until the target day has come, and"
+    " nobody had a turn on a day to come.",
     kind=Kind.STATE,
 )
 def state_is_in_order(state: State) -> bool:
@@ -26,6 +27,15 @@ def state_is_in_order(state: State) -> bool:
         0 < state.today <= state.target
         and (state.stage == Stage.OPEN) == (state.today == state.target)
         and all(price.published > 0 and price.settlement > 0 for price in state.prices)
+        and state.accounts.every(
+            lambda _, account: (
+                all(money.turn <= state.today for money in account.holdings.money)
+                and all(
+                    position.fails_to_deliver >= 0 and position.fails_to_receive >= 0
+                    for position in account.holdings.positions
+                )
+            )
+        )
     )
 
 

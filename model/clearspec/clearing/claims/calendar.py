@@ -84,8 +84,8 @@ def cycle_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "CL-CAL-2",
-    "A trade settles on the n-th settlement day after its trade date, with the n of the latest change that is not after"
-    " that date, or of the time before all changes.",
+    "A trade settles on the n-th settlement day after its trade date, with the n of the latest change that is not"
+    " after that date, or of the time before all changes.",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a trade of the old cycle settled by the new one, because it was still open when the cycle changed",

@@ -8,8 +8,8 @@ from clearspec.machine import Accepted
 
 @claim(
     "CL-CUS-1",
-    "Securities come to the account that deposits them and leave the one that withdraws them, in full, and nothing else"
-    " of it changes.",
+    "Securities come to the account that deposits them and leave the one that withdraws them, in full, and nothing"
+    " else of it changes.",
     kind=Kind.STEP,
     on=(DepositSecurities, WithdrawSecurities),
 )

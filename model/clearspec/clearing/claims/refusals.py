@@ -8,6 +8,7 @@ from clearspec.claims import Kind, claim
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
+    BuyIn,
     CaptureTrade,
     DepositCash,
     DepositSecurities,
@@ -19,7 +20,8 @@ from clearspec.clearing.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
-from clearspec.clearing.state import Account, AccountId, State
+from clearspec.clearing.parameters import SecurityId
+from clearspec.clearing.state import Account, AccountId, Position, State
 from clearspec.machine import Outcome, Rejected, measure
 
 Requirement = tuple[Reason, Callable[[State, Any], bool]]
@@ -138,6 +140,43 @@ def active(state: State, name: AccountId) -> bool:
     return member is not None and not member.suspended
 
 
+def both_accounts_exist(state: State, command: BuyIn) -> bool:
+    return state.accounts.get(command.account) is not None and state.accounts.get(command.seller) is not None
+
+
+def somebody_else_sells(state: State, command: BuyIn) -> bool:
+    return command.seller != command.account
+
+
+def positions_of(state: State, name: AccountId, security: SecurityId) -> tuple[Position, ...]:
+    """The position of an account in a security, or nothing."""
+    account = state.accounts.get(name)
+    if account is None:
+        return ()
+    listed = zip(state.parameters.securities, account.holdings.positions, strict=True)
+    return tuple(position for each, position in listed if each.id == security)
+
+
+def buy_in_is_due(state: State, command: BuyIn) -> bool:
+    return all(
+        position.fails_to_deliver - state.parameters.buy_in_after >= 0
+        for position in positions_of(state, command.account, command.security)
+    )
+
+
+def units_have_failed(state: State, command: BuyIn) -> bool:
+    return all(
+        position.failed + command.units <= 0 for position in positions_of(state, command.account, command.security)
+    )
+
+
+def units_are_free(state: State, command: BuyIn) -> bool:
+    return all(
+        position.held - command.units >= (-position.failed if position.failed < 0 else 0)
+        for position in positions_of(state, command.seller, command.security)
+    )
+
+
 def clock_moves_forward(state: State, command: Advance) -> bool:
     return command.day > state.today
 
@@ -192,6 +231,16 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.QUANTITY_WITHIN_LIMIT, quantity_is_allowed),
         (Reason.PRICE_WITHIN_LIMIT, price_is_allowed),
         (Reason.MEMBERS_ACTIVE, members_are_active),
+    ),
+    BuyIn: (
+        (Reason.ACCOUNT_EXISTS, both_accounts_exist),
+        (Reason.SECURITY_EXISTS, security_exists),
+        (Reason.AMOUNT_POSITIVE, units_are_positive),
+        (Reason.SIDES_DIFFER, somebody_else_sells),
+        (Reason.PRICE_WITHIN_LIMIT, price_is_allowed),
+        (Reason.BUY_IN_DUE, buy_in_is_due),
+        (Reason.UNITS_WITHIN_FAIL, units_have_failed),
+        (Reason.UNITS_FREE, units_are_free),
     ),
     Advance: (
         (Reason.CLOCK_FORWARD, clock_moves_forward),
