@@ -87,7 +87,10 @@ def is_open(calendar: Calendar, day: int) -> bool:
 
 @measure
 def open_days(calendar: Calendar, day: int) -> int:
-    """How many open days there are up to this day, it included: all days less Sundays, Saturdays and closed days."""
+    """How many open days there are up to this day, it included: all days less Sundays, Saturdays and closed days.
+
+    Rule: CL-CAL-5.
+    """
     weekends = day // WEEK + (day + 1) // WEEK
     return day - weekends - sum(1 if closed <= day else 0 for closed in calendar.closed)
 

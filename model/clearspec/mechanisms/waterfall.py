@@ -71,7 +71,7 @@ def survivors_part(amount: int, before: int, weight: int, whole: int) -> Atoms:
 def assessment_cap(contribution: int, multiple: Rate) -> Atoms:
     """The most that a member can be assessed beyond its contribution, in all.
 
-    Rule: CL-WF-9.  Units: atoms.  Rounding: once, down, in favour of the member.  Requires: contribution >= 0.
+    Rule: CL-WF-10.  Units: atoms.  Rounding: once, down, in favour of the member.  Requires: contribution >= 0.
     """
     return Atoms(mul_div_floor(contribution, multiple, RATE_SCALE))
 
@@ -80,6 +80,6 @@ def assessment_cap(contribution: int, multiple: Rate) -> Atoms:
 def assessable(cap: int, assessed: int) -> Atoms:
     """What may still be assessed of a member that was assessed so much before.
 
-    Rule: CL-WF-9.  Units: atoms.  A cap that has fallen below what was assessed leaves nothing.
+    Rule: CL-WF-10.  Units: atoms.  A cap that has fallen below what was assessed leaves nothing.
     """
     return Atoms(max(cap - assessed, 0))

@@ -18,6 +18,7 @@ from clearspec.clearing.margin import (
     valid_model,
     variation_margin,
 )
+from clearspec.machine import measure
 from clearspec.quantities import RATE_SCALE, Price, Rate
 
 SOURCE = "PFMI, principle 6; rules §8"
@@ -39,6 +40,7 @@ def portfolio_arguments(choices: Choices) -> tuple[Any, ...]:
     return *positions, prices, RiskModel(scenarios, charges)
 
 
+@measure
 def beyond(units: int, liquid: int) -> int:
     """The units above or below what is liquid on either side."""
     if units > liquid:

@@ -176,32 +176,39 @@ def a_split_is_worth_a_unit_a_piece(amount: int, before: int, one: int, other: i
     return in_place == undivided and (shifted == 0 if whole == 0 else -3 * whole < shifted * whole < 3 * whole)
 
 
-def cap_arguments(choices: Choices) -> tuple[Any, ...]:
-    """A loss, a contribution and a multiple, what was assessed before, and the rooms of the others."""
-    size = choices.pick((1, 9, 10**6))
-    contribution, multiple = choices.integer(0, size), Rate(choices.pick((RATE_SCALE, 2 * RATE_SCALE, 1_500_000)))
-    cap = contribution * multiple // RATE_SCALE
-    assessed = choices.pick((0, cap, choices.integer(0, cap), cap + 1))
-    return choices.integer(0, 4 * size), contribution, multiple, assessed, *(choices.integer(0, size) for _ in "ab")
-
-
 @claim(
     "CL-WF-9",
-    "Nobody pays less than nothing or more than its weight: what a member was assessed, this time included, is within"
-    " the multiple of its contribution, unless it was beyond it before, and then it pays nothing.",
+    "A survivor pays nothing or more, and no more than its weight: its contribution, or what can still be assessed.",
     kind=Kind.LAW,
     source="rules §8",
     prevents="assessments pro rata to contributions: 72 asked of a member capped at 40",
+    sample=row_arguments,
+)
+def nobody_pays_more_than_its_weight(amount: int, before: int, one: int, other: int, after: int) -> bool:
+    if not none_negative(amount, before, one, other, after):
+        return True
+    return 0 <= survivors_part(amount, before, one, before + one + other + after) <= one
+
+
+def cap_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A contribution, a multiple, and what was assessed before, near the cap more often than not."""
+    contribution, multiple = choices.integer(0, choices.pick((1, 9, 10**6))), Rate(choices.integer(0, 3 * RATE_SCALE))
+    cap = contribution * multiple // RATE_SCALE
+    return contribution, multiple, max(choices.pick((0, cap, choices.integer(0, cap), cap - 1, cap + 1)), 0)
+
+
+@claim(
+    "CL-WF-10",
+    "What may still be assessed is the most that, with what was assessed before, is within the multiple of the"
+    " contribution; or nothing, where nothing more is.",
+    kind=Kind.LAW,
+    source="rules §8",
+    prevents="a cap for each default, and none for several of them",
     sample=cap_arguments,
 )
-def nobody_is_above_its_cap(
-    loss: int, contribution: int, multiple: Rate, assessed: int, before: int, after: int
-) -> bool:
-    if not none_negative(loss, contribution, multiple, assessed, before, after):
+def assessments_are_capped_in_all(contribution: int, multiple: Rate, assessed: int) -> bool:
+    if not none_negative(contribution, multiple, assessed):
         return True
-    cap = assessment_cap(contribution, multiple)
-    room = assessable(cap, assessed)
-    part = survivors_part(loss, before, room, before + room + after)
-    within = (assessed + part) * RATE_SCALE <= contribution * multiple
-    highest = (cap + 1) * RATE_SCALE > contribution * multiple
-    return highest and part >= 0 and (within or (part == 0 and assessed > cap))
+    room = assessable(assessment_cap(contribution, multiple), assessed)
+    within, more_within = ((assessed + each) * RATE_SCALE <= contribution * multiple for each in (room, room + 1))
+    return room >= 0 and not more_within and (within or room == 0)
