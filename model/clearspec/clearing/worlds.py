@@ -1,0 +1,163 @@
+"""The parameter sets that come with the model: one like the real thing, and small ones in which every edge is near."""
+
+from datetime import date
+
+from attrs import evolve
+
+from clearspec.clearing.calendar import Calendar, Change, Cycle, Day
+from clearspec.clearing.commands import Advance, CaptureTrade, DepositCash, DepositSecurities
+from clearspec.clearing.parameters import (
+    Currency,
+    CurrencyId,
+    DeliveryModel,
+    Parameters,
+    Security,
+    SecurityId,
+    Units,
+)
+from clearspec.clearing.state import (
+    Account,
+    AccountId,
+    AccountKind,
+    Member,
+    MemberId,
+    State,
+    TradeId,
+    empty,
+    start,
+)
+from clearspec.machine import Scope
+from clearspec.quantities import Atoms, Price, Rate
+from clearspec.table import Table
+
+XYZ, BOND = SecurityId("XYZ"), SecurityId("BOND")
+USD, EUR = CurrencyId("USD"), CurrencyId("EUR")
+
+
+def day(year: int, month: int, of_month: int) -> Day:
+    """The day with this date."""
+    return Day(date(year, month, of_month).toordinal())
+
+
+MEMORIAL_DAY, INDEPENDENCE_DAY, COLUMBUS_DAY = day(2024, 5, 27), day(2024, 7, 4), day(2024, 10, 14)
+
+DEFAULT = Parameters(
+    securities=(
+        Security(
+            id=XYZ,
+            currency=0,
+            supply_max=Units(10**12),
+            quantity_max=Units(10**9),
+            price_max=Price(10**8),
+            reference=Price(10_000),
+            penalty=Rate(100),
+        ),
+        Security(
+            id=BOND,
+            currency=1,
+            supply_max=Units(10**12),
+            quantity_max=Units(10**9),
+            price_max=Price(10**8),
+            reference=Price(100_000),
+            penalty=Rate(20),
+        ),
+    ),
+    currencies=(Currency(id=USD, supply_max=Atoms(10**18)), Currency(id=EUR, supply_max=Atoms(10**18))),
+    trading=Calendar((MEMORIAL_DAY, INDEPENDENCE_DAY)),
+    settling=Calendar((MEMORIAL_DAY, INDEPENDENCE_DAY, COLUMBUS_DAY)),
+    cycle=Cycle(2, (Change(day(2024, 5, 28), 1),)),
+    delivery=DeliveryModel.GROSS,
+    partial=True,
+    buy_in_after=4,
+    accounts_max=100_000,
+    advance_max=31,
+)
+"""Two weeks around 28 May 2024, on which the United States went from T+2 to T+1.  Prices in cents a share."""
+
+MONDAY = day(2024, 5, 20)
+
+SMALL = Parameters(
+    securities=(
+        Security(
+            id=XYZ,
+            currency=0,
+            supply_max=Units(40),
+            quantity_max=Units(9),
+            price_max=Price(12),
+            reference=Price(3),
+            penalty=Rate(150_000),
+        ),
+        Security(
+            id=BOND,
+            currency=1,
+            supply_max=Units(40),
+            quantity_max=Units(9),
+            price_max=Price(12),
+            reference=Price(5),
+            penalty=Rate(40_000),
+        ),
+    ),
+    currencies=(Currency(id=USD, supply_max=Atoms(300)), Currency(id=EUR, supply_max=Atoms(300))),
+    trading=Calendar((day(2024, 5, 27),)),
+    settling=Calendar((day(2024, 5, 23), day(2024, 5, 27))),
+    cycle=Cycle(2, (Change(day(2024, 5, 28), 1),)),
+    delivery=DeliveryModel.GROSS,
+    partial=True,
+    buy_in_after=2,
+    accounts_max=6,
+    advance_max=4,
+)
+"""Small numbers: every limit and every shortage is a few commands away."""
+
+VARIANTS = {
+    "small": SMALL,
+    "small-same-day": evolve(SMALL, cycle=Cycle(0, ()), partial=False),
+    "small-net-cash": evolve(SMALL, delivery=DeliveryModel.NET_CASH),
+}
+
+_MEMBERS = (MemberId("m"), MemberId("n"))
+_ACCOUNTS = (AccountId("a"), AccountId("b"))
+
+
+def _funded(parameters: Parameters, units: int, cash: int) -> State:
+    """Two members with an account each, both with so much of everything."""
+    world = start(parameters, MONDAY)
+    nothing = empty(parameters)
+    has = evolve(
+        nothing,
+        positions=tuple(evolve(each, held=Units(units)) for each in nothing.positions),
+        money=tuple(evolve(each, held=Atoms(cash)) for each in nothing.money),
+    )
+    gave = evolve(
+        nothing,
+        positions=tuple(evolve(each, held=Units(-2 * units)) for each in nothing.positions),
+        money=tuple(evolve(each, held=Atoms(-2 * cash)) for each in nothing.money),
+    )
+    return evolve(
+        world,
+        members=Table({name: Member(suspended=False) for name in _MEMBERS}),
+        accounts=Table(
+            {name: Account(member, AccountKind.HOUSE, 0, has) for name, member in zip(_ACCOUNTS, _MEMBERS, strict=True)}
+        ),
+        central=evolve(world.central, outside=gave),
+    )
+
+
+SCOPES = {
+    "trades": Scope(
+        initial=_funded(evolve(SMALL, cycle=Cycle(0, ())), units=2, cash=10),
+        values={
+            AccountId: _ACCOUNTS,
+            TradeId: (TradeId("1"), TradeId("2")),
+            SecurityId: (XYZ,),
+            CurrencyId: (USD,),
+            "CaptureTrade.quantity": (Units(1), Units(3)),
+            "CaptureTrade.price": (Price(4),),
+            "Advance.day": (Day(MONDAY + 1), Day(MONDAY + 2)),
+            "DepositCash.amount": (Atoms(5),),
+            "DepositSecurities.units": (Units(2),),
+        },
+        commands=(CaptureTrade, Advance, DepositCash, DepositSecurities),
+        within=lambda state: state.central.outside.money[0].held >= -25,
+    ),
+}
