@@ -1,4 +1,4 @@
-"""Laws of the calendar: which day is the n-th, that later trades do not settle earlier, and when a trade date ends."""
+"""Laws of the calendar: which day is the n-th, which n counts, and when a trade date ends."""
 
 from datetime import date
 from typing import Any
@@ -39,12 +39,6 @@ def calendar_of(choices: Choices) -> Calendar:
 def day_arguments(choices: Choices) -> tuple[Any, ...]:
     """A calendar, a day near its closed days, and a number of days."""
     return calendar_of(choices), Day(MONDAY + choices.integer(-3, 20)), choices.integer(0, 6)
-
-
-def two_day_arguments(choices: Choices) -> tuple[Any, ...]:
-    """A calendar, and two days near its closed days."""
-    day = Day(MONDAY + choices.integer(-3, 20))
-    return calendar_of(choices), day, Day(day + choices.integer(-3, 14))
 
 
 @measure
@@ -104,30 +98,6 @@ def the_cycle_of_the_trade_date_counts(calendar: Calendar, cycle: Cycle, traded:
     return by_changes and (not before_all or settles == open_day(calendar, traded, cycle.days))
 
 
-def next_arguments(choices: Choices) -> tuple[Any, ...]:
-    """A calendar, a day, after how many days its trades settle, and whether those of the next day have one less."""
-    calendar, day, n = day_arguments(choices)
-    return calendar, day, n, n > 0 and choices.pick((True, False))
-
-
-@claim(
-    "CL-CAL-3",
-    "Trades of the next day settle no fewer settlement days on, if their cycle is the same, or shorter by one day and"
-    " the next day is a settlement day; and so do those of any later day, day by day.",
-    kind=Kind.LAW,
-    source=SOURCE,
-    sample=next_arguments,
-)
-def later_trades_do_not_settle_earlier(calendar: Calendar, day: Day, n: int, shorter: bool) -> bool:
-    if not valid_calendar(calendar) or day <= 0 or n < 0:
-        return True
-    if shorter and (n == 0 or not works(calendar, day + 1)):
-        return True
-    # In settlement days up to the day of settlement, which order those days as they are (CL-CAL-5, CL-CAL-6).
-    settles, next_settles = open_day(calendar, day, n), open_day(calendar, Day(day + 1), n - 1 if shorter else n)
-    return open_days(calendar, settles) <= open_days(calendar, next_settles)
-
-
 def trade_arguments(choices: Choices) -> tuple[Any, ...]:
     """A calendar, a session, a time near its cut-off, and a day near that."""
     session = Session(Millis(choices.integer(-12, 14) * DAY // 24), Millis(choices.integer(0, 24) * DAY // 24))
@@ -137,7 +107,7 @@ def trade_arguments(choices: Choices) -> tuple[Any, ...]:
 
 
 @claim(
-    "CL-CAL-4",
+    "CL-CAL-3",
     "The trade date is the first trading day of whose cut-off it is not yet the time.",
     kind=Kind.LAW,
     source="rules §8",
@@ -153,27 +123,14 @@ def a_trade_date_ends_at_the_cut_off(calendar: Calendar, session: Session, at: M
 
 
 @claim(
-    "CL-CAL-5",
+    "CL-CAL-4",
     "Up to an open day there is one open day more than up to the day before it, and up to any other day there are as"
     " many.",
     kind=Kind.LAW,
     source="rules §8",
-    sample=two_day_arguments,
+    sample=day_arguments,
 )
-def open_days_are_counted(calendar: Calendar, day: Day, _: Day) -> bool:
+def open_days_are_counted(calendar: Calendar, day: Day, _: int) -> bool:
     if not valid_calendar(calendar):
         return True
     return open_days(calendar, day) - open_days(calendar, day - 1) == (1 if works(calendar, day) else 0)
-
-
-@claim(
-    "CL-CAL-6",
-    "Up to a later day there are never fewer open days.",
-    kind=Kind.LAW,
-    source="rules §8",
-    sample=two_day_arguments,
-)
-def a_later_day_has_no_fewer_before_it(calendar: Calendar, day: Day, other: Day) -> bool:
-    if not valid_calendar(calendar) or day > other:
-        return True
-    return open_days(calendar, day) <= open_days(calendar, other)
