@@ -121,6 +121,12 @@ def test_open_days_are_counted(closed: Calendar, last: int) -> None:
     assert open_days(closed, last) == sum(is_open(closed, each) for each in range(1, last + 1))
 
 
+@given(CLOSED, st.integers(2, 70), st.integers(0, 6), st.booleans())
+def test_trades_of_the_next_day_do_not_settle_earlier(closed: Calendar, day: int, n: int, shorter: bool) -> None:
+    if not shorter or (n > 0 and is_open(closed, day + 1)):
+        assert open_day(closed, Day(day), n) <= open_day(closed, Day(day + 1), n - shorter)
+
+
 NEW_YORK, TOKYO = (timezone(timedelta(hours=hours)) for hours in (-4, 9))
 
 

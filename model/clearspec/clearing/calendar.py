@@ -87,7 +87,10 @@ def is_open(calendar: Calendar, day: int) -> bool:
 
 @measure
 def open_days(calendar: Calendar, day: int) -> int:
-    """How many open days there are up to this day, it included: all days less Sundays, Saturdays and closed days."""
+    """How many open days there are up to this day, it included: all days less Sundays, Saturdays and closed days.
+
+    Rule: CL-CAL-4.
+    """
     weekends = day // WEEK + (day + 1) // WEEK
     return day - weekends - sum(1 if closed <= day else 0 for closed in calendar.closed)
 
@@ -127,7 +130,7 @@ def settlement_day(calendar: Calendar, cycle: Cycle, trade_date: Day) -> Day:
 def trade_date(calendar: Calendar, session: Session, at: Millis) -> Day:
     """The date of a trade that was made at this time, on the calendar of trading.
 
-    Rule: CL-CAL-4.  The day on the clock of the market; from the cut-off on, and where the market is closed, the next
+    Rule: CL-CAL-3.  The day on the clock of the market; from the cut-off on, and where the market is closed, the next
     open one.  Requires: the time is after the beginning of day 1, on the clock of the market.
     """
     local = at + session.ahead

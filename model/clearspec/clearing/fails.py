@@ -5,6 +5,7 @@ from attrs import evolve
 from clearspec.clearing.commands import BuyIn, Carry, Fail, Reason
 from clearspec.clearing.events import BoughtIn, FailCarried, SettlementFailed
 from clearspec.clearing.parameters import security_place
+from clearspec.clearing.penalties import buy_in_difference, penalty
 from clearspec.clearing.state import (
     Account,
     Line,
@@ -19,7 +20,7 @@ from clearspec.clearing.state import (
 )
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted, Outcome, Rejected
-from clearspec.quantities import RATE_SCALE, Atoms, mul_div_ceil
+from clearspec.quantities import RATE_SCALE, Atoms
 
 
 def has_failed(account: Account) -> bool:
@@ -72,15 +73,15 @@ def fail(state: State, _: Fail) -> Accepted[State]:
     postings: tuple[Posting, ...] = ()
     for place, security in enumerate(state.parameters.securities):
         due = account_of(state, account).holdings.positions[place].due
-        owed = -due * state.prices[place].settlement * security.penalty
-        penalty = Atoms(mul_div_ceil(owed, 1, RATE_SCALE))
+        price = state.prices[place].settlement
+        charged = penalty(-due, price, security.penalty)
         postings = (
             *postings,
             Posting(book(state.parameters, Line.DUE, place), due, account, SystemAccount.CCP),
             Posting(book(state.parameters, Line.FAILED, place), due, SystemAccount.CCP, account),
-            Posting(book(state.parameters, Line.PAYABLE, security.currency), penalty, account, SystemAccount.PENALTIES),
+            Posting(book(state.parameters, Line.PAYABLE, security.currency), charged, account, SystemAccount.PENALTIES),
         )
-        residue = state.residues[security.currency] + penalty * RATE_SCALE - owed
+        residue = state.residues[security.currency] + charged * RATE_SCALE + due * price * security.penalty
         state = evolve(state, residues=put_at(state.residues, security.currency, residue))
     row = account_of(state, account)
     counted = tuple(
@@ -127,7 +128,7 @@ def buy_in(state: State, command: BuyIn) -> Outcome[State]:
         return Rejected(Reason.UNITS_FREE)
     failed = book(state.parameters, Line.FAILED, place)
     payable = book(state.parameters, Line.PAYABLE, security.currency)
-    above = Atoms(command.units * (command.price - state.prices[place].settlement))
+    above = buy_in_difference(command.units, command.price, state.prices[place].settlement)
     postings = (
         Posting(failed, command.units, command.seller, SystemAccount.CCP),
         Posting(failed, command.units, SystemAccount.CCP, command.account),

@@ -4,14 +4,35 @@ from clearspec.claims import claims_of
 from clearspec.clearing.claims import (
     accounts,
     calendar,
+    collateral,
     custody,
     fails,
+    flows,
     ledger,
+    margin,
     netting,
     payments,
+    penalties,
     refusals,
     settlement,
     trades,
+    waterfall,
 )
 
-ALL = claims_of(accounts, calendar, custody, ledger, trades, netting, settlement, payments, fails, refusals)
+ALL = claims_of(
+    accounts,
+    calendar,
+    custody,
+    ledger,
+    trades,
+    netting,
+    flows,
+    settlement,
+    payments,
+    fails,
+    penalties,
+    margin,
+    collateral,
+    waterfall,
+    refusals,
+)

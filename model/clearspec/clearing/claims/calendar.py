@@ -1,4 +1,4 @@
-"""Laws of the calendar: which day is the n-th, that later trades do not settle earlier, and when a trade date ends."""
+"""Laws of the calendar: which day is the n-th, which n counts, and when a trade date ends."""
 
 from datetime import date
 from typing import Any
@@ -13,8 +13,8 @@ from clearspec.clearing.calendar import (
     Cycle,
     Day,
     Session,
-    days_to_settle,
     open_day,
+    open_days,
     settlement_day,
     trade_date,
     valid_calendar,
@@ -29,18 +29,16 @@ MONDAY = date(2024, 5, 20).toordinal()
 
 
 def calendar_of(choices: Choices) -> Calendar:
-    """Three closed days of the weeks after MONDAY, next to each other or to a weekend more often than not."""
+    """Two closed days of the weeks after MONDAY, next to each other or to a weekend more often than not."""
     first = choices.integer(0, 9)
-    second = first + choices.pick((1, 1, choices.integer(1, 5)))
-    third = second + choices.pick((1, 1, choices.integer(1, 5)))
-    working = [MONDAY + 7 * (each // 5) + each % 5 for each in (first, second, third)]
+    second = first + choices.pick((1, 1, choices.integer(1, 8)))
+    working = [MONDAY + 7 * (each // 5) + each % 5 for each in (first, second)]
     return Calendar(tuple(Day(each) for each in working))
 
 
 def day_arguments(choices: Choices) -> tuple[Any, ...]:
-    """A calendar, a day near its closed days, a number of days, and another day near them."""
-    day = Day(MONDAY + choices.integer(-3, 20))
-    return calendar_of(choices), day, choices.integer(0, 6), Day(day + choices.integer(-3, 14))
+    """A calendar, a day near its closed days, and a number of days."""
+    return calendar_of(choices), Day(MONDAY + choices.integer(-3, 20)), choices.integer(0, 6)
 
 
 @measure
@@ -51,24 +49,19 @@ def works(calendar: Calendar, day: int) -> bool:
 
 @claim(
     "CL-CAL-1",
-    "The first open day after a day is open, and none between is; each further one comes in the same way after the one"
-    " before it; and the one for no days is the day itself if it is open, and else the first after it.",
+    "The n-th open day after a day is open, and up to it there are n open days more than up to that day; the one for no"
+    " days is the first after the day before it.",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a bank holiday counted as a day on which money can move",
     sample=day_arguments,
 )
-def open_days_come_one_by_one(calendar: Calendar, day: Day, n: int, other: Day) -> bool:
+def the_nth_is_open_and_has_n_up_to_it(calendar: Calendar, day: Day, n: int) -> bool:
     if not valid_calendar(calendar) or day <= 0 or n < 0:
         return True
-    found = open_day(calendar, day, n)
-    if n == 0:
-        start: int = day - 1
-    elif n == 1:
-        start = day
-    else:
-        start = open_day(calendar, day, n - 1)
-    return found > start and works(calendar, found) and not (start < other < found and works(calendar, other))
+    found, start = open_day(calendar, day, n), day if n > 0 else day - 1
+    more = open_days(calendar, found) - open_days(calendar, start)
+    return works(calendar, found) and more == (n if n > 0 else 1)
 
 
 def cycle_arguments(choices: Choices) -> tuple[Any, ...]:
@@ -105,23 +98,6 @@ def the_cycle_of_the_trade_date_counts(calendar: Calendar, cycle: Cycle, traded:
     return by_changes and (not before_all or settles == open_day(calendar, traded, cycle.days))
 
 
-@claim(
-    "CL-CAL-3",
-    "Of two trades the later one never settles earlier, if its date is a settlement day and its cycle shorter by one"
-    " day at most; nor if the cycles are the same, whatever the date.",
-    kind=Kind.LAW,
-    source=SOURCE,
-    sample=cycle_arguments,
-)
-def later_trades_do_not_settle_earlier(calendar: Calendar, cycle: Cycle, one: Day, other: Day) -> bool:
-    if not valid_calendar(calendar) or not valid_cycle(cycle) or not 0 < one < other:
-        return True
-    shorter = days_to_settle(cycle, one) - days_to_settle(cycle, other)
-    if shorter > 1 or (shorter == 1 and not works(calendar, other)):
-        return True
-    return settlement_day(calendar, cycle, one) <= settlement_day(calendar, cycle, other)
-
-
 def trade_arguments(choices: Choices) -> tuple[Any, ...]:
     """A calendar, a session, a time near its cut-off, and a day near that."""
     session = Session(Millis(choices.integer(-12, 14) * DAY // 24), Millis(choices.integer(0, 24) * DAY // 24))
@@ -131,7 +107,7 @@ def trade_arguments(choices: Choices) -> tuple[Any, ...]:
 
 
 @claim(
-    "CL-CAL-4",
+    "CL-CAL-3",
     "The trade date is the first trading day of whose cut-off it is not yet the time.",
     kind=Kind.LAW,
     source="rules §8",
@@ -144,3 +120,17 @@ def a_trade_date_ends_at_the_cut_off(calendar: Calendar, session: Session, at: M
     traded = trade_date(calendar, session, at)
     ends, other_ends = ((day - FIRST_DAY) * DAY + session.cut_off - session.ahead for day in (traded, other))
     return works(calendar, traded) and at < ends and not (other < traded and at < other_ends and works(calendar, other))
+
+
+@claim(
+    "CL-CAL-4",
+    "Up to an open day there is one open day more than up to the day before it, and up to any other day there are as"
+    " many.",
+    kind=Kind.LAW,
+    source="rules §8",
+    sample=day_arguments,
+)
+def open_days_are_counted(calendar: Calendar, day: Day, _: int) -> bool:
+    if not valid_calendar(calendar):
+        return True
+    return open_days(calendar, day) - open_days(calendar, day - 1) == (1 if works(calendar, day) else 0)
