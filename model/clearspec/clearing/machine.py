@@ -32,6 +32,7 @@ from clearspec.clearing.commands import (
     WithdrawSecurities,
 )
 from clearspec.clearing.generate import generate
+from clearspec.clearing.landmarks import LANDMARKS, landmarks_of
 from clearspec.clearing.state import Stage, State, start
 from clearspec.clearing.statement import statement
 from clearspec.clearing.worlds import DEFAULT, MONDAY, SCOPES, VARIANTS
@@ -109,6 +110,8 @@ MACHINE: Machine[State] = Machine(
     reasons=Reason,
     claims=ALL,
     generate=generate,
+    landmarks=LANDMARKS,
+    landmarks_of=landmarks_of,
     shape={"securities": len(DEFAULT.securities), "currencies": len(DEFAULT.currencies)},
     variants={name: start(parameters, MONDAY) for name, parameters in VARIANTS.items()},
     scopes=SCOPES,

@@ -70,7 +70,7 @@ DEFAULT = Parameters(
     partial=True,
     buy_in_after=4,
     accounts_max=100_000,
-    advance_max=31,
+    advance_max=7,
 )
 """Two weeks around 28 May 2024, on which the United States went from T+2 to T+1.  Prices in cents a share."""
 
@@ -104,7 +104,7 @@ SMALL = Parameters(
     delivery=DeliveryModel.GROSS,
     partial=True,
     buy_in_after=2,
-    accounts_max=6,
+    accounts_max=5,
     advance_max=4,
 )
 """Small numbers: every limit and every shortage is a few commands away."""
