@@ -31,6 +31,7 @@ from clearspec.clearing.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
+from clearspec.clearing.cover import COVER
 from clearspec.clearing.generate import generate
 from clearspec.clearing.landmarks import LANDMARKS, landmarks_of
 from clearspec.clearing.state import Stage, State, start
@@ -114,6 +115,7 @@ MACHINE: Machine[State] = Machine(
     landmarks_of=landmarks_of,
     shape={"securities": len(DEFAULT.securities), "currencies": len(DEFAULT.currencies)},
     variants={name: start(parameters, MONDAY) for name, parameters in VARIANTS.items()},
+    cover={name: start(parameters, MONDAY) for name, parameters in COVER.items()},
     scopes=SCOPES,
     statement=statement,
 )
