@@ -43,6 +43,7 @@ DIMENSIONS: Mapping[str, Mapping[str, Choice]] = {
     "scale": {"small": lambda _: SMALL, "real": lambda _: DEFAULT},
     "delivery": {model.name: chosen(delivery=model) for model in DeliveryModel},
     "partial": {"in part": chosen(partial=True), "in full": chosen(partial=False)},
+    "capacity": {"little": chosen(deliveries_max=1), "much": chosen(deliveries_max=1_000)},
     "cycle": {
         "T+5": chosen(cycle=Cycle(5, ())),
         "T+3": chosen(cycle=Cycle(3, (Change(day(2024, 5, 23), 2),))),

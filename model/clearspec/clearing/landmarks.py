@@ -3,7 +3,7 @@
 from typing import Any
 
 from clearspec.clearing.calendar import is_open
-from clearspec.clearing.commands import BuyIn, CaptureTrade, Carry, Fail
+from clearspec.clearing.commands import BuyIn, CaptureTrade, Carry, Deliver, Fail
 from clearspec.clearing.events import (
     CashCollected,
     CashPaid,
@@ -22,6 +22,7 @@ LANDMARKS = (
     "netted to nothing",
     "netted with a fail",
     *(f"delivered in {model.value.split(':')[0]}" for model in DeliveryModel),
+    "no more deliveries today",
     "delivered in part for want of units",
     "delivered in part for want of cash",
     "final delivery left unpaid",
@@ -65,6 +66,8 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[s
         prices = [price.published - price.settlement for price in before.prices]
         found += ["fail marked up"] * any(each > 0 for each in prices)
         found += ["fail marked down"] * any(each < 0 for each in prices)
+    if isinstance(beat, Deliver) and not accepted.events:
+        found += ["no more deliveries today"] * (before.deliveries == before.parameters.deliveries_max)
     if isinstance(beat, Fail):
         found += of_penalties(before, accepted.state)
     return tuple(found)

@@ -34,6 +34,7 @@ from clearspec.clearing.commands import (
 from clearspec.clearing.cover import COVER
 from clearspec.clearing.generate import generate
 from clearspec.clearing.landmarks import LANDMARKS, landmarks_of
+from clearspec.clearing.report import tables
 from clearspec.clearing.state import Stage, State, start
 from clearspec.clearing.statement import statement
 from clearspec.clearing.worlds import DEFAULT, MONDAY, SCOPES, VARIANTS
@@ -114,8 +115,9 @@ MACHINE: Machine[State] = Machine(
     landmarks=LANDMARKS,
     landmarks_of=landmarks_of,
     shape={"securities": len(DEFAULT.securities), "currencies": len(DEFAULT.currencies)},
-    variants={name: start(parameters, MONDAY) for name, parameters in VARIANTS.items()},
+    variants=VARIANTS,
     cover={name: start(parameters, MONDAY) for name, parameters in COVER.items()},
     scopes=SCOPES,
     statement=statement,
+    tables=tables,
 )

@@ -176,8 +176,8 @@ def asked_for(key: AccountId, was: Account, now: Account | None, beat: object) -
 
 @claim(
     "CL-FRM-2",
-    "Members change only as they are admitted, suspended or taken back; prices only as they are published, and those"
-    " of settlement only as fails are carried.",
+    "The count of today's deliveries starts anew each day. Members change only as they are admitted, suspended or"
+    " taken back; prices only as they are published, and those of settlement only as fails are carried.",
     kind=Kind.STEP,
     prevents="a settlement at a price that nobody published",
 )
