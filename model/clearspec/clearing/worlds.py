@@ -114,6 +114,9 @@ SMALL = Parameters(
 JUNE = day(2024, 6, 3)
 """A Monday after which all trades settle on the next day."""
 
+_IN_DOLLARS = tuple(evolve(security, currency=0) for security in DEFAULT.securities)
+"""What is sold in one security can pay for another one."""
+
 VARIANTS = {
     "small": start(SMALL, MONDAY),
     "small-same-day": start(evolve(SMALL, cycle=Cycle(0, ()), partial=False), MONDAY),
@@ -121,7 +124,7 @@ VARIANTS = {
     "small-net": start(evolve(SMALL, delivery=DeliveryModel.NET), MONDAY),
     "june": start(DEFAULT, JUNE),
     "june-model-2": start(evolve(DEFAULT, delivery=DeliveryModel.NET_CASH), JUNE),
-    "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET), JUNE),
+    "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET, securities=_IN_DOLLARS), JUNE),
     "june-paper": start(evolve(DEFAULT, deliveries_max=2), JUNE),
 }
 

@@ -10,7 +10,7 @@ from clearspec.clearing.commands import (
 )
 from clearspec.clearing.events import SettlementFailed, TradeNovated
 from clearspec.clearing.parameters import CurrencyId, SecurityId
-from clearspec.clearing.state import Account, AccountId, Stage, State
+from clearspec.clearing.state import Account, AccountId, Cause, Stage, State
 from clearspec.machine import Accepted
 from clearspec.quantities import RATE_SCALE
 
@@ -206,12 +206,19 @@ def penalties_are_what_rounding_left(state: State) -> bool:
         and penalties.money[place].payable * RATE_SCALE
         == residue
         - sum(
-            ccp.positions[i].due * state.prices[i].settlement * security.penalty
+            went_unpaid(state.causes[i], ccp.positions[i].due) * state.prices[i].settlement * security.penalty
             for i, security in enumerate(state.parameters.securities)
             if security.currency == place and state.stage == Stage.FAILING
         )
         for place, residue in enumerate(state.residues)
     )
+
+
+def went_unpaid(cause: Cause, units: int) -> int:
+    """For how many more units penalties were paid than charged, of which so many less are still due."""
+    if cause == Cause.CAPACITY:
+        return 0
+    return units if cause == Cause.UNITS else -units
 
 
 def units_of(account: Account, security: int) -> int:
