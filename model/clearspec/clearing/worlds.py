@@ -5,7 +5,7 @@ from datetime import date
 from attrs import evolve
 
 from clearspec.clearing.calendar import Calendar, Change, Cycle, Day
-from clearspec.clearing.commands import Advance, CaptureTrade, DepositCash, DepositSecurities
+from clearspec.clearing.commands import Advance, CaptureTrade, DepositCash, DepositSecurities, PublishPrice
 from clearspec.clearing.parameters import (
     Currency,
     CurrencyId,
@@ -156,21 +156,35 @@ def _funded(parameters: Parameters, units: int, cash: int) -> State:
     )
 
 
-SCOPES = {
-    "trades": Scope(
-        initial=_funded(evolve(SMALL, cycle=Cycle(0, ())), units=2, cash=10),
+def _scope(model: DeliveryModel, trades: str, commands: tuple[type, ...]) -> Scope:
+    """Two accounts that trade one security for settlement on the same day, with units and cash for some of it."""
+    return Scope(
+        initial=_funded(evolve(SMALL, cycle=Cycle(0, ()), delivery=model), units=2, cash=10),
         values={
             AccountId: _ACCOUNTS,
-            TradeId: (TradeId("1"), TradeId("2")),
+            TradeId: tuple(TradeId(name) for name in trades),
             SecurityId: (XYZ,),
             CurrencyId: (USD,),
             "CaptureTrade.quantity": (Units(1), Units(3)),
             "CaptureTrade.price": (Price(4),),
+            "PublishPrice.price": (Price(5),),
             "Advance.day": (Day(MONDAY + 1), Day(MONDAY + 2)),
             "DepositCash.amount": (Atoms(5),),
             "DepositSecurities.units": (Units(2),),
         },
-        commands=(CaptureTrade, Advance, DepositCash, DepositSecurities),
-        within=lambda state: state.central.outside.money[0].held >= -25,
-    ),
+        commands=commands,
+        within=lambda state: (
+            state.central.outside.money[0].held >= -25 and state.central.outside.positions[0].held >= -6
+        ),
+    )
+
+
+_FEW = (CaptureTrade, Advance, DepositCash)
+
+SCOPES = {
+    "gross": _scope(DeliveryModel.GROSS, "1", _FEW),
+    "net-cash": _scope(DeliveryModel.NET_CASH, "1", _FEW),
+    "net": _scope(DeliveryModel.NET, "1", _FEW),
+    "trades": _scope(DeliveryModel.GROSS, "12", (*_FEW, DepositSecurities, PublishPrice)),
 }
+"""The first three are so small that every state can be visited."""
