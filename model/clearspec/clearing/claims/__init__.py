@@ -23,7 +23,6 @@ from clearspec.clearing.claims import (
 
 ALL = claims_of(
     accounts,
-    clock,
     calendar,
     custody,
     ledger,
@@ -38,5 +37,6 @@ ALL = claims_of(
     margin,
     collateral,
     waterfall,
+    clock,
     refusals,
 )
