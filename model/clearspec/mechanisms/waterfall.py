@@ -61,8 +61,9 @@ def survivors_part(amount: int, before: int, weight: int, whole: int) -> Atoms:
 
     Rule: CL-WF-7.  Units: atoms.  Rounding: by running sums, less than one unit from the exact share, up or down.
     The layer pays no more than the whole of its weights.  The weight of a survivor is its contribution to the fund; of
-    assessments what may still be asked of it; of a recovery what it paid.  `before` is the weight of those with smaller
-    ids.  Pro rata to contributions, an assessment would ask more than its cap of whoever was asked before.
+    assessments what may still be asked of it; of a recovery what it has paid and not got back.  `before` is the weight
+    of those with smaller ids.  Pro rata to contributions, an assessment would ask more than its cap of whoever was
+    asked before.
     Requires: amount >= 0, before >= 0, weight >= 0, before + weight <= whole.
     """
     return Atoms(allotment(min(amount, whole), before, weight, whole))
