@@ -137,6 +137,21 @@ class Deliver:
 
 
 @frozen
+class Unwind:
+    """One beat of model 3: a delivery to an account that cannot pay for it is taken back, or everybody can pay."""
+
+
+@frozen
+class HandIn:
+    """One beat of model 3: one account hands in the securities and the cash that it gives, or nobody is left."""
+
+
+@frozen
+class HandOut:
+    """One beat of model 3: one account is handed the securities and the cash that it gets, or nobody is left."""
+
+
+@frozen
 class Collect:
     """One beat: one account pays what it owes, or nobody is left to ask."""
 

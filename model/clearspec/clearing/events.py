@@ -49,13 +49,34 @@ class TradeNetted:
 
 @frozen
 class Delivered:
-    """Units went from seller to buyer through the central counterparty, for price * units."""
+    """Units went from seller to buyer through the central counterparty, for price * units; in model 3 provisionally."""
 
     security: SecurityId
     seller: AccountId
     buyer: AccountId
     units: Units
     price: Price
+
+
+@frozen
+class Unwound:
+    """A provisional delivery was taken back from a buyer who cannot pay for it."""
+
+    security: SecurityId
+    seller: AccountId
+    buyer: AccountId
+    units: Units
+    price: Price
+
+
+@frozen
+class HandedIn:
+    account: AccountId
+
+
+@frozen
+class HandedOut:
+    account: AccountId
 
 
 @frozen

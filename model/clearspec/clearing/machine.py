@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from clearspec.clearing import accounts, clock, custody, fails, netting, payments, settlement, trades
+from clearspec.clearing import accounts, clock, custody, fails, finality, netting, payments, settlement, trades
 from clearspec.clearing.claims import ALL
 from clearspec.clearing.commands import (
     AdmitMember,
@@ -16,6 +16,8 @@ from clearspec.clearing.commands import (
     DepositCash,
     DepositSecurities,
     Fail,
+    HandIn,
+    HandOut,
     Net,
     Novate,
     OpenAccount,
@@ -25,6 +27,7 @@ from clearspec.clearing.commands import (
     SetPriority,
     SuspendMember,
     Tick,
+    Unwind,
     WithdrawCash,
     WithdrawSecurities,
 )
@@ -54,6 +57,9 @@ BEATS: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Carry: fails.carry,
     Net: netting.net,
     Deliver: settlement.deliver,
+    Unwind: finality.unwind,
+    HandIn: finality.hand_in,
+    HandOut: finality.hand_out,
     Collect: payments.collect,
     Pay: payments.pay,
     Fail: fails.fail,
@@ -68,6 +74,9 @@ WORK = (
     (Stage.CARRYING, Carry),
     (Stage.NETTING, Net),
     (Stage.DELIVERY, Deliver),
+    (Stage.UNWINDING, Unwind),
+    (Stage.HANDING_IN, HandIn),
+    (Stage.HANDING_OUT, HandOut),
     (Stage.COLLECTION, Collect),
     (Stage.PAYMENT, Pay),
     (Stage.FAILING, Fail),

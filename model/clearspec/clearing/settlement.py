@@ -24,7 +24,8 @@ def oldest(account: Account, security: int, *_: int) -> tuple[int, int]:
 def delivers(account: Account, security: int, partial: bool) -> bool:
     """Has it to deliver, and has it all of that; or something, if that may be delivered in part?"""
     position = account.holdings.positions[security]
-    return position.due < 0 < position.held and (partial or position.held + position.due >= 0)
+    free = position.held + position.provisional
+    return position.due < 0 < free and (partial or free + position.due >= 0)
 
 
 def receives(account: Account, security: int, currency: int, price: int, pays: bool, partial: bool) -> bool:
@@ -37,7 +38,8 @@ def deliver(state: State, _: Deliver) -> Accepted[State]:
     """The first in the queue delivers to who has waited longest, as much as the one has and the other may get.
 
     Rule: CL-DVP-1.  In model 1 the receiver pays in the same moment, and gets no more than it has cash for; in model 2
-    it owes the cash until the end of the day.  When nobody can deliver to anybody, cash is collected.
+    it owes the cash until the end of the day; in model 3 nothing moves yet.
+    When nobody can deliver to anybody, cash is collected; in model 3 what cannot be paid for is unwound before.
     """
     pays, partial = state.parameters.delivery == DeliveryModel.GROSS, state.parameters.partial
     for place, security in enumerate(state.parameters.securities):
@@ -46,22 +48,35 @@ def deliver(state: State, _: Deliver) -> Accepted[State]:
         buyer = state.accounts.first(oldest, receives, place, security.currency, price, pays, partial)
         if seller is not None and buyer is not None:
             return delivered(state, place, seller, buyer)
-    return Accepted(evolve(state, stage=Stage.COLLECTION))
+    net = state.parameters.delivery == DeliveryModel.NET
+    return Accepted(evolve(state, stage=Stage.UNWINDING if net else Stage.COLLECTION))
 
 
 def delivered(state: State, place: int, seller: AccountId, buyer: AccountId) -> Accepted[State]:
     """The state in which the seller has delivered to the buyer.  Requires: both can."""
     security, price = state.parameters.securities[place], state.prices[place].settlement
-    pays = state.parameters.delivery == DeliveryModel.GROSS
-    giver = account_of(state, seller).holdings.positions[place]
-    taker = account_of(state, buyer).holdings
-    units = Units(min(-giver.due, giver.held, taker.positions[place].due))
-    if pays:
+    giver, taker = account_of(state, seller).holdings.positions[place], account_of(state, buyer).holdings
+    units = Units(min(-giver.due, giver.held + giver.provisional, taker.positions[place].due))
+    if state.parameters.delivery == DeliveryModel.GROSS:
         units = Units(min(units, taker.money[security.currency].held // price))
-    held, due = book(state.parameters, Line.SECURITIES, place), book(state.parameters, Line.DUE, place)
-    cash = book(state.parameters, Line.CASH if pays else Line.PAYABLE, security.currency)
-    amount = Atoms(units * price)
-    postings = (
+    postings = between(state, place, seller, buyer, units)
+    return Accepted(post(state, postings), (Delivered(security.id, seller, buyer, units, price), Posted(postings)))
+
+
+def between(state: State, place: int, seller: AccountId, buyer: AccountId, units: Units) -> tuple[Posting, ...]:
+    """The postings of a delivery through the central counterparty: what is due, the units, and the cash for them.
+
+    Rule: CL-DVP-2, CL-DVP-3, CL-DVP-5.  With a negative number of units it is taken back.
+    """
+    model, currency = state.parameters.delivery, state.parameters.securities[place].currency
+    moved, paid = Line.SECURITIES, Line.PAYABLE
+    if model == DeliveryModel.GROSS:
+        paid = Line.CASH
+    if model == DeliveryModel.NET:
+        moved, paid = Line.PROVISIONAL, Line.PROVISIONAL_CASH
+    held, due = book(state.parameters, moved, place), book(state.parameters, Line.DUE, place)
+    cash, amount = book(state.parameters, paid, currency), Atoms(units * state.prices[place].settlement)
+    return (
         Posting(held, units, seller, SystemAccount.CCP),
         Posting(due, units, SystemAccount.CCP, seller),
         Posting(held, units, SystemAccount.CCP, buyer),
@@ -69,4 +84,3 @@ def delivered(state: State, place: int, seller: AccountId, buyer: AccountId) -> 
         Posting(cash, amount, buyer, SystemAccount.CCP),
         Posting(cash, amount, SystemAccount.CCP, seller),
     )
-    return Accepted(post(state, postings), (Delivered(security.id, seller, buyer, units, price), Posted(postings)))

@@ -50,12 +50,14 @@ class Line(Enum):
     CLEARED = "cleared"
     DUE = "due"
     FAILED = "failed"
+    PROVISIONAL = "provisional"
     CASH = "cash"
     CLEARED_CASH = "cash cleared"
     PAYABLE = "cash due"
+    PROVISIONAL_CASH = "cash provisional"
 
 
-OF_SECURITIES = (Line.SECURITIES, Line.CLEARED, Line.DUE, Line.FAILED)
+OF_SECURITIES = (Line.SECURITIES, Line.CLEARED, Line.DUE, Line.FAILED, Line.PROVISIONAL)
 """The lines that are counted by security."""
 
 
@@ -83,7 +85,8 @@ class Position:
     """What one holder has of a security, and what the central counterparty owes it; it owes what is negative.
 
     `held` lies at the depository.  `cleared` is owed under contracts whose day has not come, `due` today, and `failed`
-    since a day that has passed.  `fails_to_deliver` and `fails_to_receive` count the settlement days in a row after
+    since a day that has passed; `provisional` is what model 3 has settled today and may still unwind.
+    `fails_to_deliver` and `fails_to_receive` count the settlement days in a row after
     which something was left to deliver, or to receive.
     """
 
@@ -91,6 +94,7 @@ class Position:
     cleared: Units
     due: Units
     failed: Units
+    provisional: Units
     fails_to_deliver: int
     fails_to_receive: int
 
@@ -99,13 +103,15 @@ class Position:
 class Money:
     """What one holder has of a currency, and what the central counterparty owes it; it owes what is negative.
 
-    `held` lies at the bank.  `cleared` is owed under contracts whose day has not come, `payable` now.
+    `held` lies at the bank.  `cleared` is owed under contracts whose day has not come, `payable` now, `provisional`
+    for what is provisionally delivered.
     `turn` is the last day on which the holder was asked to pay, or was paid, what is payable.
     """
 
     held: Atoms
     cleared: Atoms
     payable: Atoms
+    provisional: Atoms
     turn: Day
 
 
@@ -175,6 +181,9 @@ class Stage(Enum):
     CARRYING = "what has failed falls due again, at the new price"
     NETTING = "trades whose day has come become part of what is due"
     DELIVERY = "what is due is delivered"
+    UNWINDING = "in model 3, what is delivered to who cannot pay for it is taken back"
+    HANDING_IN = "in model 3, who has to deliver or to pay hands it in"
+    HANDING_OUT = "in model 3, who has to receive or to be paid is handed it"
     COLLECTION = "who owes cash pays it"
     PAYMENT = "who is owed cash is paid"
     FAILING = "what is left has failed"
@@ -256,16 +265,20 @@ def more(holdings: Holdings, book: Book, amount: int) -> Holdings:
             position = evolve(position, cleared=Units(position.cleared + amount))
         elif book.line == Line.DUE:
             position = evolve(position, due=Units(position.due + amount))
-        else:
+        elif book.line == Line.FAILED:
             position = evolve(position, failed=Units(position.failed + amount))
+        else:
+            position = evolve(position, provisional=Units(position.provisional + amount))
         return evolve(holdings, positions=put_at(holdings.positions, book.place, position))
     money = holdings.money[book.place]
     if book.line == Line.CASH:
         money = evolve(money, held=Atoms(money.held + amount))
     elif book.line == Line.CLEARED_CASH:
         money = evolve(money, cleared=Atoms(money.cleared + amount))
-    else:
+    elif book.line == Line.PAYABLE:
         money = evolve(money, payable=Atoms(money.payable + amount))
+    else:
+        money = evolve(money, provisional=Atoms(money.provisional + amount))
     return evolve(holdings, money=put_at(holdings.money, book.place, money))
 
 
@@ -277,8 +290,8 @@ def put_at(entries: tuple[Any, ...], place: int, entry: Any) -> tuple[Any, ...]:
 def empty(parameters: Parameters) -> Holdings:
     """Nothing of anything."""
     return Holdings(
-        positions=(Position(Units(0), Units(0), Units(0), Units(0), 0, 0),) * len(parameters.securities),
-        money=(Money(Atoms(0), Atoms(0), Atoms(0), Day(0)),) * len(parameters.currencies),
+        positions=(Position(Units(0), Units(0), Units(0), Units(0), Units(0), 0, 0),) * len(parameters.securities),
+        money=(Money(Atoms(0), Atoms(0), Atoms(0), Atoms(0), Day(0)),) * len(parameters.currencies),
     )
 
 

@@ -18,8 +18,10 @@ def lines(state: State, holdings: Holdings) -> list[tuple[Book, int]]:
         found.append((book(state.parameters, Line.CLEARED, place), position.cleared))
         found.append((book(state.parameters, Line.DUE, place), position.due))
         found.append((book(state.parameters, Line.FAILED, place), position.failed))
+        found.append((book(state.parameters, Line.PROVISIONAL, place), position.provisional))
     for place, money in enumerate(holdings.money):
         found.append((book(state.parameters, Line.CASH, place), money.held))
         found.append((book(state.parameters, Line.CLEARED_CASH, place), money.cleared))
         found.append((book(state.parameters, Line.PAYABLE, place), money.payable))
+        found.append((book(state.parameters, Line.PROVISIONAL_CASH, place), money.provisional))
     return found

@@ -113,6 +113,7 @@ VARIANTS = {
     "small": SMALL,
     "small-same-day": evolve(SMALL, cycle=Cycle(0, ()), partial=False),
     "small-net-cash": evolve(SMALL, delivery=DeliveryModel.NET_CASH),
+    "small-net": evolve(SMALL, delivery=DeliveryModel.NET),
 }
 
 _MEMBERS = (MemberId("m"), MemberId("n"))

@@ -51,8 +51,8 @@ def works(calendar: Calendar, day: int) -> bool:
 
 @claim(
     "CL-CAL-1",
-    "The n-th open day after a day is open, and up to it there are n open days more than up to that day; the one for no"
-    " days is the first after the day before it.",
+    "The n-th open day after a day is open, and up to it there are n open days more than up to that day; the one for"
+    " no days is the first after the day before it.",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a bank holiday counted as a day on which money can move",

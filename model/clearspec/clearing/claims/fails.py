@@ -1,6 +1,7 @@
 """Fails: carried once a day at the new price, charged for, and bought in at the cost of who fails."""
 
 from clearspec.claims import Kind, claim
+from clearspec.clearing.claims.netting import SETTLED
 from clearspec.clearing.commands import BuyIn, Carry, Fail
 from clearspec.clearing.events import FailCarried, SettlementFailed
 from clearspec.clearing.state import Account, Stage, State
@@ -17,7 +18,7 @@ from clearspec.quantities import RATE_SCALE
     prevents="a fail that is counted twice, once as old and once as new",
 )
 def a_fail_stands_once(state: State) -> bool:
-    settled = state.stage in (Stage.NETTING, Stage.DELIVERY, Stage.COLLECTION, Stage.PAYMENT)
+    settled = state.stage in (Stage.NETTING, *SETTLED)
     between = state.stage in (Stage.OPEN, Stage.NOVATION, Stage.NIGHT)
     return state.accounts.every(lambda _, account: stands_once(account, settled, between))
 

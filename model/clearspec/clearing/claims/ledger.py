@@ -45,6 +45,16 @@ def cleared_cash(account: Account, currency: int) -> int:
     return account.holdings.money[currency].cleared
 
 
+def provisional(account: Account, security: int) -> int:
+    """What the account provisionally got of one security."""
+    return account.holdings.positions[security].provisional
+
+
+def provisional_cash(account: Account, currency: int) -> int:
+    """What the account was provisionally paid in one currency."""
+    return account.holdings.money[currency].provisional
+
+
 def payable(account: Account, currency: int) -> int:
     """What the account is to be paid in one currency now."""
     return account.holdings.money[currency].payable
@@ -96,10 +106,12 @@ def obligations_sum_to_zero(state: State) -> bool:
         state.accounts.total(cleared, place) == 0
         and state.accounts.total(due, place) + ccp.positions[place].due == 0
         and state.accounts.total(failed, place) + ccp.positions[place].failed == 0
+        and state.accounts.total(provisional, place) + ccp.positions[place].provisional == 0
         for place in range(len(state.parameters.securities))
     ) and all(
         state.accounts.total(cleared_cash, place) == 0
         and state.accounts.total(payable, place) + ccp.money[place].payable + penalties.money[place].payable == 0
+        and state.accounts.total(provisional_cash, place) + ccp.money[place].provisional == 0
         for place in range(len(state.parameters.currencies))
     )
 
@@ -131,20 +143,26 @@ def nobody_is_overdrawn(state: State) -> bool:
 def the_ccp_is_flat(state: State) -> bool:
     central = state.central
     own = (central.ccp, central.outside, central.penalties)
+    handed = state.stage in (Stage.HANDING_IN, Stage.HANDING_OUT)
     on_its_way = state.stage in (Stage.CARRYING, Stage.FAILING)
     return (
         all(position.cleared == 0 for holdings in own for position in holdings.positions)
         and all(money.cleared == 0 for holdings in own for money in holdings.money)
         and all(
-            position.held == 0 and position.due + position.failed == 0 and (on_its_way or position.due == 0)
+            position.held >= 0
+            and position.held + position.provisional == 0
+            and (handed or position.held == 0)
+            and position.due + position.failed == 0
+            and (on_its_way or position.due == 0)
             for position in central.ccp.positions
         )
         and all(
-            position.due == 0 and position.failed == 0
+            position.due == 0 and position.failed == 0 and position.provisional == 0
             for holdings in (central.outside, central.penalties)
             for position in holdings.positions
         )
         and all(money.payable == 0 for money in central.outside.money)
+        and all(money.provisional == 0 for holdings in (central.outside, central.penalties) for money in holdings.money)
         and all(position.held == 0 for position in central.penalties.positions)
         and all(money.held == 0 for money in central.penalties.money)
     )
@@ -160,9 +178,12 @@ def the_ccp_is_flat(state: State) -> bool:
 )
 def the_ccp_has_what_it_owes(state: State) -> bool:
     ccp = state.central.ccp
+    handed = state.stage in (Stage.HANDING_IN, Stage.HANDING_OUT)
     return all(
         money.held >= 0
-        and money.held + money.payable
+        and (money.payable <= 0 or state.stage == Stage.CARRYING)
+        and (money.provisional == 0 or handed)
+        and money.held + money.payable + money.provisional
         == -sum(
             ccp.positions[i].failed * (state.prices[i].published - state.prices[i].settlement)
             for i, security in enumerate(state.parameters.securities)
@@ -196,7 +217,7 @@ def penalties_are_what_rounding_left(state: State) -> bool:
 def units_of(account: Account, security: int) -> int:
     """What the account has of a security and is to receive, less what it is to deliver."""
     position = account.holdings.positions[security]
-    return position.held + position.cleared + position.due + position.failed
+    return position.held + position.cleared + position.due + position.failed + position.provisional
 
 
 def worth(state: State, account: Account, currency: int) -> int:
@@ -208,7 +229,7 @@ def worth(state: State, account: Account, currency: int) -> int:
             position, price = account.holdings.positions[place], state.prices[place]
             at = price.published if state.stage == Stage.CARRYING else price.settlement
             to_pay += position.due * at + position.failed * price.settlement
-    return money.held + money.cleared + money.payable - to_pay
+    return money.held + money.cleared + money.payable + money.provisional - to_pay
 
 
 @claim(

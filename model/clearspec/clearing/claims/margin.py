@@ -56,8 +56,8 @@ def worth(positions: Positions, prices: Prices, moves: tuple[int, ...]) -> int:
 
 @claim(
     "CL-IM-1",
-    "Initial margin is the smallest whole amount, and no less than nothing, that covers what the portfolio loses of its"
-    " worth in any scenario together with the add-on for what cannot be closed out in time.",
+    "Initial margin is the smallest whole amount, and no less than nothing, that covers what the portfolio loses of"
+    " its worth in any scenario together with the add-on for what cannot be closed out in time.",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="margin that covers each security alone in its own worst case, or none of them in a common one",

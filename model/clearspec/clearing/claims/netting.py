@@ -9,7 +9,17 @@ from clearspec.clearing.parameters import security_place
 from clearspec.clearing.state import AccountId, Stage, State, Trade, TradeStatus
 from clearspec.machine import Accepted, measure
 
-EVENING = (Stage.DELIVERY, Stage.COLLECTION, Stage.PAYMENT, Stage.FAILING, Stage.NIGHT)
+SETTLED = (
+    Stage.DELIVERY,
+    Stage.UNWINDING,
+    Stage.HANDING_IN,
+    Stage.HANDING_OUT,
+    Stage.COLLECTION,
+    Stage.PAYMENT,
+)
+"""The stages after netting in which what is due is settled."""
+
+EVENING = (*SETTLED, Stage.FAILING, Stage.NIGHT)
 """The stages after netting."""
 
 

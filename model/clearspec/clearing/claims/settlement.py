@@ -2,7 +2,7 @@
 
 from clearspec.claims import Kind, claim
 from clearspec.clearing.commands import Deliver
-from clearspec.clearing.events import Delivered
+from clearspec.clearing.events import Delivered, Unwound
 from clearspec.clearing.parameters import DeliveryModel
 from clearspec.clearing.state import Account, Position, State
 from clearspec.machine import Accepted, measure
@@ -19,8 +19,8 @@ def deliveries(after: Accepted[State]) -> tuple[Delivered, ...]:
 def may_deliver(account: Account, place: int, state: State) -> bool:
     """Is it to deliver and has it something to deliver; all of it, where a part will not do?"""
     position = account.holdings.positions[place]
-    owed = -position.due
-    return owed > 0 and (position.held >= 1 if state.parameters.partial else position.held >= owed)
+    owed, free = -position.due, position.held + position.provisional
+    return owed > 0 and (free >= 1 if state.parameters.partial else free >= owed)
 
 
 @measure
@@ -55,13 +55,13 @@ def moved_in_full(before: State, after: State, event: Delivered) -> bool:
         return False
     return all(
         (
-            moves(old, new, -event.units)
-            and moves(had, has, event.units)
+            moves(before, old, new, -event.units)
+            and moves(before, had, has, event.units)
             and new.due <= 0 <= has.due
             and event.price == before.prices[place].settlement
             and (
                 new.due == 0
-                or new.held == 0
+                or new.held + new.provisional == 0
                 or has.due == 0
                 or (
                     before.parameters.delivery == DeliveryModel.GROSS
@@ -70,7 +70,7 @@ def moved_in_full(before: State, after: State, event: Delivered) -> bool:
             )
         )
         if security.id == event.security
-        else moves(old, new, 0) and moves(had, has, 0)
+        else moves(before, old, new, 0) and moves(before, had, has, 0)
         for place, (security, old, new, had, has) in enumerate(
             zip(
                 before.parameters.securities,
@@ -84,10 +84,12 @@ def moved_in_full(before: State, after: State, event: Delivered) -> bool:
     )
 
 
-def moves(was: Position, now: Position, units: int) -> bool:
-    """Are so many more units held and so many less to be received, and is nothing else different?"""
+def moves(before: State, was: Position, now: Position, units: int) -> bool:
+    """Are so many more units held, in model 3 provisionally, and so many less due, and is nothing else different?"""
+    final = 0 if before.parameters.delivery == DeliveryModel.NET else units
     return (
-        now.held == was.held + units
+        now.held == was.held + final
+        and now.provisional == was.provisional + units - final
         and now.due == was.due - units
         and now.failed == was.failed
         and now.cleared == was.cleared
@@ -105,7 +107,7 @@ def moves(was: Position, now: Position, units: int) -> bool:
 )
 def gross_deliveries_are_paid_at_once(before: State, beat: Deliver, after: Accepted[State]) -> bool:
     return before.parameters.delivery != DeliveryModel.GROSS or all(
-        paid_for(before, after.state, event, at_once=True) for event in deliveries(after)
+        paid_for(before, after.state, event, at_once=1) for event in deliveries(after)
     )
 
 
@@ -118,14 +120,29 @@ def gross_deliveries_are_paid_at_once(before: State, beat: Deliver, after: Accep
     source=SOURCE,
 )
 def net_cash_is_owed_for_deliveries(before: State, beat: Deliver, after: Accepted[State]) -> bool:
-    return before.parameters.delivery == DeliveryModel.GROSS or all(
-        paid_for(before, after.state, event, at_once=False) for event in deliveries(after)
+    return before.parameters.delivery != DeliveryModel.NET_CASH or all(
+        paid_for(before, after.state, event, owed=1) for event in deliveries(after)
+    )
+
+
+@claim(
+    "CL-DVP-5",
+    "Model 3: a delivery moves nothing, at the depository or at the bank; units and their price are provisional.",
+    kind=Kind.STEP,
+    on=(Deliver,),
+    source=SOURCE,
+)
+def net_deliveries_are_provisional(before: State, beat: Deliver, after: Accepted[State]) -> bool:
+    return before.parameters.delivery != DeliveryModel.NET or all(
+        paid_for(before, after.state, event, provisional=1) for event in deliveries(after)
     )
 
 
 @measure
-def paid_for(before: State, after: State, event: Delivered, at_once: bool) -> bool:
-    """Did price times units change hands at the bank; or, if not at once, become payable?"""
+def paid_for(
+    before: State, after: State, event: Delivered | Unwound, at_once: int = 0, owed: int = 0, provisional: int = 0
+) -> bool:
+    """Did price times units move from buyer to seller, so many times at the bank, as payable and provisionally?"""
     seller, sold = before.accounts.get(event.seller), after.accounts.get(event.seller)
     buyer, bought = before.accounts.get(event.buyer), after.accounts.get(event.buyer)
     if seller is None or sold is None or buyer is None or bought is None:
@@ -133,14 +150,15 @@ def paid_for(before: State, after: State, event: Delivered, at_once: bool) -> bo
     amount = event.units * event.price
     for security in before.parameters.securities:
         if security.id == event.security:
-            got, gave = amount if at_once else 0, 0 if at_once else amount
-            own, others = sold.holdings.money[security.currency], bought.holdings.money[security.currency]
-            had, owed = seller.holdings.money[security.currency], buyer.holdings.money[security.currency]
-            return (
-                own.held == had.held + got
-                and own.payable == had.payable + gave
-                and others.held == owed.held - got
-                and others.payable == owed.payable - gave
+            place = security.currency
+            return all(
+                new.held == old.held + sign * at_once * amount
+                and new.payable == old.payable + sign * owed * amount
+                and new.provisional == old.provisional + sign * provisional * amount
+                for old, new, sign in (
+                    (seller.holdings.money[place], sold.holdings.money[place], 1),
+                    (buyer.holdings.money[place], bought.holdings.money[place], -1),
+                )
             )
     return False
 
