@@ -1,4 +1,4 @@
-"""Days of clearing as a whole, told from outside: when trades settle, and that net settlement leaves what gross does."""
+"""Days of clearing as a whole, told from outside: when trades settle, and that net leaves what gross does."""
 
 from collections import Counter
 from datetime import date

@@ -61,14 +61,20 @@ class Session:
 
 @measure
 def valid_calendar(calendar: Calendar) -> bool:
-    """Is each closed day one that a weekend does not close, and named once?"""
+    """Is each closed day one that a weekend does not close, and named once?
+
+    Rule: CL-CAL-5.
+    """
     in_order = all(day < after for day, after in pairwise(calendar.closed))
-    return in_order and all(day > 0 and not weekend(day) for day in calendar.closed)
+    return in_order and all(not weekend(day) for day in calendar.closed)
 
 
 @measure
 def valid_cycle(cycle: Cycle) -> bool:
-    """Is every number of days one, and does each change come after the one before it?"""
+    """Is every number of days one, and does each change come after the one before it?
+
+    Rule: CL-CAL-5.
+    """
     in_order = all(change.on < after.on for change, after in pairwise(cycle.changes))
     return in_order and cycle.days >= 0 and all(change.days >= 0 for change in cycle.changes)
 
@@ -81,7 +87,10 @@ def weekend(day: int) -> bool:
 
 @measure
 def is_open(calendar: Calendar, day: int) -> bool:
-    """Is this a working day that is not closed?"""
+    """Is this a working day that is not closed?
+
+    Rule: CL-CAL-4.
+    """
     return not weekend(day) and all(day != closed for closed in calendar.closed)
 
 
@@ -102,7 +111,7 @@ def open_day(calendar: Calendar, day: Day, n: int) -> Day:
     """
     start, count = (day, n) if n > 0 else (day - 1, 1)
     wanted = open_days(calendar, start) + count
-    return Day(smallest(lambda each: open_days(calendar, each) >= wanted, lambda: start + count + 2 * (count // 5)))
+    return Day(smallest(lambda each: open_days(calendar, each) >= wanted, lambda: start + count))
 
 
 @measure

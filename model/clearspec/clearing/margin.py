@@ -41,7 +41,10 @@ Prices = tuple[Price, ...]
 
 @measure
 def valid_model(model: RiskModel) -> bool:
-    """Can no price fall below nothing, is no add-on negative, and does each scenario move every security?"""
+    """Can no price fall below nothing, is no add-on negative, and does each scenario move every security?
+
+    Rule: CL-IM-3.
+    """
     return all(
         len(scenario.moves) == len(model.concentrations) and all(move >= -RATE_SCALE for move in scenario.moves)
         for scenario in model.scenarios

@@ -46,8 +46,8 @@ def absorb(layers: tuple[Atoms, ...], loss: int) -> Borne:
 def recover(borne: Borne, amount: int) -> Recovered:
     """Give back what the estate of the defaulter brings in, the other way round: who paid last is whole first.
 
-    Rule: CL-WF-5.  Units: atoms.  Rounding: none.  What nobody could pay is the most senior of all, since somebody had
-    to go without it.  Requires: amount >= 0.
+    Rule: CL-WF-5, CL-WF-6.  Units: atoms.  Rounding: none.
+    What nobody could pay is the most senior of all, since somebody had to go without it.  Requires: amount >= 0.
     """
     back = absorb((borne.uncovered, *reversed(borne.paid)), amount)
     uncovered, *layers = back.paid
@@ -59,10 +59,11 @@ def recover(borne: Borne, amount: int) -> Recovered:
 def survivors_part(amount: int, before: int, weight: int, whole: int) -> Atoms:
     """What one survivor pays of a loss that has come to its layer, or gets back of a recovery that has.
 
-    Rule: CL-WF-6.  Units: atoms.  Rounding: by running sums, less than one unit from the exact share, up or down.
+    Rule: CL-WF-7.  Units: atoms.  Rounding: by running sums, less than one unit from the exact share, up or down.
     The layer pays no more than the whole of its weights.  The weight of a survivor is its contribution to the fund; of
-    assessments what may still be asked of it; of a recovery what it paid.  `before` is the weight of those with smaller
-    ids.  Pro rata to contributions, an assessment would ask more than its cap of whoever was asked before.
+    assessments what may still be asked of it; of a recovery what it has paid and not got back.  `before` is the weight
+    of those with smaller ids.  Pro rata to contributions, an assessment would ask more than its cap of whoever was
+    asked before.
     Requires: amount >= 0, before >= 0, weight >= 0, before + weight <= whole.
     """
     return Atoms(allotment(min(amount, whole), before, weight, whole))
@@ -71,7 +72,7 @@ def survivors_part(amount: int, before: int, weight: int, whole: int) -> Atoms:
 def assessment_cap(contribution: int, multiple: Rate) -> Atoms:
     """The most that a member can be assessed beyond its contribution, in all.
 
-    Rule: CL-WF-10.  Units: atoms.  Rounding: once, down, in favour of the member.  Requires: contribution >= 0.
+    Rule: CL-WF-11.  Units: atoms.  Rounding: once, down, in favour of the member.  Requires: contribution >= 0.
     """
     return Atoms(mul_div_floor(contribution, multiple, RATE_SCALE))
 
@@ -80,6 +81,6 @@ def assessment_cap(contribution: int, multiple: Rate) -> Atoms:
 def assessable(cap: int, assessed: int) -> Atoms:
     """What may still be assessed of a member that was assessed so much before.
 
-    Rule: CL-WF-10.  Units: atoms.  A cap that has fallen below what was assessed leaves nothing.
+    Rule: CL-WF-11.  Units: atoms.  A cap that has fallen below what was assessed leaves nothing.
     """
     return Atoms(max(cap - assessed, 0))

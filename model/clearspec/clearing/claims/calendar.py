@@ -1,6 +1,7 @@
 """Laws of the calendar: which day is the n-th, which n counts, and when a trade date ends."""
 
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 from clearspec.choices import Choices
@@ -13,6 +14,7 @@ from clearspec.clearing.calendar import (
     Cycle,
     Day,
     Session,
+    is_open,
     open_day,
     open_days,
     settlement_day,
@@ -124,8 +126,8 @@ def a_trade_date_ends_at_the_cut_off(calendar: Calendar, session: Session, at: M
 
 @claim(
     "CL-CAL-4",
-    "Up to an open day there is one open day more than up to the day before it, and up to any other day there are as"
-    " many.",
+    "A day is open that is no Saturday, no Sunday and not closed; up to it there is one open day more than up to the"
+    " day before it, and up to any other day there are as many.",
     kind=Kind.LAW,
     source="rules §8",
     sample=day_arguments,
@@ -133,4 +135,34 @@ def a_trade_date_ends_at_the_cut_off(calendar: Calendar, session: Session, at: M
 def open_days_are_counted(calendar: Calendar, day: Day, _: int) -> bool:
     if not valid_calendar(calendar):
         return True
-    return open_days(calendar, day) - open_days(calendar, day - 1) == (1 if works(calendar, day) else 0)
+    more = open_days(calendar, day) - open_days(calendar, day - 1)
+    return more == (1 if works(calendar, day) else 0) and is_open(calendar, day) == works(calendar, day)
+
+
+def settled_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A calendar and a cycle, each as it should be or with one number moved next to another."""
+    calendar, cycle, *_ = cycle_arguments(choices)
+    closed, (first, second) = list(calendar.closed), cycle.changes
+    closed[choices.integer(0, 1)] = Day(closed[choices.integer(0, 1)] + choices.pick((0, 0, 0, 1, 2)))
+    second = Change(Day(first.on + choices.pick((-1, 0, 1, 1, 1))), choices.integer(-1, 2))
+    changes = (Change(first.on, choices.integer(-1, 2)), second)
+    return Calendar(tuple(closed)), Cycle(choices.integer(-1, 2), changes)
+
+
+@claim(
+    "CL-CAL-5",
+    "A calendar is valid exactly if it names no weekend and every closed day once, in ascending order; a cycle, if its"
+    " changes are in ascending order, no two on one date, and nothing settles before its trade date.",
+    kind=Kind.LAW,
+    source="rules §8",
+    sample=settled_arguments,
+)
+def calendars_and_cycles_are_in_order(calendar: Calendar, cycle: Cycle) -> bool:
+    every_day = Calendar(())
+    named = all(works(every_day, day) for day in calendar.closed)
+    days = all(one < other for one, other in combinations(calendar.closed, 2))
+    dates = all(one.on < other.on for one, other in combinations(cycle.changes, 2))
+    counts = (cycle.days, *(change.days for change in cycle.changes))
+    return valid_calendar(calendar) == (named and days) and valid_cycle(cycle) == (
+        dates and all(count >= 0 for count in counts)
+    )

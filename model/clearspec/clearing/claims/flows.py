@@ -11,9 +11,15 @@ from clearspec.quantities import RATE_SCALE
 SOURCE = "Settlement & Clearing, What the CCP Actually Does; rules §8"
 
 
+def sides(choices: Choices) -> tuple[int, int]:
+    """Units to receive and to deliver; often the same, or none."""
+    receive = choices.pick((0, amount(choices), amount(choices)))
+    return receive, choices.pick((0, receive, amount(choices)))
+
+
 def flow_arguments(choices: Choices) -> tuple[Any, ...]:
     """The flows of two parties, and two numbers of units of either sign."""
-    flows = tuple(Flow(choices.integer(0, 9), amount(choices), amount(choices)) for _ in "ab")
+    flows = tuple(Flow(choices.integer(0, 9), *sides(choices)) for _ in "ab")
     one = amount(choices) * choices.pick((1, -1))
     return *flows, one, choices.pick((-one, amount(choices), -amount(choices)))
 

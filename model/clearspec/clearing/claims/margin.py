@@ -95,6 +95,30 @@ def together_needs_no_more(one: Positions, other: Positions, prices: Prices, mod
     return initial_margin(together, prices, free) <= apart and initial_margin(hedged, prices, free) == 0
 
 
+def model_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A model of two securities with every number near the edge."""
+    moves = (-RATE_SCALE, -RATE_SCALE + 1, 0, choices.pick((0, 1, -RATE_SCALE - 1)))
+    scenarios = tuple(Scenario(tuple(Rate(choices.pick(moves)) for _ in "ab")) for _ in range(2))
+    numbers = [choices.pick((0, 0, 1, choices.pick((0, -1)))) for _ in range(4)]
+    charges = (Concentration(numbers[0], Rate(numbers[1])), Concentration(numbers[2], Rate(numbers[3])))
+    return (RiskModel(scenarios, charges),)
+
+
+@claim(
+    "CL-IM-3",
+    "A model is valid exactly if no scenario leaves a security worth less than nothing, and no add-on is for less than"
+    " no units or less than nothing.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    prevents="a scenario that no market can follow, or an add-on that lowers what is to be posted",
+    sample=model_arguments,
+)
+def a_model_makes_sense(model: RiskModel) -> bool:
+    falls = [RATE_SCALE + move for scenario in model.scenarios for move in scenario.moves]
+    numbers = [number for each in model.concentrations for number in (each.liquid, each.rate)]
+    return valid_model(model) == (min(*falls, *numbers) >= 0)
+
+
 def variation_arguments(choices: Choices) -> tuple[Any, ...]:
     """Two positions with what is to be paid for them, what each received so far, and two prices."""
     numbers = tuple(amount(choices) * choices.pick((1, -1)) for _ in range(6))

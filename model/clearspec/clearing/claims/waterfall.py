@@ -96,8 +96,8 @@ def parts_of_a_loss_add_up(layers: Layers, loss: int, more: int) -> bool:
 
 @claim(
     "CL-WF-5",
-    "A recovery leaves everybody with what they would have borne of a loss that much smaller, and what exceeds the"
-    " loss is a surplus: so nobody gets back more than it paid, and who paid last is whole first.",
+    "A recovery leaves everybody with what they would have borne of a loss that much smaller, and what exceeds the loss"
+    " is a surplus.",
     kind=Kind.LAW,
     source="rules §8",
     prevents="a clearing house that makes itself whole before the survivors who paid after it",
@@ -110,6 +110,25 @@ def a_recovery_undoes_the_end_of_the_loss(layers: Layers, loss: int, recovered: 
     return after.borne == absorb(layers, smaller) and after.surplus == recovered - (loss - smaller)
 
 
+@claim(
+    "CL-WF-6",
+    "Nobody gets back more than it paid, and nobody anything before everyone senior to it is whole, and first of all"
+    " who went without what nobody could pay.",
+    kind=Kind.LAW,
+    source="rules §8",
+    prevents="a recovery that goes to whoever asks for it first",
+    sample=layer_arguments,
+)
+def the_senior_is_whole_first(layers: Layers, loss: int, recovered: int) -> bool:
+    if not none_negative(loss, recovered, *layers):
+        return True
+    lost = absorb(layers, loss)
+    after = recover(lost, recovered).borne
+    rows = zip((*lost.paid, lost.uncovered), (*after.paid, after.uncovered), strict=True)
+    within = all(0 <= still <= paid for paid, still in zip(lost.paid, after.paid, strict=True))
+    return within and all(still == paid or senior == 0 for (paid, still), (_, senior) in combinations(rows, 2))
+
+
 def row_arguments(choices: Choices) -> tuple[Any, ...]:
     """An amount, and the weights of those before, of two neighbours and of those after."""
     size = choices.pick((1, 3, 9, 10**6, 10**15))
@@ -119,7 +138,7 @@ def row_arguments(choices: Choices) -> tuple[Any, ...]:
 
 
 @claim(
-    "CL-WF-6",
+    "CL-WF-7",
     "Survivors pay one after the other: those up to a place have together paid the floor of their share of what the"
     " layer pays, and all together pay all of it, which is the loss or all that they have.",
     kind=Kind.LAW,
@@ -142,7 +161,7 @@ def survivors_pay_what_their_layer_pays(amount: int, before: int, one: int, othe
 
 
 @claim(
-    "CL-WF-7",
+    "CL-WF-8",
     "A survivor pays less than one unit more or less than its exact share.",
     kind=Kind.LAW,
     source="rules §8",
@@ -157,7 +176,7 @@ def a_survivor_is_within_one_unit(amount: int, before: int, one: int, other: int
 
 
 @claim(
-    "CL-WF-8",
+    "CL-WF-9",
     "Splitting a member in two that stand anywhere in the row shifts one unit at most for each of the two.",
     kind=Kind.LAW,
     source="rules §8",
@@ -177,7 +196,7 @@ def a_split_is_worth_a_unit_a_piece(amount: int, before: int, one: int, other: i
 
 
 @claim(
-    "CL-WF-9",
+    "CL-WF-10",
     "A survivor pays nothing or more, and no more than its weight: its contribution, or what can still be assessed.",
     kind=Kind.LAW,
     source="rules §8",
@@ -198,7 +217,7 @@ def cap_arguments(choices: Choices) -> tuple[Any, ...]:
 
 
 @claim(
-    "CL-WF-10",
+    "CL-WF-11",
     "What may still be assessed is the most that, with what was assessed before, is within the multiple of the"
     " contribution; or nothing, where nothing more is.",
     kind=Kind.LAW,
