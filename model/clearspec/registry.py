@@ -5,7 +5,7 @@ from types import ModuleType
 
 from clearspec.machine import Machine
 
-_MODULES = {"exchange": "clearspec.exchange.machine"}
+_MODULES = {"exchange": "clearspec.exchange.machine", "clearing": "clearspec.clearing.machine"}
 
 
 def names() -> tuple[str, ...]:

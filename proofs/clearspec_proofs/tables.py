@@ -309,6 +309,8 @@ class SymTable:
             for other in [*self.origin.others]:
                 path.state(implies(other.present, fact(other.row, best)))
             self.origin.lasting.append(lasting)
+            if found is None:
+                path.world.settle_again(self.origin)
         return found
 
 
@@ -481,6 +483,12 @@ class World:
             for sums in each.sums.values():
                 for one in sums:
                     self.settle(each, one)
+
+    def settle_again(self, origin: Origin) -> None:
+        """What is now known of every row may give a sign to sums that had none."""
+        for one in (one for sums in origin.sums.values() for one in sums):
+            one.named = -1
+            self.settle(origin, one)
 
     def settle(self, origin: Origin, total: Sum) -> None:
         """If the measure of an arbitrary row of the group has a sign, so has the sum of those not named."""

@@ -1,0 +1,65 @@
+"""Members and their accounts: admission, suspension, opening, place in the queue."""
+
+from attrs import evolve
+
+from clearspec.clearing.commands import AdmitMember, OpenAccount, Reason, SetPriority, SuspendMember
+from clearspec.clearing.events import AccountOpened, MemberAdmitted
+from clearspec.clearing.state import Account, Member, State, empty
+from clearspec.machine import Accepted, Outcome, Rejected
+
+
+def one(_: Account) -> int:
+    """Counts an account."""
+    return 1
+
+
+def admit_member(state: State, command: AdmitMember) -> Outcome[State]:
+    """Admit a clearing member.
+
+    Rule: CL-ACC-1.  Rejects: MEMBER_ID_UNUSED.
+    """
+    if state.members.get(command.member) is not None:
+        return Rejected(Reason.MEMBER_ID_UNUSED)
+    return Accepted(
+        evolve(state, members=state.members.put(command.member, Member(suspended=False))),
+        (MemberAdmitted(command.member),),
+    )
+
+
+def suspend_member(state: State, command: SuspendMember) -> Outcome[State]:
+    """Take no new trades of a member, or take them again.  What it owes and is owed stays as it is.
+
+    Rule: CL-ACC-2.  Rejects: MEMBER_EXISTS.
+    """
+    if state.members.get(command.member) is None:
+        return Rejected(Reason.MEMBER_EXISTS)
+    return Accepted(evolve(state, members=state.members.put(command.member, Member(suspended=command.suspended))))
+
+
+def open_account(state: State, command: OpenAccount) -> Outcome[State]:
+    """Open an account that holds nothing and owes nothing.
+
+    Rule: CL-ACC-1.  Rejects: MEMBER_EXISTS, ACCOUNT_ID_UNUSED, ACCOUNTS_WITHIN_LIMIT.
+    """
+    if state.members.get(command.member) is None:
+        return Rejected(Reason.MEMBER_EXISTS)
+    if state.accounts.get(command.account) is not None:
+        return Rejected(Reason.ACCOUNT_ID_UNUSED)
+    if state.accounts.total(one) >= state.parameters.accounts_max:
+        return Rejected(Reason.ACCOUNTS_WITHIN_LIMIT)
+    account = Account(command.member, command.kind, 0, empty(state.parameters))
+    return Accepted(
+        evolve(state, accounts=state.accounts.put(command.account, account)), (AccountOpened(command.account),)
+    )
+
+
+def set_priority(state: State, command: SetPriority) -> Outcome[State]:
+    """Give an account another place in the queue; the lowest is first.
+
+    Rule: CL-ACC-2.  Rejects: ACCOUNT_EXISTS.
+    """
+    account = state.accounts.get(command.account)
+    if account is None:
+        return Rejected(Reason.ACCOUNT_EXISTS)
+    changed = evolve(account, priority=command.priority)
+    return Accepted(evolve(state, accounts=state.accounts.put(command.account, changed)))

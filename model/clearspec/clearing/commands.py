@@ -1,0 +1,197 @@
+"""What members, the exchange and the institutions send, and the internal beats that finish their work."""
+
+from enum import Enum
+
+from attrs import frozen
+
+from clearspec.clearing.calendar import Day
+from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
+from clearspec.clearing.state import AccountId, AccountKind, MemberId, TradeId
+from clearspec.quantities import Atoms, Price
+
+
+@frozen
+class AdmitMember:
+    """The central counterparty admits a clearing member."""
+
+    member: MemberId
+
+
+@frozen
+class SuspendMember:
+    """The central counterparty takes no new trades of a member, or takes them again."""
+
+    member: MemberId
+    suspended: bool
+
+
+@frozen
+class OpenAccount:
+    """A member opens an account: at the depository, at the bank and with the central counterparty at once."""
+
+    account: AccountId
+    member: MemberId
+    kind: AccountKind
+
+
+@frozen
+class SetPriority:
+    """A member gives an account another place in the queue."""
+
+    account: AccountId
+    priority: int
+
+
+@frozen
+class DepositSecurities:
+    """Securities come to the depository."""
+
+    account: AccountId
+    security: SecurityId
+    units: Units
+
+
+@frozen
+class WithdrawSecurities:
+    """Securities leave the depository."""
+
+    account: AccountId
+    security: SecurityId
+    units: Units
+
+
+@frozen
+class DepositCash:
+    """Cash comes to the bank."""
+
+    account: AccountId
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
+class WithdrawCash:
+    """Cash leaves the bank."""
+
+    account: AccountId
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
+class PublishPrice:
+    """The exchange publishes the price of a security, at which the next settlement stands."""
+
+    security: SecurityId
+    price: Price
+
+
+@frozen
+class CaptureTrade:
+    """The exchange reports a trade of today, which both sides have confirmed."""
+
+    trade: TradeId
+    buyer: AccountId
+    seller: AccountId
+    security: SecurityId
+    quantity: Units
+    price: Price
+
+
+@frozen
+class BuyIn:
+    """The central counterparty buys units from a seller for an account that fails to deliver, at its cost."""
+
+    account: AccountId
+    seller: AccountId
+    security: SecurityId
+    units: Units
+    price: Price
+
+
+@frozen
+class Advance:
+    """Move the clock to this day; the work of each day that ends is done on the way."""
+
+    day: Day
+
+
+@frozen
+class Novate:
+    """One beat: the central counterparty takes the place of one contract, or none is left."""
+
+
+@frozen
+class Carry:
+    """One beat: what one account has failed in falls due again at the new price, or nothing is left."""
+
+
+@frozen
+class Net:
+    """One beat: one trade whose day has come becomes part of what is due, or none is left."""
+
+
+@frozen
+class Deliver:
+    """One beat: one account delivers to another through the central counterparty, or nobody can."""
+
+
+@frozen
+class Unwind:
+    """One beat of model 3: a delivery to an account that cannot pay for it is taken back, or everybody can pay."""
+
+
+@frozen
+class HandIn:
+    """One beat of model 3: one account hands in the securities and the cash that it gives, or nobody is left."""
+
+
+@frozen
+class HandOut:
+    """One beat of model 3: one account is handed the securities and the cash that it gets, or nobody is left."""
+
+
+@frozen
+class Collect:
+    """One beat: one account pays what it owes, or nobody is left to ask."""
+
+
+@frozen
+class Pay:
+    """One beat: one account is paid what it is owed, as far as there is cash, or nobody is left."""
+
+
+@frozen
+class Fail:
+    """One beat: what one account has not delivered or received has failed, or nothing is left."""
+
+
+@frozen
+class Tick:
+    """One beat: the next day begins."""
+
+
+class Reason(Enum):
+    """Why a command was rejected: the requirement that it did not meet, in order of precedence."""
+
+    MEMBER_ID_UNUSED = "the member id has not been used before"
+    MEMBER_EXISTS = "the member exists"
+    ACCOUNT_ID_UNUSED = "the account id has not been used before"
+    ACCOUNT_EXISTS = "the account exists"
+    ACCOUNTS_WITHIN_LIMIT = "there is room for another account"
+    SECURITY_EXISTS = "the security exists"
+    CURRENCY_EXISTS = "the currency exists"
+    AMOUNT_POSITIVE = "the amount is positive"
+    SUPPLY_WITHIN_LIMIT = "no more of it is held than its limit"
+    HOLDING_COVERS = "the account holds the amount"
+    TRADE_ID_UNUSED = "the trade id has not been used before"
+    SIDES_DIFFER = "buyer and seller are two accounts"
+    MARKET_OPEN = "the market is open today"
+    QUANTITY_WITHIN_LIMIT = "the quantity is positive and within the limit"
+    PRICE_WITHIN_LIMIT = "the price is positive and within the limit"
+    MEMBERS_ACTIVE = "neither member is suspended"
+    BUY_IN_DUE = "the account has failed to deliver for as long as it takes"
+    UNITS_WITHIN_FAIL = "the account fails to deliver at least the units"
+    UNITS_FREE = "the seller holds the units beside what it has failed to deliver itself"
+    CLOCK_FORWARD = "the clock moves forward"
+    CLOCK_WITHIN_LIMIT = "the clock moves no further at once than its limit"

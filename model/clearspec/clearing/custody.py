@@ -1,0 +1,89 @@
+"""What comes to the depository and to the bank, and what leaves them."""
+
+from clearspec.clearing.commands import DepositCash, DepositSecurities, Reason, WithdrawCash, WithdrawSecurities
+from clearspec.clearing.parameters import currency_place, security_place
+from clearspec.clearing.state import Line, State, SystemAccount, book
+from clearspec.ledger import Posted, Posting, post
+from clearspec.machine import Accepted, Outcome, Rejected
+
+
+def deposit_securities(state: State, command: DepositSecurities) -> Outcome[State]:
+    """Take securities into the depository.
+
+    Rule: CL-CUS-1.  Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, SUPPLY_WITHIN_LIMIT.
+    """
+    if state.accounts.get(command.account) is None:
+        return Rejected(Reason.ACCOUNT_EXISTS)
+    place = security_place(state.parameters, command.security)
+    if place is None:
+        return Rejected(Reason.SECURITY_EXISTS)
+    if command.units <= 0:
+        return Rejected(Reason.AMOUNT_POSITIVE)
+    if command.units - state.central.outside.positions[place].held > state.parameters.securities[place].supply_max:
+        return Rejected(Reason.SUPPLY_WITHIN_LIMIT)
+    postings = (
+        Posting(book(state.parameters, Line.SECURITIES, place), command.units, SystemAccount.OUTSIDE, command.account),
+    )
+    return Accepted(post(state, postings), (Posted(postings),))
+
+
+def withdraw_securities(state: State, command: WithdrawSecurities) -> Outcome[State]:
+    """Let securities leave the depository.  They are free: what is not held on its day is a fail.
+
+    Rule: CL-CUS-1.  Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS.
+    """
+    account = state.accounts.get(command.account)
+    if account is None:
+        return Rejected(Reason.ACCOUNT_EXISTS)
+    place = security_place(state.parameters, command.security)
+    if place is None:
+        return Rejected(Reason.SECURITY_EXISTS)
+    if command.units <= 0:
+        return Rejected(Reason.AMOUNT_POSITIVE)
+    if command.units > account.holdings.positions[place].held:
+        return Rejected(Reason.HOLDING_COVERS)
+    postings = (
+        Posting(book(state.parameters, Line.SECURITIES, place), command.units, command.account, SystemAccount.OUTSIDE),
+    )
+    return Accepted(post(state, postings), (Posted(postings),))
+
+
+def deposit_cash(state: State, command: DepositCash) -> Outcome[State]:
+    """Take cash into the bank.
+
+    Rule: CL-CUS-2.  Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, SUPPLY_WITHIN_LIMIT.
+    """
+    if state.accounts.get(command.account) is None:
+        return Rejected(Reason.ACCOUNT_EXISTS)
+    place = currency_place(state.parameters, command.currency)
+    if place is None:
+        return Rejected(Reason.CURRENCY_EXISTS)
+    if command.amount <= 0:
+        return Rejected(Reason.AMOUNT_POSITIVE)
+    if command.amount - state.central.outside.money[place].held > state.parameters.currencies[place].supply_max:
+        return Rejected(Reason.SUPPLY_WITHIN_LIMIT)
+    postings = (
+        Posting(book(state.parameters, Line.CASH, place), command.amount, SystemAccount.OUTSIDE, command.account),
+    )
+    return Accepted(post(state, postings), (Posted(postings),))
+
+
+def withdraw_cash(state: State, command: WithdrawCash) -> Outcome[State]:
+    """Let cash leave the bank.
+
+    Rule: CL-CUS-2.  Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS.
+    """
+    account = state.accounts.get(command.account)
+    if account is None:
+        return Rejected(Reason.ACCOUNT_EXISTS)
+    place = currency_place(state.parameters, command.currency)
+    if place is None:
+        return Rejected(Reason.CURRENCY_EXISTS)
+    if command.amount <= 0:
+        return Rejected(Reason.AMOUNT_POSITIVE)
+    if command.amount > account.holdings.money[place].held:
+        return Rejected(Reason.HOLDING_COVERS)
+    postings = (
+        Posting(book(state.parameters, Line.CASH, place), command.amount, command.account, SystemAccount.OUTSIDE),
+    )
+    return Accepted(post(state, postings), (Posted(postings),))

@@ -1,0 +1,171 @@
+"""Random commands that look at the state, so that most mean something and some do not."""
+
+from typing import Any
+
+from clearspec.choices import Choices
+from clearspec.clearing.calendar import Day
+from clearspec.clearing.commands import (
+    AdmitMember,
+    Advance,
+    BuyIn,
+    CaptureTrade,
+    DepositCash,
+    DepositSecurities,
+    OpenAccount,
+    PublishPrice,
+    SetPriority,
+    SuspendMember,
+    WithdrawCash,
+    WithdrawSecurities,
+)
+from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
+from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of
+from clearspec.quantities import Atoms, Price
+
+MEMBERS = ("m", "n", "o")
+NAMES = ("a", "b", "c")
+
+
+def generate(state: State, choices: Choices) -> Any:
+    """A command for this state."""
+    if choices.integer(1, 40) == 1:
+        return unlikely(state, choices)
+    members = [key for key, _ in state.members.rows()]
+    if len(members) < 2 or choices.integer(1, 60) == 1:
+        return AdmitMember(MemberId(choices.pick(MEMBERS)))
+    if len([1 for _ in state.accounts.rows()]) < 3 or choices.integer(1, 40) == 1:
+        return open_account(state, choices)
+    barred = [key for key, row in state.members.rows() if row.suspended]
+    if barred and choices.integer(1, 5) == 1:
+        return SuspendMember(choices.pick(barred), False)
+    failing = [key for key, row in state.accounts.rows() if any(each.failed < 0 for each in row.holdings.positions)]
+    if failing and choices.integer(1, 10) == 1:
+        return buy_in(state, choices, choices.pick(failing))
+    kind = choices.integer(1, 100)
+    if kind <= 12:
+        return custody_of_securities(state, choices)
+    if kind <= 24:
+        return custody_of_cash(state, choices)
+    if kind <= 72:
+        return trade(state, choices)
+    if kind <= 77:
+        return publish(state, choices)
+    if kind <= 80:
+        return SetPriority(account(state, choices), choices.integer(0, 3))
+    if kind == 81:
+        return SuspendMember(choices.pick(members), True)
+    if kind > 88:
+        return Advance(Day(state.today + choices.pick((1, 1, 1, 1, 1, 1, 2, min(3, state.parameters.advance_max)))))
+    return custody_of_securities(state, choices)
+
+
+def account(state: State, choices: Choices) -> AccountId:
+    return choices.pick([key for key, _ in state.accounts.rows()] or [AccountId(NAMES[0])])
+
+
+def open_account(state: State, choices: Choices) -> OpenAccount:
+    names = NAMES if choices.integer(1, 3) == 1 else (*NAMES, "d", "e", "f", "g")
+    members = [key for key, _ in state.members.rows()]
+    return OpenAccount(AccountId(choices.pick(names)), choices.pick(members), choices.pick(tuple(AccountKind)))
+
+
+def custody_of_securities(state: State, choices: Choices) -> Any:
+    """Securities come or leave: a little, all that is there, or more than may be."""
+    who, place = account(state, choices), choices.integer(0, len(state.parameters.securities) - 1)
+    security, row = state.parameters.securities[place], state.accounts.get(who)
+    held = 0 if row is None else row.holdings.positions[place].held
+    if choices.integer(1, 3) == 1:
+        return WithdrawSecurities(who, security.id, Units(choices.pick((held, held + 1, choices.integer(0, held)))))
+    most = security.supply_max
+    return DepositSecurities(who, security.id, Units(choices.pick((1, 2, most // 8, most // 4, most))))
+
+
+def custody_of_cash(state: State, choices: Choices) -> Any:
+    """Cash comes or leaves: a little, all that is there, or more than may be."""
+    who, place = account(state, choices), choices.integer(0, len(state.parameters.currencies) - 1)
+    currency, row = state.parameters.currencies[place], state.accounts.get(who)
+    held = 0 if row is None else row.holdings.money[place].held
+    if choices.integer(1, 3) == 1:
+        return WithdrawCash(who, currency.id, Atoms(choices.pick((held, held + 1, choices.integer(0, held)))))
+    most = currency.supply_max
+    return DepositCash(who, currency.id, Atoms(choices.pick((1, 3, most // 8, most // 4, most))))
+
+
+def trade(state: State, choices: Choices) -> CaptureTrade:
+    place = choices.integer(0, len(state.parameters.securities) - 1)
+    security = state.parameters.securities[place]
+    buyer, seller = account(state, choices), account(state, choices)
+    others = [key for key, _ in state.accounts.rows() if key != buyer]
+    if buyer == seller and others and choices.integer(1, 8) > 1:
+        seller = choices.pick(others)
+    taken = len([1 for _ in state.trades.rows()])
+    name = f"t{taken}" if choices.integer(1, 20) > 1 else f"t{choices.integer(0, taken)}"
+    near = max(state.prices[place].published * choices.integer(70, 130) // 100, 1)
+    price = (
+        min(near + choices.integer(0, 1), security.price_max)
+        if choices.integer(1, 30) > 1
+        else choices.pick((0, security.price_max + 1))
+    )
+    most = min(security.quantity_max, max(security.supply_max // 8, 1))
+    quantity = choices.integer(1, most) if choices.integer(1, 25) > 1 else choices.pick((0, security.quantity_max + 1))
+    return CaptureTrade(TradeId(name), buyer, seller, security.id, Units(quantity), Price(price))
+
+
+def publish(state: State, choices: Choices) -> PublishPrice:
+    place = choices.integer(0, len(state.parameters.securities) - 1)
+    security, was = state.parameters.securities[place], state.prices[place].published
+    price = choices.pick((max(was * choices.integer(60, 150) // 100, 1), was + 1, security.reference))
+    return PublishPrice(security.id, Price(price))
+
+
+def buy_in(state: State, choices: Choices, who: AccountId) -> BuyIn:
+    """A buy-in for an account that fails, of what it fails in more often than not, from one who has it."""
+    positions = account_of(state, who).holdings.positions
+    place = choices.pick([i for i, each in enumerate(positions) if each.failed < 0])
+    security, failed = state.parameters.securities[place], -positions[place].failed
+    units = choices.pick((failed, 1, choices.integer(1, failed), failed + choices.integer(0, 1)))
+    others = [
+        key
+        for key, row in state.accounts.rows()
+        if key != who and row.holdings.positions[place].held >= units * choices.integer(0, 1)
+    ]
+    price = state.prices[place].published * choices.integer(80, 130) // 100 + choices.integer(0, 1)
+    seller = choices.pick(others) if others and choices.integer(1, 12) > 1 else account(state, choices)
+    return BuyIn(who, seller, security.id, Units(units), Price(max(price, 1)))
+
+
+def unlikely(state: State, choices: Choices) -> Any:
+    """A command that names what is not there, or asks for nothing."""
+    nobody, nothing = AccountId("nobody"), Units(choices.integer(-1, 0))
+    some, security = account(state, choices), state.parameters.securities[0].id
+    return choices.pick(
+        (
+            OpenAccount(some, MemberId("nobody"), AccountKind.HOUSE),
+            SuspendMember(MemberId("nobody"), True),
+            SetPriority(nobody, 1),
+            DepositSecurities(nobody, security, Units(1)),
+            WithdrawSecurities(nobody, security, Units(1)),
+            DepositCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
+            WithdrawCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
+            DepositCash(some, state.parameters.currencies[0].id, Atoms(nothing)),
+            PublishPrice(SecurityId("none"), Price(1)),
+            DepositSecurities(some, SecurityId("none"), Units(1)),
+            DepositSecurities(some, security, nothing),
+            WithdrawSecurities(some, SecurityId("none"), Units(1)),
+            WithdrawSecurities(some, security, nothing),
+            DepositCash(some, CurrencyId("none"), Atoms(1)),
+            WithdrawCash(some, CurrencyId("none"), Atoms(1)),
+            WithdrawCash(some, state.parameters.currencies[0].id, Atoms(nothing)),
+            BuyIn(some, nobody, security, Units(1), Price(1)),
+            BuyIn(some, some, security, Units(1), Price(1)),
+            BuyIn(some, some, security, nothing, Price(1)),
+            BuyIn(some, account(state, choices), SecurityId("none"), Units(1), Price(1)),
+            BuyIn(some, account(state, choices), security, Units(1), Price(1)),
+            BuyIn(some, account(state, choices), security, Units(1), Price(0)),
+            CaptureTrade(TradeId("odd"), nobody, some, security, Units(1), Price(1)),
+            CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1)),
+            PublishPrice(security, Price(choices.pick((0, state.parameters.securities[0].price_max + 1)))),
+            Advance(Day(state.today - choices.integer(0, 1))),
+            Advance(Day(state.today + state.parameters.advance_max + 1)),
+        )
+    )

@@ -1,0 +1,120 @@
+"""What the central counterparty and the depository publish: securities, currencies, days, and how settlement works."""
+
+from enum import Enum
+from typing import NewType
+
+from attrs import frozen
+
+from clearspec.clearing.calendar import Calendar, Cycle, valid_calendar, valid_cycle
+from clearspec.machine import fixed, measure
+from clearspec.quantities import RATE_SCALE, Atoms, Price, Rate
+from clearspec.table import Id
+
+Units = NewType("Units", int)
+"""Shares, or whatever a security is counted in; a price is atoms of its currency per unit."""
+
+
+class SecurityId(Id):
+    """Names a security, for example XYZ."""
+
+
+class CurrencyId(Id):
+    """Names a currency, for example USD."""
+
+
+class DeliveryModel(Enum):
+    """How delivery and payment depend on each other.  Source: BIS, "Delivery versus payment", 1992."""
+
+    GROSS = "model 1: each delivery is paid in the moment it is made"
+    NET_CASH = "model 2: each delivery is final at once, cash is paid net at the end of the day"
+    NET = "model 3: securities and cash move net, at the end of the day"
+
+
+@frozen(kw_only=True)
+class Security:
+    """A security at the depository.
+
+    `currency` is the place of the currency that it trades in, `reference` the price it has until one is published.
+    `penalty` is what a day of failing to deliver costs, as a fraction of the value that fails.
+    """
+
+    id: SecurityId = fixed()
+    currency: int = fixed()
+    supply_max: Units
+    quantity_max: Units
+    price_max: Price
+    reference: Price
+    penalty: Rate
+
+
+@frozen(kw_only=True)
+class Currency:
+    """A currency at the bank."""
+
+    id: CurrencyId = fixed()
+    supply_max: Atoms
+
+
+@frozen(kw_only=True)
+class Parameters:
+    """Everything that is fixed before the first command.
+
+    `trading` and `settling` are the calendars of the market and of settlement.  The depository makes `deliveries_max`
+    deliveries on a day; with `partial`, also of a part by who has not all of it.  A fail may be bought in once it has
+    lasted `buy_in_after` settlement days.  `advance_max` is how many days the clock moves at most at once.
+    """
+
+    securities: tuple[Security, ...]
+    currencies: tuple[Currency, ...]
+    trading: Calendar
+    settling: Calendar
+    cycle: Cycle
+    delivery: DeliveryModel
+    partial: bool
+    deliveries_max: int
+    buy_in_after: int
+    accounts_max: int
+    advance_max: int
+
+
+@measure
+def valid(parameters: Parameters) -> bool:
+    """Do the parameters make sense?  Rule: CL-PAR-1."""
+    return (
+        all(valid_security(security) for security in parameters.securities)
+        and all(currency.supply_max > 0 for currency in parameters.currencies)
+        and valid_calendar(parameters.trading)
+        and valid_calendar(parameters.settling)
+        and valid_cycle(parameters.cycle)
+        and parameters.deliveries_max > 0
+        and parameters.buy_in_after > 0
+        and parameters.accounts_max > 0
+        and parameters.advance_max > 0
+    )
+
+
+@measure
+def valid_security(security: Security) -> bool:
+    """Are the limits positive, the reference price within them, and the penalty a fraction?"""
+    return (
+        security.supply_max > 0
+        and security.quantity_max > 0
+        and 0 < security.reference <= security.price_max
+        and 0 <= security.penalty <= RATE_SCALE
+    )
+
+
+def security_place(parameters: Parameters, security: SecurityId) -> int | None:
+    """The place of the security of that name, or None."""
+    for place, listed in enumerate(parameters.securities):
+        if listed.id == security:
+            return place
+    return None
+
+
+def currency_place(parameters: Parameters, currency: CurrencyId) -> int | None:
+    """The place of the currency of that name, or None."""
+    for place, listed in enumerate(parameters.currencies):
+        if listed.id == currency:
+            return place
+    return None

@@ -1,0 +1,123 @@
+"""Trades from capture to novation: a contract of two accounts, then two contracts with the central counterparty."""
+
+from attrs import evolve
+
+from clearspec.clearing.calendar import is_open, settlement_day
+from clearspec.clearing.commands import CaptureTrade, Novate, PublishPrice, Reason
+from clearspec.clearing.events import TradeCaptured, TradeNovated
+from clearspec.clearing.parameters import security_place
+from clearspec.clearing.state import (
+    AccountId,
+    Line,
+    Quotation,
+    Stage,
+    State,
+    SystemAccount,
+    Trade,
+    TradeStatus,
+    account_of,
+    book,
+    put_at,
+)
+from clearspec.ledger import Posted, Posting, post
+from clearspec.machine import Accepted, Outcome, Rejected
+from clearspec.quantities import Atoms
+
+
+def publish_price(state: State, command: PublishPrice) -> Outcome[State]:
+    """Publish the price at which the next settlement stands.
+
+    Rule: CL-TRD-4.  Rejects: SECURITY_EXISTS, PRICE_WITHIN_LIMIT.
+    """
+    place = security_place(state.parameters, command.security)
+    if place is None:
+        return Rejected(Reason.SECURITY_EXISTS)
+    if not 1 <= command.price <= state.parameters.securities[place].price_max:
+        return Rejected(Reason.PRICE_WITHIN_LIMIT)
+    quoted = Quotation(command.price, state.prices[place].settlement)
+    return Accepted(evolve(state, prices=put_at(state.prices, place, quoted)))
+
+
+def capture_trade(state: State, command: CaptureTrade) -> Outcome[State]:
+    """Write down a trade of today, and the day on which it settles.  Nobody owes the central counterparty yet.
+
+    Rule: CL-TRD-1.
+    Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, TRADE_ID_UNUSED, SIDES_DIFFER, MARKET_OPEN, QUANTITY_WITHIN_LIMIT,
+    PRICE_WITHIN_LIMIT, MEMBERS_ACTIVE.
+    """
+    buyer, seller = state.accounts.get(command.buyer), state.accounts.get(command.seller)
+    if buyer is None or seller is None:
+        return Rejected(Reason.ACCOUNT_EXISTS)
+    place = security_place(state.parameters, command.security)
+    if place is None:
+        return Rejected(Reason.SECURITY_EXISTS)
+    if state.trades.get(command.trade) is not None:
+        return Rejected(Reason.TRADE_ID_UNUSED)
+    if command.buyer == command.seller:
+        return Rejected(Reason.SIDES_DIFFER)
+    if not is_open(state.parameters.trading, state.today):
+        return Rejected(Reason.MARKET_OPEN)
+    security = state.parameters.securities[place]
+    if not 1 <= command.quantity <= security.quantity_max:
+        return Rejected(Reason.QUANTITY_WITHIN_LIMIT)
+    if not 1 <= command.price <= security.price_max:
+        return Rejected(Reason.PRICE_WITHIN_LIMIT)
+    if suspended(state, command.buyer) or suspended(state, command.seller):
+        return Rejected(Reason.MEMBERS_ACTIVE)
+    settles_on = settlement_day(state.parameters.settling, state.parameters.cycle, state.today)
+    trade = Trade(
+        buyer=command.buyer,
+        seller=command.seller,
+        security=command.security,
+        quantity=command.quantity,
+        amount=Atoms(command.quantity * command.price),
+        traded_on=state.today,
+        settles_on=settles_on,
+        status=TradeStatus.CAPTURED,
+    )
+    return Accepted(
+        evolve(state, trades=state.trades.put(command.trade, trade)), (TradeCaptured(command.trade, settles_on),)
+    )
+
+
+def suspended(state: State, account: AccountId) -> bool:
+    """Is the member suspended whose account this is?  Requires: the account exists."""
+    member = state.members.get(account_of(state, account).member)
+    assert member is not None, "the member of an account exists"
+    return member.suspended
+
+
+def captured(trade: Trade) -> bool:
+    """Is it still a contract of buyer and seller?"""
+    return trade.status == TradeStatus.CAPTURED
+
+
+def in_turn(trade: Trade) -> tuple[int]:
+    """A rank by which what was traded first comes first."""
+    return (trade.traded_on,)
+
+
+def novate(state: State, _: Novate) -> Accepted[State]:
+    """The central counterparty sells to the buyer of one trade and buys from its seller; their own contract is gone.
+
+    Rule: CL-NOV-1.  When no trade is left, what has failed is carried into the day; unless nothing settles on it.
+    """
+    name = state.trades.first(in_turn, captured)
+    trade = None if name is None else state.trades.get(name)
+    if name is None or trade is None:
+        settles = is_open(state.parameters.settling, state.today)
+        return Accepted(evolve(state, stage=Stage.CARRYING if settles else Stage.NIGHT))
+    place = security_place(state.parameters, trade.security)
+    assert place is not None, "a trade is in a security that exists"
+    units = book(state.parameters, Line.CLEARED, place)
+    cash = book(state.parameters, Line.CLEARED_CASH, state.parameters.securities[place].currency)
+    postings = (
+        Posting(units, trade.quantity, SystemAccount.CCP, trade.buyer),
+        Posting(cash, trade.amount, trade.buyer, SystemAccount.CCP),
+        Posting(units, trade.quantity, trade.seller, SystemAccount.CCP),
+        Posting(cash, trade.amount, SystemAccount.CCP, trade.seller),
+    )
+    novated = evolve(trade, status=TradeStatus.NOVATED)
+    return Accepted(
+        evolve(post(state, postings), trades=state.trades.put(name, novated)), (TradeNovated(name), Posted(postings))
+    )

@@ -1,0 +1,190 @@
+"""The parameter sets that come with the model: one like the real thing, and small ones in which every edge is near."""
+
+from datetime import date
+
+from attrs import evolve
+
+from clearspec.clearing.calendar import Calendar, Change, Cycle, Day
+from clearspec.clearing.commands import Advance, CaptureTrade, DepositCash, DepositSecurities, PublishPrice
+from clearspec.clearing.parameters import (
+    Currency,
+    CurrencyId,
+    DeliveryModel,
+    Parameters,
+    Security,
+    SecurityId,
+    Units,
+)
+from clearspec.clearing.state import (
+    Account,
+    AccountId,
+    AccountKind,
+    Member,
+    MemberId,
+    State,
+    TradeId,
+    empty,
+    start,
+)
+from clearspec.machine import Scope
+from clearspec.quantities import Atoms, Price, Rate
+from clearspec.table import Table
+
+XYZ, BOND = SecurityId("XYZ"), SecurityId("BOND")
+USD, EUR = CurrencyId("USD"), CurrencyId("EUR")
+
+
+def day(year: int, month: int, of_month: int) -> Day:
+    """The day with this date."""
+    return Day(date(year, month, of_month).toordinal())
+
+
+MEMORIAL_DAY, INDEPENDENCE_DAY, COLUMBUS_DAY = day(2024, 5, 27), day(2024, 7, 4), day(2024, 10, 14)
+
+DEFAULT = Parameters(
+    securities=(
+        Security(
+            id=XYZ,
+            currency=0,
+            supply_max=Units(10**12),
+            quantity_max=Units(10**9),
+            price_max=Price(10**8),
+            reference=Price(10_000),
+            penalty=Rate(100),
+        ),
+        Security(
+            id=BOND,
+            currency=1,
+            supply_max=Units(10**12),
+            quantity_max=Units(10**9),
+            price_max=Price(10**8),
+            reference=Price(100_000),
+            penalty=Rate(20),
+        ),
+    ),
+    currencies=(Currency(id=USD, supply_max=Atoms(10**18)), Currency(id=EUR, supply_max=Atoms(10**18))),
+    trading=Calendar((MEMORIAL_DAY, INDEPENDENCE_DAY)),
+    settling=Calendar((MEMORIAL_DAY, INDEPENDENCE_DAY, COLUMBUS_DAY)),
+    cycle=Cycle(2, (Change(day(2024, 5, 28), 1),)),
+    delivery=DeliveryModel.GROSS,
+    partial=True,
+    deliveries_max=1_000_000,
+    buy_in_after=4,
+    accounts_max=100_000,
+    advance_max=7,
+)
+"""Two weeks around 28 May 2024, on which the United States went from T+2 to T+1.  Prices in cents a share."""
+
+MONDAY = day(2024, 5, 20)
+
+SMALL = Parameters(
+    securities=(
+        Security(
+            id=XYZ,
+            currency=0,
+            supply_max=Units(40),
+            quantity_max=Units(9),
+            price_max=Price(12),
+            reference=Price(3),
+            penalty=Rate(150_000),
+        ),
+        Security(
+            id=BOND,
+            currency=1,
+            supply_max=Units(40),
+            quantity_max=Units(9),
+            price_max=Price(12),
+            reference=Price(5),
+            penalty=Rate(40_000),
+        ),
+    ),
+    currencies=(Currency(id=USD, supply_max=Atoms(300)), Currency(id=EUR, supply_max=Atoms(300))),
+    trading=Calendar((day(2024, 5, 27),)),
+    settling=Calendar((day(2024, 5, 23), day(2024, 5, 27))),
+    cycle=Cycle(2, (Change(day(2024, 5, 28), 1),)),
+    delivery=DeliveryModel.GROSS,
+    partial=True,
+    deliveries_max=4,
+    buy_in_after=2,
+    accounts_max=5,
+    advance_max=4,
+)
+"""Small numbers: every limit and every shortage is a few commands away."""
+
+JUNE = day(2024, 6, 3)
+"""A Monday after which all trades settle on the next day."""
+
+_IN_DOLLARS = tuple(evolve(security, currency=0) for security in DEFAULT.securities)
+"""What is sold in one security can pay for another one."""
+
+VARIANTS = {
+    "small": start(SMALL, MONDAY),
+    "small-same-day": start(evolve(SMALL, cycle=Cycle(0, ()), partial=False), MONDAY),
+    "small-net-cash": start(evolve(SMALL, delivery=DeliveryModel.NET_CASH), MONDAY),
+    "small-net": start(evolve(SMALL, delivery=DeliveryModel.NET), MONDAY),
+    "june": start(DEFAULT, JUNE),
+    "june-model-2": start(evolve(DEFAULT, delivery=DeliveryModel.NET_CASH), JUNE),
+    "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET, securities=_IN_DOLLARS), JUNE),
+    "june-paper": start(evolve(DEFAULT, deliveries_max=2), JUNE),
+}
+
+_MEMBERS = (MemberId("m"), MemberId("n"))
+_ACCOUNTS = (AccountId("a"), AccountId("b"))
+
+
+def _funded(parameters: Parameters, units: int, cash: int) -> State:
+    """Two members with an account each, both with so much of everything."""
+    world = start(parameters, MONDAY)
+    nothing = empty(parameters)
+    has = evolve(
+        nothing,
+        positions=tuple(evolve(each, held=Units(units)) for each in nothing.positions),
+        money=tuple(evolve(each, held=Atoms(cash)) for each in nothing.money),
+    )
+    gave = evolve(
+        nothing,
+        positions=tuple(evolve(each, held=Units(-2 * units)) for each in nothing.positions),
+        money=tuple(evolve(each, held=Atoms(-2 * cash)) for each in nothing.money),
+    )
+    return evolve(
+        world,
+        members=Table({name: Member(suspended=False) for name in _MEMBERS}),
+        accounts=Table(
+            {name: Account(member, AccountKind.HOUSE, 0, has) for name, member in zip(_ACCOUNTS, _MEMBERS, strict=True)}
+        ),
+        central=evolve(world.central, outside=gave),
+    )
+
+
+def _scope(model: DeliveryModel, trades: str, commands: tuple[type, ...]) -> Scope:
+    """Two accounts that trade one security for settlement on the same day, with units and cash for some of it."""
+    return Scope(
+        initial=_funded(evolve(SMALL, cycle=Cycle(0, ()), delivery=model), units=2, cash=10),
+        values={
+            AccountId: _ACCOUNTS,
+            TradeId: tuple(TradeId(name) for name in trades),
+            SecurityId: (XYZ,),
+            CurrencyId: (USD,),
+            "CaptureTrade.quantity": (Units(1), Units(3)),
+            "CaptureTrade.price": (Price(4),),
+            "PublishPrice.price": (Price(5),),
+            "Advance.day": (Day(MONDAY + 1), Day(MONDAY + 2)),
+            "DepositCash.amount": (Atoms(5),),
+            "DepositSecurities.units": (Units(2),),
+        },
+        commands=commands,
+        within=lambda state: (
+            state.central.outside.money[0].held >= -25 and state.central.outside.positions[0].held >= -6
+        ),
+    )
+
+
+_FEW = (CaptureTrade, Advance, DepositCash)
+
+SCOPES = {
+    "gross": _scope(DeliveryModel.GROSS, "1", _FEW),
+    "net-cash": _scope(DeliveryModel.NET_CASH, "1", _FEW),
+    "net": _scope(DeliveryModel.NET, "1", _FEW),
+    "trades": _scope(DeliveryModel.GROSS, "12", (*_FEW, DepositSecurities, PublishPrice)),
+}
+"""The first three are so small that every state can be visited."""
