@@ -67,27 +67,39 @@ def limit_at(state: State, account: Account, place: int) -> Price:
 
 @measure
 def nothing_left(state: State, key: AccountId, account: Account) -> bool:
-    """Is there no position, no lot to deliver, and no cash but what repays nothing and buys no lot of what is owed?"""
+    """Is there no position, no lot to deliver, and no cash but what repays nothing and buys no lot of what is owed?
+
+    What the pool or clearing still has to pay to the account is cash too.
+    """
     assets = range(len(state.parameters.assets))
+    gained = sum(position.unsettled for position in account.holdings.positions)
+    cash = lots_at_hand(state, key, account, 0) + max(gained, 0)
     if any(position.size != 0 for position in account.holdings.positions):
         return False
     if any(lots_at_hand(state, key, account, asset) > 0 for asset in assets if asset > 0):
         return False
-    if lots_at_hand(state, key, account, 0) == 0:
+    if cash == 0:
         return True
-    owes_cash = account.holdings.loans[0].borrowed > 0 or sum(each.unsettled for each in account.holdings.positions) < 0
+    owes_cash = account.holdings.loans[0].borrowed > 0 or gained < 0
     return not owes_cash and all(
         account.holdings.loans[state.parameters.markets[place].base].borrowed == 0
-        or (valid_mark(state, place) and lots_wanted(state, key, account, place) <= 0)
+        or (valid_mark(state, place) and not buys_a_lot(state, account, place, cash))
         for place in spots(state.parameters)
     )
+
+
+def buys_a_lot(state: State, account: Account, place: int, cash: int) -> bool:
+    """Would so much cash buy a lot of what is owed, at the limit and with the fee?"""
+    market, tier = state.parameters.markets[place], tier_named(state.parameters, account.tier)
+    limit, owed = limit_at(state, account, place), account.holdings.loans[market.base].borrowed
+    return tier is not None and lots_bought(owed, market.lot, cash, limit, tier.taker) > 0
 
 
 @claim(
     "EX-DEBT-1",
     "While it is liquidatable, an account trades in the next spot market for what it owes: it buys what it owes of the"
     " asset, else sells it for what it owes of others. With nothing to trade it waits for the next loop; with nothing"
-    " left at all, the lenders of the first asset that it owes bear its debt.",
+    " left at all, and nothing to come, the lenders of the first asset that it owes bear its debt.",
     kind=Kind.STEP,
     on=(Unwind,),
     source="rules §7: repay what balances can; debt to a pool falls on its lenders",
