@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from clearspec.exchange import clock, conversion, liquidation, takeover
+from clearspec.exchange import clock, conversion, debts, liquidation, takeover
 from clearspec.exchange.backstop import Split
 from clearspec.exchange.deleverage import adl_rank
 from clearspec.exchange.events import Cause, PositionTaken
@@ -183,7 +183,7 @@ def not_taken_off(state, lots):
 
 def fund_pays_bad_debt(state, beat):
     """Bad debt is made good by the fund, whether it has anything or not."""
-    done = liquidation.offer_slice(state, beat)
+    done = debts.unwind(state, beat)
     owed, place = done.state.venue.bad_debt.positions, 1
     missing = -owed[place].unsettled
     posting = Posting(

@@ -4,8 +4,8 @@ import pytest
 
 import waterfall_rules as wrong
 from broken import first_broken
-from clearspec.exchange import conversion, liquidation, machine, takeover
-from clearspec.exchange.commands import Absorb, Convert, Deleverage, Inspect, OfferSlice, PayOut, Tick, TradeSlice
+from clearspec.exchange import conversion, debts, liquidation, machine, takeover
+from clearspec.exchange.commands import Absorb, Convert, Deleverage, Inspect, PayOut, Tick, TradeSlice, Unwind
 from clearspec.exchange.machine import MACHINE
 
 PARTS = [
@@ -25,12 +25,12 @@ PARTS = [
     ("waterfall", liquidation, "liquidation_fee", wrong.twice, {"EX-LOOP-5"}),
     ("leaves-liquidation", liquidation, "best", wrong.lowest, {"EX-LOOP-8"}),
     ("leaves-liquidation", liquidation, "protection_price", wrong.any_price, {"EX-LOOP-8"}),
-    ("adl-row", liquidation, "written_off", wrong.all_by_the_fund, {"EX-TIER-5", "EX-FUND-1", "EX-FUND-2", "EX-FRM-1"}),
+    ("adl-row", debts, "written_off", wrong.all_by_the_fund, {"EX-TIER-5", "EX-FUND-1", "EX-FUND-2", "EX-FRM-1"}),
     # What a loop does
     ("waterfall", liquidation, "slice_lots", wrong.of_what_remains, {"EX-LOOP-3"}),
     ("waterfall", liquidation, "auto_close_below", wrong.nobody_bears, {"EX-LOOP-3"}),
     ("leaves-liquidation", liquidation, "open_lots", wrong.nothing_open, {"EX-LOOP-2"}),
-    ("leaves-liquidation", liquidation, "debts_repaid", wrong.nothing_repaid, {"EX-LOOP-2"}),
+    ("leaves-liquidation", liquidation, "loans_ended", wrong.nothing_repaid, {"EX-LOOP-2"}),
     ("waterfall", liquidation, "tier_named", wrong.cheapest_tier, {"EX-LOOP-3"}),
     ("settle-sources", conversion, "tier_named", wrong.cheapest_tier, {"EX-CNV-2"}),
     ("settle-sources", conversion, "tier_named", wrong.no_fee_for_sales, {"EX-CNV-1", "EX-CNV-2"}),
@@ -42,7 +42,7 @@ BEATS = [
     ("settle-sources", Convert, wrong.cancels_the_bid, {"EX-CNV-7"}),
     ("waterfall", Inspect, wrong.ahead, {"EX-LOOP-6", "EX-LOOP-7"}),
     ("waterfall", Inspect, wrong.forgotten, {"EX-LOOP-7"}),
-    ("adl-row", OfferSlice, wrong.fund_pays_bad_debt, {"EX-TIER-5", "EX-FUND-1"}),
+    ("adl-row", Unwind, wrong.fund_pays_bad_debt, {"EX-TIER-5", "EX-FUND-1"}),
     ("leaves-liquidation", Tick, wrong.fund_is_emptied, {"EX-FUND-2"}),
     # Loops that do not end
     ("waterfall", TradeSlice, wrong.waits, {"EX-LOOP-7"}),
