@@ -79,11 +79,16 @@ def lots_to_trade(state: State, key: AccountId, account: Account, place: int) ->
     if not valid_mark(state, place):
         return Lots(0)
     market, limit, taker = state.parameters.markets[place], limit_for(state, account, place), taker_rate(state, account)
-    owed = account.holdings.loans[market.base].borrowed
-    if owed > 0:
-        return lots_bought(owed, market.lot, free_balances(state, key, account.holdings)[QUOTE], limit, taker)
+    if account.holdings.loans[market.base].borrowed > 0:
+        return lots_bought_with(state, account, place, free_balances(state, key, account.holdings)[QUOTE])
     needed = lots_for(max(cash_needed(state, key, account), 0), limit, taker)
     return Lots(min(lots_at_hand(state, key, account, market.base), needed))
+
+
+def lots_bought_with(state: State, account: Account, place: int, cash: int) -> Lots:
+    """How many lots to buy of what the account owes of the market's asset, with so much cash.  Rule: EX-DEBT-2."""
+    market, limit, taker = state.parameters.markets[place], limit_for(state, account, place), taker_rate(state, account)
+    return lots_bought(account.holdings.loans[market.base].borrowed, market.lot, cash, limit, taker)
 
 
 def side_for(account: Account, market: Market) -> Side:
@@ -143,7 +148,8 @@ def unwind(state: State, _: Unwind) -> Accepted[State]:
 
 @measure
 def exhausted(state: State, key: AccountId, account: Account) -> bool:
-    """Has the account no position, no lot of an asset to sell, and no cash that would buy a lot of what it owes?
+    """Has the account no position, no lot of an asset to sell, and no cash that would buy a lot of what it owes, with
+    what it waits for counted?
 
     Rule: EX-DEBT-1.
     """
@@ -152,15 +158,25 @@ def exhausted(state: State, key: AccountId, account: Account) -> bool:
     for place in spots(state.parameters):
         if lots_at_hand(state, key, account, state.parameters.markets[place].base) > 0:
             return False
-    if at_hand(state, key, account, QUOTE) == 0:
+    cash = cash_in_all(state, key, account)
+    if cash == 0:
         return True
     if unsettled(account) < 0 or account.holdings.loans[QUOTE].borrowed > 0:
         return False
     return all(
         account.holdings.loans[state.parameters.markets[place].base].borrowed == 0
-        or (valid_mark(state, place) and lots_to_trade(state, key, account, place) <= 0)
+        or (valid_mark(state, place) and lots_bought_with(state, account, place, cash) <= 0)
         for place in spots(state.parameters)
     )
+
+
+@measure
+def cash_in_all(state: State, key: AccountId, account: Account) -> int:
+    """The cash that the account has at hand, also what the pool cannot pay yet, and gains that it waits for.
+
+    Rule: EX-DEBT-1.  Units: quote atoms.
+    """
+    return at_hand(state, key, account, QUOTE) + max(unsettled(account), 0)
 
 
 def sell_asset(state: State, _: SellAsset) -> Accepted[State]:

@@ -7,12 +7,12 @@ from clearspec.claims import Kind, claim
 from clearspec.exchange.bad_debt import lender_loss
 from clearspec.exchange.book import best
 from clearspec.exchange.claims.margin import free_of, in_liquidation, in_margin_after
-from clearspec.exchange.claims.matching import fee_due, net_of
+from clearspec.exchange.claims.matching import after_trade, fee_due, fee_on, net_of
 from clearspec.exchange.collateral import debt_exposure
 from clearspec.exchange.commands import BuyAsset, ChargeLender, SellAsset, Unwind
 from clearspec.exchange.conversion import lots_for, lowest_price
 from clearspec.exchange.debts import highest_price, lots_bought
-from clearspec.exchange.events import AssetTraded, LoanWrittenOff
+from clearspec.exchange.events import AssetTraded, Cause, LoanWrittenOff, OrderCancelled
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.parameters import asset_place, lowest_taker, market_place, spots, tier_named
@@ -68,27 +68,39 @@ def limit_at(state: State, account: Account, place: int) -> Price:
 
 @measure
 def nothing_left(state: State, key: AccountId, account: Account) -> bool:
-    """Is there no position, no lot to deliver, and no cash but what repays nothing and buys no lot of what is owed?"""
+    """Is there no position, no lot to deliver, and no cash but what repays nothing and buys no lot of what is owed?
+
+    What the pool or clearing still has to pay to the account is cash too.
+    """
     assets = range(len(state.parameters.assets))
+    gained = sum(position.unsettled for position in account.holdings.positions)
+    cash = lots_at_hand(state, key, account, 0) + max(gained, 0)
     if any(position.size != 0 for position in account.holdings.positions):
         return False
     if any(lots_at_hand(state, key, account, asset) > 0 for asset in assets if asset > 0):
         return False
-    if lots_at_hand(state, key, account, 0) == 0:
+    if cash == 0:
         return True
-    owes_cash = account.holdings.loans[0].borrowed > 0 or sum(each.unsettled for each in account.holdings.positions) < 0
+    owes_cash = account.holdings.loans[0].borrowed > 0 or gained < 0
     return not owes_cash and all(
         account.holdings.loans[state.parameters.markets[place].base].borrowed == 0
-        or (valid_mark(state, place) and lots_wanted(state, key, account, place) <= 0)
+        or (valid_mark(state, place) and not buys_a_lot(state, account, place, cash))
         for place in spots(state.parameters)
     )
 
 
+def buys_a_lot(state: State, account: Account, place: int, cash: int) -> bool:
+    """Would so much cash buy a lot of what is owed, at the limit and with the fee?"""
+    market, tier = state.parameters.markets[place], tier_named(state.parameters, account.tier)
+    limit, owed = limit_at(state, account, place), account.holdings.loans[market.base].borrowed
+    return tier is not None and lots_bought(owed, market.lot, cash, limit, tier.taker) > 0
+
+
 @claim(
     "EX-DEBT-1",
-    "While it is liquidatable, an account trades in the next spot market for what it owes: it buys what it owes of the"
-    " asset, else sells it for what it owes of others. With nothing to trade it waits for the next loop; with nothing"
-    " left at all, the lenders of the first asset that it owes bear its debt.",
+    "While it is liquidatable, an account trades in the next spot market for what it owes, at its fee rate: it buys"
+    " what it owes of the asset, else sells it for what it owes of others. With nothing to trade it waits for the next"
+    " loop; with nothing left at all, and nothing to come, the lenders of the first asset that it owes bear its debt.",
     kind=Kind.STEP,
     on=(Unwind,),
     source="rules §7: repay what balances can; debt to a pool falls on its lenders",
@@ -124,7 +136,9 @@ def traded_next(before: State, now: Liquidation, account: Account, place: int, l
         within = trade.limit * RATE_SCALE <= exact < (trade.limit + 1) * RATE_SCALE
     else:
         within = (trade.limit - 1) * RATE_SCALE < exact <= trade.limit * RATE_SCALE
-    return within and trade.market == market.id and trade.side == side and trade.open == lots
+    tier = tier_named(before.parameters, account.tier)
+    at_its_rate = tier is not None and trade.taker == tier.taker and trade.accrued == 0
+    return within and at_its_rate and trade.market == market.id and trade.side == side and trade.open == lots
 
 
 def loss_is_found(before: State, now: Liquidation, asset: int, debt: int) -> bool:
@@ -406,3 +420,35 @@ def debt_is_gone(state: State, key: AccountId, loss: PoolLoss) -> bool:
     """Does the account owe nothing more of the asset of the loss?"""
     account, place = state.accounts.get(key), asset_place(state.parameters, loss.asset)
     return account is not None and place is not None and account.holdings.loans[place].borrowed == 0
+
+
+@claim(
+    "EX-DEBT-8",
+    "A trade for a debt cancels a resting order only with a reason: it is the account's own, or its owner would be left"
+    " without margin by the trade.",
+    kind=Kind.STEP,
+    on=(SellAsset, BuyAsset),
+    source="rules §3, §7",
+)
+def orders_are_cancelled_with_a_reason(before: State, beat: SellAsset | BuyAsset, after: Accepted[State]) -> bool:
+    return all(trade_cancels(before, event) for event in after.events if isinstance(event, OrderCancelled))
+
+
+@measure
+def trade_cancels(before: State, event: OrderCancelled) -> bool:
+    """Is there a reason in the state for this cancellation?"""
+    at_work, order = before.liquidating, before.orders.get(event.order)
+    if at_work is None or at_work.trade is None or order is None:
+        return False
+    account, owner = before.accounts.get(at_work.account), before.accounts.get(order.owner)
+    place = market_place(before.parameters, order.market)
+    if account is None or owner is None or place is None or event.lots != order.open:
+        return False
+    if order.owner == at_work.account:
+        return event.cause == Cause.SELF_TRADE
+    market, lots = before.parameters.markets[place], min(at_work.trade.open, order.open)
+    signed = lots if order.side == Side.BUY else -lots
+    claim_on_pool = max(signed * market.lot - free_of(before, at_work.account, account, market.base), 0)
+    fee = fee_on(order, order.maker * lots * order.price)
+    traded = after_trade(market, owner, place, signed, order.price, fee, claim_on_pool)
+    return event.cause == Cause.MARGIN and not in_margin_after(before, owner, traded, place)

@@ -239,16 +239,19 @@ def fee_on(order: Order, more: int) -> int:
     return -(-(order.accrued + more) // RATE_SCALE) + (-order.accrued // RATE_SCALE)
 
 
-def after_trade(market: Market, account: Account, place: int, signed: int, price: int, fee: int) -> Account:
-    """The account after a trade of so many lots, as rules §2 and §5 say."""
+def after_trade(
+    market: Market, account: Account, place: int, signed: int, price: int, fee: int, claim: int = 0
+) -> Account:
+    """The account after a trade of so many lots, as rules §2 and §5 say; of an asset so much comes as a claim."""
     holdings, cash = account.holdings, signed * price
     balances: list[int] = list(holdings.balances)
     positions = list(holdings.positions)
     loans = list(holdings.loans)
     if market.kind == MarketKind.SPOT:
         balances[0] -= cash + fee
-        balances[market.base] += signed * market.lot
-        into, proceeds = (market.base, signed * market.lot) if signed > 0 else (0, max(-cash - fee, 0))
+        balances[market.base] += signed * market.lot - claim
+        loans[market.base] = evolve(loans[market.base], lent=Atoms(loans[market.base].lent + claim))
+        into, proceeds = (market.base, signed * market.lot - claim) if signed > 0 else (0, max(-cash - fee, 0))
         repayment = min(proceeds, loans[into].borrowed) if account.auto_repay else 0
         lending = proceeds - repayment if account.auto_lend else 0
         balances[into] -= repayment + lending
