@@ -446,9 +446,9 @@ def trade_cancels(before: State, event: OrderCancelled) -> bool:
         return False
     if order.owner == at_work.account:
         return event.cause == Cause.SELF_TRADE
-    market, lots = before.parameters.markets[place], min(at_work.trade.open, order.open)
-    if order.side == Side.BUY:
-        lots = min(lots, lots_at_hand(before, at_work.account, account, market.base))
+    market = before.parameters.markets[place]
+    most = lots_at_hand(before, at_work.account, account, market.base) if order.side == Side.BUY else order.open
+    lots = min(at_work.trade.open, order.open, most)
     signed = lots if order.side == Side.BUY else -lots
     claim_on_pool = max(signed * market.lot - free_of(before, at_work.account, account, market.base), 0)
     fee = fee_on(order, order.maker * lots * order.price)
