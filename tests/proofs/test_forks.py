@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -49,7 +50,12 @@ def test_copies_report_the_same_paths_as_following_each_of_them_again(load) -> N
     again = followed(machine, "Transfer", lambda prover, kind, prefix: [prover.report(kind, prefix)])
     copies = followed(machine, "Transfer", lambda prover, kind, prefix: prover.reports(kind, prefix, never))
     handed = followed(machine, "Transfer", lambda prover, kind, prefix: prover.reports(kind, prefix, always))
+    turns = count()
+    mixed = followed(
+        machine, "Transfer", lambda prover, kind, prefix: prover.reports(kind, prefix, lambda: next(turns) % 3 == 0)
+    )
     assert counted(again).total() == 8
+    assert counted(mixed) == counted(again)
     assert counted(copies) == counted(again)
     assert counted(handed) == counted(again)
     assert not any(report.alternatives for report in copies)
@@ -63,3 +69,11 @@ def test_a_copy_that_does_not_report_its_path_fails_the_proof(status: int, load,
     reports = followed(machine, "Transfer", lambda prover, kind, prefix: prover.reports(kind, prefix, never))
     assert [report.ending for report in reports] == ["unsupported"]
     assert "a path was lost" in reports[0].reason
+
+
+def test_a_copy_that_fails_after_copies_of_its_own_have_reported_fails_the_proof(load, monkeypatch) -> None:
+    end = Forks.end
+    monkeypatch.setattr(Forks, "end", lambda self, *what: os._exit(1) if self.reports else end(self, *what))
+    machine = load("toy").MACHINE
+    reports = followed(machine, "Transfer", lambda prover, kind, prefix: prover.reports(kind, prefix, never))
+    assert "unsupported" in [report.ending for report in reports]
