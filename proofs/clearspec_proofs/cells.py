@@ -252,6 +252,7 @@ class Prover:
         # What is known to be open is asked again, and not waited for.
         known_open = isinstance(kind, Claim) and "law" in kind.open_cells
         self.obligations.timeout = min(self._timeout, KNOWN_LIMIT) if known_open else self._timeout
+        self.obligations.patient = not known_open
 
         def then(run: Run) -> None:
             nonlocal witness

@@ -31,7 +31,7 @@ class Obligations:
     """Two solvers, and what they answered."""
 
     def __init__(self, timeout: float) -> None:
-        self.timeout, self._patience = timeout, AT_A_GLANCE
+        self.timeout, self.patient, self._patience = timeout, True, AT_A_GLANCE
         self.solvers = [Solver(Z3), Solver(CVC5)]
         self._answers: dict[tuple[str, str], tuple[str, float]] = {}
         self._cores: dict[tuple[str, str], list[frozenset[str]]] = {}
@@ -80,7 +80,7 @@ class Obligations:
     def _patiently(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], names: Names = NONE) -> Names:
         """As `_read`; and again, with more time for few facts, if one solver sees what the other does not."""
         names |= self._read(known, wanted, readings, names)
-        if names and names != BOTH:
+        if names and names != BOTH and self.patient:
             self._patience = SHORT
             names |= self._read(known, wanted, readings, names)
             self._patience = AT_A_GLANCE
