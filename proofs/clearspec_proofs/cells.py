@@ -1,5 +1,7 @@
 """One path of one beat: run it on symbols, then show every claim of what comes out."""
 
+import gc
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from inspect import signature
 from time import monotonic
@@ -11,8 +13,9 @@ from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.congruence import Congruence
+from clearspec_proofs.forks import Forks
 from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.obligations import BOTH, Obligations
+from clearspec_proofs.obligations import BOTH, Core, Obligations
 from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.symbols import symbolic, world_of
@@ -67,9 +70,15 @@ class Run:
     reason: str = ""
 
 
-def follow(machine: Machine[Any], kind: "type | Claim", prefix: Prefix, then: Callable[[Run], None]) -> Run:
+def follow(
+    machine: Machine[Any],
+    kind: "type | Claim",
+    prefix: Prefix,
+    then: Callable[[Run], None],
+    forks: Forks | None = None,
+) -> Run:
     """Run a beat of this type, or a law, along one path, and go on with `then` while the path is active."""
-    run = Run(Path(prefix))
+    run = Run(Path(prefix, forks))
     path = run.path
     with active(path):
         try:
@@ -211,13 +220,39 @@ class Prover:
         """End the solvers."""
         self.obligations.stop()
 
-    def report(self, kind: type | Claim, prefix: Prefix) -> Report:
+    def reports(self, kind: type | Claim, prefix: Prefix, wanted: Callable[[], bool]) -> list[Report]:
+        """Follow all paths that start so, but those that are left since another worker `wanted` some."""
+        if isinstance(kind, Claim):
+            return [self.report(kind, prefix)]
+        self.obligations.start()
+        self.obligations.learned()
+        forks = Forks(wanted, self._learn)
+        try:
+            report = self.report(kind, prefix, forks)
+            if forks.in_copy():
+                forks.end(report, (self.obligations.learned(), self._given_up, self._tried))
+        except BaseException:
+            if forks.in_copy():
+                os._exit(1)
+            raise
+        gc.unfreeze()
+        return [*forks.reports, report]
+
+    def _learn(self, learned: tuple[list[Core], set[tuple[Any, str]], dict[type | Claim, int]]) -> None:
+        """What a copy of this process has found."""
+        self.obligations.learn(learned[0])
+        self._given_up |= learned[1]
+        for kind, tries in learned[2].items():
+            self._tried[kind] = max(tries, self._tried.get(kind, 0))
+
+    def report(self, kind: type | Claim, prefix: Prefix, forks: Forks | None = None) -> Report:
         """Follow one path of a beat of this type."""
         findings: list[Finding] = []
         witness = False
         # What is known to be open is asked again, and not waited for.
         known_open = isinstance(kind, Claim) and "law" in kind.open_cells
         self.obligations.timeout = min(self._timeout, KNOWN_LIMIT) if known_open else self._timeout
+        self.obligations.patient = not known_open
 
         def then(run: Run) -> None:
             nonlocal witness
@@ -228,7 +263,7 @@ class Prover:
                 witness = self._witness(run)
                 self._tried[kind] = MOST_TRIES if witness else self._tried.get(kind, 0) + 1
 
-        run = follow(self.machine, kind, prefix, then)
+        run = follow(self.machine, kind, prefix, then, forks)
         return Report(run.ending, tuple(findings), tuple(run.path.alternatives), run.reason, witness)
 
     def _findings(self, run: Run, kind: type | Claim) -> Iterable[Finding]:

@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 
 from clearspec_proofs.knowledge import Contradiction, Knowledge
 from clearspec_proofs.linear import ranges
-from clearspec_proofs.smt import INTEGER, LINEAR, REAL, near, text, with_products
+from clearspec_proofs.smt import INTEGER, LINEAR, REAL, near, printed, text, with_products
 from clearspec_proofs.solvers import CVC5, Z3, Solver
 from clearspec_proofs.terms import Formula, both, negated
 
 Reading = tuple[str, int | None, bool]
 Names = frozenset[str]
+Core = tuple[str, str, frozenset[str]]
+"""In which logic, what is not possible, given which few facts: as both solvers have read it."""
 
 BOTH: Names = frozenset({Z3, CVC5})
 NONE: Names = frozenset()
@@ -29,10 +31,26 @@ class Obligations:
     """Two solvers, and what they answered."""
 
     def __init__(self, timeout: float) -> None:
-        self.timeout, self._patience = timeout, AT_A_GLANCE
+        self.timeout, self.patient, self._patience = timeout, True, AT_A_GLANCE
         self.solvers = [Solver(Z3), Solver(CVC5)]
         self._answers: dict[tuple[str, str], tuple[str, float]] = {}
-        self._cores: dict[tuple[str, Formula], list[frozenset[Formula]]] = {}
+        self._cores: dict[tuple[str, str], list[frozenset[str]]] = {}
+        self._new: list[Core] = []
+
+    def start(self) -> None:
+        """Start the solvers."""
+        for solver in self.solvers:
+            solver.start()
+
+    def learned(self) -> list[Core]:
+        """The contradictions that were not known when this was asked last."""
+        new, self._new = self._new, []
+        return new
+
+    def learn(self, cores: list[Core]) -> None:
+        """What both solvers have said to another one, in the same words."""
+        for logic, wanted, few in cores:
+            self._cores.setdefault((logic, wanted), []).append(few)
 
     def stop(self) -> None:
         """End the solvers."""
@@ -62,7 +80,7 @@ class Obligations:
     def _patiently(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], names: Names = NONE) -> Names:
         """As `_read`; and again, with more time for few facts, if one solver sees what the other does not."""
         names |= self._read(known, wanted, readings, names)
-        if names and names != BOTH:
+        if names and names != BOTH and self.patient:
             self._patience = SHORT
             names |= self._read(known, wanted, readings, names)
             self._patience = AT_A_GLANCE
@@ -93,9 +111,9 @@ class Obligations:
 
         Z3 looks for the few facts that are enough, and then both are asked of those alone, unless they were before.
         """
-        have, found = set(facts), dict[Formula, Names | None]()
+        have, found = {printed(fact, logic) for fact in facts}, dict[Formula, Names | None]()
         for each in wanted:
-            if any(core <= have for core in self._cores.get((logic, each), ())):
+            if any(core <= have for core in self._cores.get((logic, printed(each, logic)), ())):
                 found[each] = BOTH
         asked = [each for each in wanted if each not in found]
         answers = (
@@ -124,7 +142,8 @@ class Obligations:
         question = text([*few, wanted], logic)
         agreed = all(self._says_unsat(solver, question, self._patience) for solver in reversed(self.solvers))
         if agreed:
-            self._cores.setdefault((logic, wanted), []).append(frozenset(few))
+            self._new.append((logic, printed(wanted, logic), frozenset(printed(fact, logic) for fact in few)))
+            self.learn(self._new[-1:])
         return agreed
 
     def _small(self, case: Formula) -> Names:

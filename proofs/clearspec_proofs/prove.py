@@ -20,7 +20,7 @@ from clearspec_proofs.replay import Counterexample
 from clearspec_proofs.terms import Unsupported
 
 SLICE = 0.7
-"""Seconds that a worker follows paths before it hands back those that are left."""
+"""Seconds that a worker follows paths at least, before it hands back those that are left if another one is idle."""
 
 PROVED = ("agreed", "normalised", "unchanged")
 
@@ -163,6 +163,7 @@ def _explored(
     if not kinds:
         return
     context = get_context("fork")
+    hungry = context.RawValue("i", 0)
     cells = [Cell(kind) for kind in kinds]
     beats = {cell.kind for cell in cells if not isinstance(cell.kind, Claim)}
     seen = _seen_in_runs(machine, beats)
@@ -180,7 +181,9 @@ def _explored(
     try:
         for _ in range(workers):
             here, there = context.Pipe()
-            child = context.Process(target=_work, args=(machine, kinds, codes, timeout, seen, there), daemon=True)
+            child = context.Process(
+                target=_work, args=(machine, kinds, codes, timeout, seen, hungry, there), daemon=True
+            )
             child.start()
             there.close()
             children.append(child)
@@ -192,6 +195,7 @@ def _explored(
                 pipe = idle.pop()
                 pipe.send((index, prefixes))
                 busy[pipe] = (index, monotonic())
+            hungry.value = len(idle)
             for pipe in wait(list(busy)):
                 index, started = busy.pop(pipe)
                 cell = cells[index]
@@ -232,19 +236,24 @@ def _work(
     codes: Collection[str] | None,
     timeout: float,
     seen: Collection[type | Claim],
+    hungry: Any,
     pipe: Any,
 ) -> None:
-    prover = Prover(machine, codes, timeout, seen)
+    prover, until = Prover(machine, codes, timeout, seen), 0.0
+
+    def wanted() -> bool:
+        return bool(hungry.value) and monotonic() > until
+
     try:
         while True:
             index, left = pipe.recv()
-            reports, started = [], monotonic()
+            reports, until = [], monotonic() + SLICE
             try:
                 with patched(machine):
-                    while left and monotonic() - started < SLICE:
-                        report = prover.report(kinds[index], left.pop())
-                        left.extend(report.alternatives)
-                        reports.append(report)
+                    while left and not wanted():
+                        for report in prover.reports(kinds[index], left.pop(), wanted):
+                            left.extend(report.alternatives)
+                            reports.append(report)
             except Unsupported as signal:
                 reports, left = [Report("unsupported", reason=str(signal))], []
             except Exception:

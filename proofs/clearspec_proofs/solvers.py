@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from signal import SIGKILL
 from time import monotonic, process_time
 from typing import IO, Any
 
@@ -57,8 +58,9 @@ class Solver:
     def _asked(self, question: str, timeout: float, values: bool, goals: int) -> list[Answer]:
         answers: list[Answer] = []
         timeout *= self._slower
+        fresh = self._child is None
         try:
-            child = self._child = self._child or self._started()
+            child = self.start()
             assert child.stdin is not None
             _write(child.stdin, (question, timeout, values, goals))
             while len(answers) < max(goals, 1):
@@ -70,17 +72,26 @@ class Solver:
                 answers.append(Answer(result, found, monotonic() - started))
         except (OSError, EOFError):
             self.stop()
+            if not fresh:  # a copy of this process may have ended it
+                return self._asked(question, timeout / self._slower, values, goals)
         return answers + [Answer("unknown", {})] * (max(goals, 1) - len(answers))
 
     def stop(self) -> None:
         """End the child."""
         if self._child is not None:
-            self._child.kill()
+            with suppress(ProcessLookupError):
+                os.kill(self._child.pid, SIGKILL)  # also where it is not this copy of the process that started it
             self._child.wait()
             for pipe in (self._child.stdin, self._child.stdout):
-                if pipe is not None:
-                    pipe.close()
+                with suppress(OSError):
+                    if pipe is not None:
+                        pipe.close()
             self._child = None
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Start the child, if it does not run."""
+        self._child = self._child or self._started()
+        return self._child
 
     def _started(self) -> "subprocess.Popen[bytes]":
         child = subprocess.Popen(
@@ -189,12 +200,18 @@ def _ask_cvc5(question: str, timeout: float, *_: int) -> Iterator[Found]:
     yield answer.strip() if answer.strip() in ("sat", "unsat") else "unknown", {}
 
 
+def end_with_parent() -> None:
+    """Do not outlive the process that started this one, where the system can see to that."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, 9)
+
+
 def _serve(name: str) -> None:
-    import ctypes
     import resource
 
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, 9)  # do not outlive the prover
+    end_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     ask = _ask_z3 if name == Z3 else _ask_cvc5
     __import__(name)
