@@ -3,7 +3,7 @@
 from typing import Any
 
 from clearspec.choices import Choices
-from clearspec.clearing.calendar import Day
+from clearspec.clearing.calendar import DAY, Day
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
@@ -20,7 +20,8 @@ from clearspec.clearing.commands import (
 )
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
 from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of
-from clearspec.quantities import Atoms, Price
+from clearspec.clearing.worlds import noon
+from clearspec.quantities import Atoms, Millis, Price
 
 MEMBERS = ("m", "n", "o")
 NAMES = ("a", "b", "c")
@@ -108,7 +109,11 @@ def trade(state: State, choices: Choices) -> CaptureTrade:
     )
     most = min(security.quantity_max, max(security.supply_max // 8, 1))
     quantity = choices.integer(1, most) if choices.integer(1, 25) > 1 else choices.pick((0, security.quantity_max + 1))
-    return CaptureTrade(TradeId(name), buyer, seller, security.id, Units(quantity), Price(price))
+    at = noon(state.today, state.parameters.session)
+    if choices.integer(1, 20) == 1:
+        late = state.parameters.session.cut_off - DAY // 2
+        at = Millis(at + choices.pick((late, late - 1, late - DAY, late - DAY - 1, -DAY, DAY)))
+    return CaptureTrade(TradeId(name), buyer, seller, security.id, Units(quantity), Price(price), at)
 
 
 def publish(state: State, choices: Choices) -> PublishPrice:
@@ -162,8 +167,8 @@ def unlikely(state: State, choices: Choices) -> Any:
             BuyIn(some, account(state, choices), SecurityId("none"), Units(1), Price(1)),
             BuyIn(some, account(state, choices), security, Units(1), Price(1)),
             BuyIn(some, account(state, choices), security, Units(1), Price(0)),
-            CaptureTrade(TradeId("odd"), nobody, some, security, Units(1), Price(1)),
-            CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1)),
+            CaptureTrade(TradeId("odd"), nobody, some, security, Units(1), Price(1), Millis(0)),
+            CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1), Millis(0)),
             PublishPrice(security, Price(choices.pick((0, state.parameters.securities[0].price_max + 1)))),
             Advance(Day(state.today - choices.integer(0, 1))),
             Advance(Day(state.today + state.parameters.advance_max + 1)),
