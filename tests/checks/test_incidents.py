@@ -74,7 +74,7 @@ INCIDENTS = [
     Incident(
         "FTX, custody", "2022", "clients' assets were lent to an affiliate",
         Borrow, lent_to_the_affiliate,
-        ("EX-FRM-1", "EX-LND-2", "EX-POOL-3", "EX-HOLD-1", "EX-BAL-1", "EX-REJ-1"), "ftx",
+        ("EX-FRM-1", "EX-LND-2", "EX-HOLD-1", "EX-BAL-1", "EX-REJ-1"), "ftx",
     ),
     Incident(
         "Euler", "2023", "of all paths that lower an account's health one did not ask for it",
