@@ -18,7 +18,7 @@ from clearspec.exchange.deleverage import closed_at_mark, deleveraged_lots
 from clearspec.exchange.parameters import Curve
 from clearspec.exchange.requirement import requirement
 from clearspec.exchange.zero_price import ZeroPrice, spread
-from clearspec.mechanisms.pro_rata import allotment
+from clearspec.mechanisms.pro_rata import allotment, allotted
 from clearspec.quantities import Atoms, Lots, Price, Rate
 
 PAGE = Path(__file__).parents[2] / "docs" / "exchange" / "default-waterfall.md"
@@ -127,6 +127,16 @@ def the_lenders() -> str:
     return f"The lenders bear {first}, {second} and {third}."
 
 
+def the_table_of_lenders() -> str:
+    """The claims are those of scenario debt-lenders, and so is the loss."""
+    loss, names, claims = 20_698_280, ("Lars", "Lena", "the venue"), (60_000_196, 120_000_393, 80)
+    rows = []
+    for name, (before, claim, whole) in zip(names, row(claims), strict=True):
+        together, part = allotted(loss, before + claim, whole), lender_loss(loss, before, claim, whole)
+        rows.append(f"| {name} | {claim:,} | {together:,} | {part:,} |")
+    return " ".join(rows)
+
+
 @pytest.mark.parametrize(
     "example",
     [
@@ -138,6 +148,7 @@ def the_lenders() -> str:
         the_winner,
         the_rest,
         the_lenders,
+        the_table_of_lenders,
     ],
 )
 def test_the_page_says_what_the_functions_compute(example) -> None:

@@ -19,7 +19,8 @@ from clearspec.exchange.state import Side, State, Tier
 from clearspec.machine import Accepted
 
 # Not among them, for random runs seldom come to it: a bid cancelled before a sale of collateral (settle-freed-cash),
-# what the fund pays for, closing at the mark and a loss that is written off (adl-cap, and its tests).
+# what the fund pays for, closing at the mark and a loss that is written off (adl-cap, and its tests), a claim on a pool
+# that is sold (debt-claim), and an order that is cancelled before a trade for a debt (test_debts).
 LANDMARKS = (
     "loss settled from the balance",
     "loss settled by redeeming",
