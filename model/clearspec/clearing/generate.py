@@ -105,10 +105,11 @@ def trade(state: State, choices: Choices) -> CaptureTrade:
     price = (
         min(near + choices.integer(0, 1), security.price_max)
         if choices.integer(1, 30) > 1
-        else choices.pick((0, security.price_max + 1))
+        else choices.pick((0, 1, security.price_max, security.price_max + 1))
     )
     most = min(security.quantity_max, max(security.supply_max // 8, 1))
-    quantity = choices.integer(1, most) if choices.integer(1, 25) > 1 else choices.pick((0, security.quantity_max + 1))
+    edges = (0, 1, security.quantity_max, security.quantity_max + 1)
+    quantity = choices.integer(1, most) if choices.integer(1, 20) > 1 else choices.pick(edges)
     at = noon(state.today, state.parameters.session)
     if choices.integer(1, 20) == 1:
         late = state.parameters.session.cut_off - DAY // 2
@@ -120,6 +121,8 @@ def publish(state: State, choices: Choices) -> PublishPrice:
     place = choices.integer(0, len(state.parameters.securities) - 1)
     security, was = state.parameters.securities[place], state.prices[place].published
     price = choices.pick((max(was * choices.integer(60, 150) // 100, 1), was + 1, security.reference))
+    if choices.integer(1, 20) == 1:
+        price = choices.pick((1, security.price_max))
     return PublishPrice(security.id, Price(price))
 
 
@@ -136,6 +139,8 @@ def buy_in(state: State, choices: Choices, who: AccountId) -> BuyIn:
     ]
     price = state.prices[place].published * choices.integer(80, 130) // 100 + choices.integer(0, 1)
     seller = choices.pick(others) if others and choices.integer(1, 12) > 1 else account(state, choices)
+    if choices.integer(1, 20) == 1:
+        price = choices.pick((1, security.price_max, security.price_max + 1))
     return BuyIn(who, seller, security.id, Units(units), Price(max(price, 1)))
 
 

@@ -11,6 +11,7 @@ from clearspec.clearing.claims import (
     finality,
     flows,
     ledger,
+    lines,
     margin,
     netting,
     payments,
@@ -23,6 +24,7 @@ from clearspec.clearing.claims import (
 
 ALL = claims_of(
     accounts,
+    lines,
     calendar,
     custody,
     ledger,

@@ -1,6 +1,7 @@
 """Members and accounts: who may have them, and what is in order in every state."""
 
 from clearspec.claims import Kind, claim
+from clearspec.clearing.claims.lines import same_money, same_position
 from clearspec.clearing.commands import (
     AdmitMember,
     BuyIn,
@@ -148,24 +149,8 @@ def stays(was: Account, now: Account | None, named: bool) -> bool:
     if now is None or now.member != was.member or now.kind != was.kind:
         return False
     return named or (
-        all(
-            new.held == old.held
-            and new.cleared == old.cleared
-            and new.due == old.due
-            and new.failed == old.failed
-            and new.provisional == old.provisional
-            and new.fails_to_deliver == old.fails_to_deliver
-            and new.fails_to_receive == old.fails_to_receive
-            for old, new in zip(was.holdings.positions, now.holdings.positions, strict=True)
-        )
-        and all(
-            new.held == old.held
-            and new.cleared == old.cleared
-            and new.payable == old.payable
-            and new.provisional == old.provisional
-            and new.turn == old.turn
-            for old, new in zip(was.holdings.money, now.holdings.money, strict=True)
-        )
+        all(same_position(old, new) for old, new in zip(was.holdings.positions, now.holdings.positions, strict=True))
+        and all(same_money(old, new) for old, new in zip(was.holdings.money, now.holdings.money, strict=True))
     )
 
 
