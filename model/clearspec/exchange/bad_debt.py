@@ -86,7 +86,7 @@ def loss_found(state: State, at_work: Liquidation, place: int) -> Accepted[State
 
 
 def charge_lender(state: State, _: ChargeLender) -> Accepted[State]:
-    """One lender bears its share of the debt; after the last, the venue bears its own, and the pool what is left.
+    """One lender bears its share of the debt; after the last, the venue bears its own, and the rest is bad debt.
 
     Rule: EX-DEBT-5.  Rounding: by running sums, so that what is borne is what is lost.
     """
@@ -114,13 +114,19 @@ def charge_lender(state: State, _: ChargeLender) -> Accepted[State]:
 
 
 def rest_borne(state: State, at_work: Liquidation, loss: PoolLoss, place: int) -> Accepted[State]:
-    """The venue bears the share of its own claim, and what is beyond all claims the pool bears: the debt is gone."""
+    """The venue bears the share of its own claim, and what is beyond all claims is bad debt: the account is free of it.
+
+    Nobody is owed what is beyond all claims, so nobody bears it.
+    """
     own = state.venue.fees.loans[place].lent
     part = lender_loss(loss.amount, loss.before, own, loss.claims)
     left = account_of(state, at_work.account).holdings.loans[place].borrowed
     postings = (
         Posting(book(state.parameters, Line.LENT, place), part, SystemAccount.FEES, SystemAccount.POOL),
-        Posting(book(state.parameters, Line.BORROWED, place), left, at_work.account, SystemAccount.POOL),
+        Posting(book(state.parameters, Line.BORROWED, place), part, at_work.account, SystemAccount.POOL),
+        Posting(
+            book(state.parameters, Line.BORROWED, place), Atoms(left - part), at_work.account, SystemAccount.BAD_DEBT
+        ),
     )
     event = LoanWrittenOff(loss.asset, at_work.account, None, left)
     marked = evolve(grown(state, place, at_work.account), liquidating=evolve(at_work, loss=None))

@@ -261,7 +261,7 @@ class BuyAsset:
 
 @frozen
 class ChargeLender:
-    """One beat: one lender bears its share of a debt that nobody pays; at the end the venue, and the pool itself."""
+    """One beat: one lender bears its share of a debt that nobody pays; at the end the venue."""
 
 
 @frozen

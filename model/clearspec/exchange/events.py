@@ -210,7 +210,7 @@ class AssetTraded:
 
 @frozen
 class LoanWrittenOff:
-    """A lender bore so much of a debt that nobody pays; without a lender, the venue and the pool bore the rest."""
+    """A lender bore so much of a debt that nobody pays; without a lender, the venue, and what is bad debt is in it."""
 
     asset: AssetId
     account: AccountId

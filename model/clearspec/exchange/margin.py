@@ -130,16 +130,17 @@ def equity_alone(state: State, holdings: Holdings, gains: Gains) -> Atoms:
     return equity(state, holdings.balances, holdings.loans, positions_alone(state, holdings), gains)
 
 
-def unweighted_equity(state: State, holdings: Holdings) -> Atoms:
-    """Equity with every balance and debt at its full worth at mark: what is left when all of it is converted.
+def equity_of_positions(state: State, holdings: Holdings) -> Atoms:
+    """What positions have lost or gained, and what is left for them of balances at full worth when debts are repaid.
 
-    Rule: EX-TIER-7.  Units: quote atoms.  Rounding: each balance once, down, each debt once, up.
+    Rule: EX-TIER-7.  Debts come first; what they lack falls on their lenders, never on the other side of a position.
+    Units: quote atoms.  Rounding: each balance once, down, each debt once, up.
     """
     worth = 0
     for place, (balance, loan) in enumerate(zip(holdings.balances, holdings.loans, strict=True)):
         worth += in_full(state, place, balance + loan.lent) - debt_exposure(state, place, loan.borrowed)
     gained = sum(gain(each.position, state.markets[place].mark) for place, each in positions_alone(state, holdings))
-    return Atoms(worth + gained)
+    return Atoms(max(worth, 0) + gained)
 
 
 @measure

@@ -36,7 +36,7 @@ class SystemAccount(Enum):
     FEES = "what orders were charged"
     FUNDING = "what rounding left of funding payments"
     CLEARING = "the other side of realised gains and of the cost of positions, and the cash that settles them"
-    BAD_DEBT = "losses that nobody could pay"
+    BAD_DEBT = "losses that nobody could pay, and debts beyond all claims on their pool"
     FUND = "the liquidity fund: liquidation fees, and what of spreads is not the providers'"
     POOL = "the cash of the lending pools, and the other side of all claims and debts"
 

@@ -14,7 +14,7 @@ from clearspec.exchange.commands import Absorb, Deleverage, Reason, SetBackstop
 from clearspec.exchange.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
 from clearspec.exchange.events import PositionTaken
 from clearspec.exchange.exposure import gain
-from clearspec.exchange.margin import Gains, equity_alone, meets_initial, unweighted_equity
+from clearspec.exchange.margin import Gains, equity_alone, equity_of_positions, meets_initial
 from clearspec.exchange.parameters import QUOTE, MarketKind, market_place, perpetuals
 from clearspec.exchange.requirement import requirement
 from clearspec.exchange.settlement import Deal, settle_perpetual
@@ -96,8 +96,8 @@ def beyond_the_book(state: State, at_work: Liquidation, place: int, required: At
     position = row.holdings.positions[place]
     lots = Lots(abs(position.size))
     equity = equity_alone(state, row.holdings, Gains.IN_FULL)
-    # Weighted equity is never more than unweighted; so without any this is the deficit at full marks, or nothing.
-    shared = Atoms(max(equity, min(unweighted_equity(state, row.holdings), 0)))
+    # Weighted equity is never more than at full marks; so without any this is the deficit of positions, or nothing.
+    shared = Atoms(max(equity, min(equity_of_positions(state, row.holdings), 0)))
     zero = ZeroPrice(
         equity=shared,
         before=Atoms(0),

@@ -177,16 +177,19 @@ def wallets_change_as_told(before: State, beat: object, after: Accepted[State]) 
 
 @claim(
     "EX-RES-1",
-    "Per asset, what the venue holds on chain and what clients owe it are together the balances and claims of clients,"
-    " the withdrawals that wait, and what is the venue's own: its balances and claims, and what the pool has beyond"
-    " all claims.",
+    "Per asset, what the venue holds on chain, what clients owe it and bad debt are together the balances and claims"
+    " of clients, the withdrawals that wait, and what is the venue's own: its balances and claims, and what the pool"
+    " has beyond all claims.",
     kind=Kind.STATE,
     source="rules §2; Proof of reserves",
     prevents="FTX: eight billion owed to clients against nothing on chain",
 )
 def reserves_and_debts_are_what_is_owed(state: State) -> bool:
     return all(
-        state.wallets[asset].hot + state.wallets[asset].cold + state.accounts.total(owed, asset)
+        state.wallets[asset].hot
+        + state.wallets[asset].cold
+        + state.accounts.total(owed, asset)
+        + state.venue.bad_debt.loans[asset].borrowed
         == state.accounts.total(balance, asset)
         + state.accounts.total(claimed, asset)
         + state.venue.withdrawals.balances[asset]

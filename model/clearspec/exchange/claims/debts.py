@@ -281,7 +281,7 @@ def better(order: Order, trade: AssetSlice, price: int, by: int) -> bool:
 @claim(
     "EX-DEBT-5",
     "Of a debt that nobody pays each lender bears its share by running sums, once, never more than its claim; then the"
-    " venue bears that of its own, and what is left the pool, so that the debt is gone.",
+    " venue bears that of its own, and what is beyond all claims is bad debt, so that the account owes nothing more.",
     kind=Kind.STEP,
     on=(ChargeLender,),
     source="rules §7: debt to a pool falls on its lenders by a stated rule",
@@ -311,10 +311,11 @@ def loss_borne(
     owed = debtor.holdings.loans[place].borrowed
     own, own_left = before.venue.fees.loans[place].lent, after.venue.fees.loans[place].lent
     if event.lender is None:
+        bad_debt = after.venue.bad_debt.loans[place].borrowed - before.venue.bad_debt.loans[place].borrowed
         asked = before.accounts.every(
             lambda _, account: account.asked == loss.offer or account.holdings.loans[place].lent <= 0
         )
-        rest_is_borne = freed.holdings.loans[place].borrowed == 0 and event.amount == owed
+        rest_is_borne = freed.holdings.loans[place].borrowed == 0 and event.amount == owed == own - own_left + bad_debt
         return asked and then is None and rest_is_borne and own - own_left == lender_loss(
             loss.amount, loss.before, own, loss.claims
         )  # fmt: skip

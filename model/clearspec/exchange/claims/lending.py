@@ -50,8 +50,8 @@ def owed_at(account: Account, asset: int) -> int:
 
 @claim(
     "EX-LED-6",
-    "Per asset, what clients and the venue have lent is what the pool owes, and what clients have borrowed is what it"
-    " is owed.",
+    "Per asset, what clients and the venue have lent is what the pool owes, and what clients have borrowed, with bad"
+    " debt, is what it is owed.",
     kind=Kind.STATE,
     source="rules §6",
     prevents="FTX: a loan of client assets that no ledger shows",
@@ -60,7 +60,9 @@ def loans_have_another_side(state: State) -> bool:
     venue = state.venue
     return all(
         state.accounts.total(claimed, asset) + venue.fees.loans[asset].lent + venue.pool.loans[asset].lent == 0
-        and state.accounts.total(owed, asset) + venue.pool.loans[asset].borrowed == 0
+        and state.accounts.total(owed, asset) + venue.bad_debt.loans[asset].borrowed + venue.pool.loans[asset].borrowed
+        == 0
+        and venue.bad_debt.loans[asset].lent == 0
         and venue.fees.loans[asset].borrowed == 0
         for asset in range(len(state.parameters.assets))
     )

@@ -13,7 +13,7 @@ from clearspec.exchange.claims.matching import (
 )
 from clearspec.exchange.claims.orders import furthest_price
 from clearspec.exchange.commands import Absorb, Inspect, OfferSlice, PayOut, TradeSlice
-from clearspec.exchange.events import Cause, LossWrittenOff, OrderCancelled, PositionTaken, SliceTraded
+from clearspec.exchange.events import Cause, LoanWrittenOff, LossWrittenOff, OrderCancelled, PositionTaken, SliceTraded
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.parameters import MarketId, MarketKind, lowest_taker, market_place, perpetuals, tier_named
@@ -407,7 +407,7 @@ def the_fund_is_not_negative(state: State) -> bool:
 
 @claim(
     "EX-FUND-2",
-    "Bad debt grows only by a loss that is written off, and the liquidity fund changes only by that, by a slice, by"
+    "Bad debt grows only by what is written off, and the liquidity fund changes only by that, by a slice, by"
     " what providers take over, and by the settlement of what it is owed.",
     kind=Kind.STEP,
     source="rules §7",
@@ -416,7 +416,8 @@ def the_fund_is_not_negative(state: State) -> bool:
 def only_liquidation_moves_the_fund(before: State, beat: object, after: Accepted[State]) -> bool:
     was, now = before.venue, after.state.venue
     written_off = any(isinstance(event, LossWrittenOff) for event in after.events)
-    if not written_off and now.bad_debt != was.bad_debt:
+    shared = any(isinstance(event, LoanWrittenOff) and event.lender is None for event in after.events)
+    if not (written_off or shared) and now.bad_debt != was.bad_debt:
         return False
     if isinstance(beat, PayOut):
         return settled_only(was.fund, now.fund)

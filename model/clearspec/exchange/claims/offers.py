@@ -6,10 +6,10 @@ from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import backstop_lots, covered_lots, least_lots
 from clearspec.exchange.claims.liquidation import auto_close_threshold
 from clearspec.exchange.claims.margin import equity_alone
+from clearspec.exchange.collateral import debt_exposure, in_full
 from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice
 from clearspec.exchange.events import PositionTaken
-from clearspec.exchange.margin import unweighted_equity
-from clearspec.exchange.parameters import market_place, perpetuals
+from clearspec.exchange.parameters import MarketKind, market_place, perpetuals
 from clearspec.exchange.requirement import requirement
 from clearspec.exchange.state import Account, Slice, State, Tier
 from clearspec.exchange.zero_price import paid_up_to
@@ -90,8 +90,9 @@ def offer_in_order(state: State, offered: Slice, account: Account, place: int) -
 
 @claim(
     "EX-TIER-7",
-    "Beyond the book the zero price is that of all the account's equity, or of its deficit with all collateral at mark;"
-    " offered is what one loop offers, or what the fund can pay for; and to the providers first, if there are any.",
+    "Beyond the book the zero price is that of all the account's equity, or of what positions lack, with all that is"
+    " left of collateral at mark when debts are repaid; offered is what one loop offers, or what the fund can pay for;"
+    " and to the providers first, if there are any.",
     kind=Kind.STEP,
     on=(OfferSlice,),
     source="rules §7",
@@ -113,12 +114,23 @@ def required_of(state: State, account: Account, place: int) -> int:
     return requirement(state.parameters.markets[place].maintenance, None, state.parameters.usd, notional)
 
 
+def left_for_positions(state: State, account: Account) -> int:
+    """Gains and losses, and what balances and claims at their marks are worth beyond all debts."""
+    worth = gained = 0
+    for place, (balance, loan) in enumerate(zip(account.holdings.balances, account.holdings.loans, strict=True)):
+        worth += in_full(state, place, balance + loan.lent) - debt_exposure(state, place, loan.borrowed)
+    for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
+        if market.kind == MarketKind.PERPETUAL:
+            gained += position.size * told.mark - position.cost + position.unsettled
+    return gained + (worth if worth > 0 else 0)
+
+
 @measure
 def offered_as_told(state: State, offered: Slice, account: Account, place: int) -> bool:
     """Does the offer follow from the account, the fund and the providers?"""
     zero, lots = offered.zero, abs(account.holdings.positions[place].size)
     equity = equity_alone(state, account.holdings, False)
-    shared = max(equity, min(unweighted_equity(state, account.holdings), 0))
+    shared = max(equity, min(left_for_positions(state, account), 0))
     deficit = -paid_up_to(zero, lots)
     threshold = auto_close_threshold(state, account)
     least = least_lots(state.parameters.backstop_min, state.markets[place].mark)
