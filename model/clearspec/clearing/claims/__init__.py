@@ -14,6 +14,7 @@ from clearspec.clearing.claims import (
     lines,
     margin,
     netting,
+    parameters,
     payments,
     penalties,
     refusals,
@@ -23,6 +24,7 @@ from clearspec.clearing.claims import (
 )
 
 ALL = claims_of(
+    parameters,
     accounts,
     lines,
     calendar,

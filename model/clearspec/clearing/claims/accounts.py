@@ -28,18 +28,8 @@ from clearspec.clearing.events import (
     TradeNovated,
     Unwound,
 )
-from clearspec.clearing.parameters import valid
 from clearspec.clearing.state import Account, AccountId, Member, MemberId, Stage, State
 from clearspec.machine import Accepted, measure
-
-
-@claim(
-    "CL-PAR-1",
-    "The parameters are valid.",
-    kind=Kind.STATE,
-)
-def parameters_are_valid(state: State) -> bool:
-    return valid(state.parameters)
 
 
 @claim(
