@@ -28,4 +28,4 @@ def tick(state: State, _: Tick) -> Accepted[State]:
     """
     today = Day(state.today + 1)
     stage = Stage.OPEN if today == state.target else Stage.NOVATION
-    return Accepted(evolve(state, today=today, stage=stage), (DayBegan(today),))
+    return Accepted(evolve(state, today=today, stage=stage, deliveries=0), (DayBegan(today),))

@@ -45,6 +45,10 @@ class TradeNetted:
     """The trade is part of what its two accounts are due."""
 
     trade: TradeId
+    security: SecurityId
+    buyer: AccountId
+    seller: AccountId
+    units: Units
 
 
 @frozen

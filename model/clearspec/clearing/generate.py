@@ -7,6 +7,7 @@ from clearspec.clearing.calendar import Day
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
+    BuyIn,
     CaptureTrade,
     DepositCash,
     DepositSecurities,
@@ -18,7 +19,7 @@ from clearspec.clearing.commands import (
     WithdrawSecurities,
 )
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId
+from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of
 from clearspec.quantities import Atoms, Price
 
 MEMBERS = ("m", "n", "o")
@@ -37,6 +38,9 @@ def generate(state: State, choices: Choices) -> Any:
     barred = [key for key, row in state.members.rows() if row.suspended]
     if barred and choices.integer(1, 5) == 1:
         return SuspendMember(choices.pick(barred), False)
+    failing = [key for key, row in state.accounts.rows() if any(each.failed < 0 for each in row.holdings.positions)]
+    if failing and choices.integer(1, 10) == 1:
+        return buy_in(state, choices, choices.pick(failing))
     kind = choices.integer(1, 100)
     if kind <= 12:
         return custody_of_securities(state, choices)
@@ -50,7 +54,9 @@ def generate(state: State, choices: Choices) -> Any:
         return SetPriority(account(state, choices), choices.integer(0, 3))
     if kind == 81:
         return SuspendMember(choices.pick(members), True)
-    return Advance(Day(state.today + choices.pick((1, 1, 1, 2, 3, state.parameters.advance_max))))
+    if kind > 88:
+        return Advance(Day(state.today + choices.pick((1, 1, 1, 1, 1, 1, 2, min(3, state.parameters.advance_max)))))
+    return custody_of_securities(state, choices)
 
 
 def account(state: State, choices: Choices) -> AccountId:
@@ -112,6 +118,22 @@ def publish(state: State, choices: Choices) -> PublishPrice:
     return PublishPrice(security.id, Price(price))
 
 
+def buy_in(state: State, choices: Choices, who: AccountId) -> BuyIn:
+    """A buy-in for an account that fails, of what it fails in more often than not, from one who has it."""
+    positions = account_of(state, who).holdings.positions
+    place = choices.pick([i for i, each in enumerate(positions) if each.failed < 0])
+    security, failed = state.parameters.securities[place], -positions[place].failed
+    units = choices.pick((failed, 1, choices.integer(1, failed), failed + choices.integer(0, 1)))
+    others = [
+        key
+        for key, row in state.accounts.rows()
+        if key != who and row.holdings.positions[place].held >= units * choices.integer(0, 1)
+    ]
+    price = state.prices[place].published * choices.integer(80, 130) // 100 + choices.integer(0, 1)
+    seller = choices.pick(others) if others and choices.integer(1, 12) > 1 else account(state, choices)
+    return BuyIn(who, seller, security.id, Units(units), Price(max(price, 1)))
+
+
 def unlikely(state: State, choices: Choices) -> Any:
     """A command that names what is not there, or asks for nothing."""
     nobody, nothing = AccountId("nobody"), Units(choices.integer(-1, 0))
@@ -129,6 +151,12 @@ def unlikely(state: State, choices: Choices) -> Any:
             DepositCash(some, CurrencyId("none"), Atoms(1)),
             WithdrawCash(some, CurrencyId("none"), Atoms(1)),
             WithdrawCash(some, state.parameters.currencies[0].id, Atoms(nothing)),
+            BuyIn(some, nobody, security, Units(1), Price(1)),
+            BuyIn(some, some, security, Units(1), Price(1)),
+            BuyIn(some, some, security, nothing, Price(1)),
+            BuyIn(some, account(state, choices), SecurityId("none"), Units(1), Price(1)),
+            BuyIn(some, account(state, choices), security, Units(1), Price(1)),
+            BuyIn(some, account(state, choices), security, Units(1), Price(0)),
             CaptureTrade(TradeId("odd"), nobody, some, security, Units(1), Price(1)),
             CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1)),
             PublishPrice(security, Price(choices.pick((0, state.parameters.securities[0].price_max + 1)))),

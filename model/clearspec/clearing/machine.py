@@ -31,7 +31,10 @@ from clearspec.clearing.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
+from clearspec.clearing.cover import COVER
 from clearspec.clearing.generate import generate
+from clearspec.clearing.landmarks import LANDMARKS, landmarks_of
+from clearspec.clearing.report import tables
 from clearspec.clearing.state import Stage, State, start
 from clearspec.clearing.statement import statement
 from clearspec.clearing.worlds import DEFAULT, MONDAY, SCOPES, VARIANTS
@@ -109,8 +112,12 @@ MACHINE: Machine[State] = Machine(
     reasons=Reason,
     claims=ALL,
     generate=generate,
+    landmarks=LANDMARKS,
+    landmarks_of=landmarks_of,
     shape={"securities": len(DEFAULT.securities), "currencies": len(DEFAULT.currencies)},
-    variants={name: start(parameters, MONDAY) for name, parameters in VARIANTS.items()},
+    variants=VARIANTS,
+    cover={name: start(parameters, MONDAY) for name, parameters in COVER.items()},
     scopes=SCOPES,
     statement=statement,
+    tables=tables,
 )

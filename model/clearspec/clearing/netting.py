@@ -53,5 +53,6 @@ def net(state: State, _: Net) -> Accepted[State]:
     )
     netted = evolve(trade, status=TradeStatus.NETTED)
     return Accepted(
-        evolve(post(state, postings), trades=state.trades.put(name, netted)), (TradeNetted(name), Posted(postings))
+        evolve(post(state, postings), trades=state.trades.put(name, netted)),
+        (TradeNetted(name, trade.security, trade.buyer, trade.seller, trade.quantity), Posted(postings)),
     )

@@ -59,9 +59,9 @@ class Currency:
 class Parameters:
     """Everything that is fixed before the first command.
 
-    `trading` and `settling` are the calendars of the market and of settlement.  With `partial` a delivery may be made
-    in part by who has not all of it.  A fail may be bought in once it has lasted `buy_in_after` settlement days.
-    `advance_max` is how many days the clock moves at most at once.
+    `trading` and `settling` are the calendars of the market and of settlement.  The depository makes `deliveries_max`
+    deliveries on a day; with `partial`, also of a part by who has not all of it.  A fail may be bought in once it has
+    lasted `buy_in_after` settlement days.  `advance_max` is how many days the clock moves at most at once.
     """
 
     securities: tuple[Security, ...]
@@ -71,6 +71,7 @@ class Parameters:
     cycle: Cycle
     delivery: DeliveryModel
     partial: bool
+    deliveries_max: int
     buy_in_after: int
     accounts_max: int
     advance_max: int
@@ -85,6 +86,7 @@ def valid(parameters: Parameters) -> bool:
         and valid_calendar(parameters.trading)
         and valid_calendar(parameters.settling)
         and valid_cycle(parameters.cycle)
+        and parameters.deliveries_max > 0
         and parameters.buy_in_after > 0
         and parameters.accounts_max > 0
         and parameters.advance_max > 0

@@ -39,8 +39,13 @@ def deliver(state: State, _: Deliver) -> Accepted[State]:
 
     Rule: CL-DVP-1.  In model 1 the receiver pays in the same moment, and gets no more than it has cash for; in model 2
     it owes the cash until the end of the day; in model 3 nothing moves yet.
-    When nobody can deliver to anybody, cash is collected; in model 3 what cannot be paid for is unwound before.
+    When nobody can deliver to anybody, or the depository can make no more deliveries today, cash is collected; in
+    model 3 what cannot be paid for is unwound before.
     """
+    net = state.parameters.delivery == DeliveryModel.NET
+    over = evolve(state, stage=Stage.UNWINDING if net else Stage.COLLECTION)
+    if state.deliveries >= state.parameters.deliveries_max:
+        return Accepted(over)
     pays, partial = state.parameters.delivery == DeliveryModel.GROSS, state.parameters.partial
     for place, security in enumerate(state.parameters.securities):
         price = state.prices[place].settlement
@@ -48,8 +53,7 @@ def deliver(state: State, _: Deliver) -> Accepted[State]:
         buyer = state.accounts.first(oldest, receives, place, security.currency, price, pays, partial)
         if seller is not None and buyer is not None:
             return delivered(state, place, seller, buyer)
-    net = state.parameters.delivery == DeliveryModel.NET
-    return Accepted(evolve(state, stage=Stage.UNWINDING if net else Stage.COLLECTION))
+    return Accepted(over)
 
 
 def delivered(state: State, place: int, seller: AccountId, buyer: AccountId) -> Accepted[State]:
@@ -60,7 +64,8 @@ def delivered(state: State, place: int, seller: AccountId, buyer: AccountId) -> 
     if state.parameters.delivery == DeliveryModel.GROSS:
         units = Units(min(units, taker.money[security.currency].held // price))
     postings = between(state, place, seller, buyer, units)
-    return Accepted(post(state, postings), (Delivered(security.id, seller, buyer, units, price), Posted(postings)))
+    after = evolve(post(state, postings), deliveries=state.deliveries + 1)
+    return Accepted(after, (Delivered(security.id, seller, buyer, units, price), Posted(postings)))
 
 
 def between(state: State, place: int, seller: AccountId, buyer: AccountId, units: Units) -> tuple[Posting, ...]:

@@ -217,13 +217,14 @@ class State:
     """All of it.
 
     Between two commands it is the target day, and the stage is OPEN.
-    `residues` is what rounding left of penalties, in atoms / RATE_SCALE.
+    `deliveries` counts those of today, `residues` is what rounding left of penalties, in atoms / RATE_SCALE.
     """
 
     parameters: Parameters
     today: Day
     target: Day
     stage: Stage
+    deliveries: int
     members: Table[MemberId, Member]
     accounts: Table[AccountId, Account]
     trades: Table[TradeId, Trade]
@@ -302,6 +303,7 @@ def start(parameters: Parameters, today: Day) -> State:
         today=today,
         target=today,
         stage=Stage.OPEN,
+        deliveries=0,
         members=Table(),
         accounts=Table(),
         trades=Table(),

@@ -68,9 +68,10 @@ DEFAULT = Parameters(
     cycle=Cycle(2, (Change(day(2024, 5, 28), 1),)),
     delivery=DeliveryModel.GROSS,
     partial=True,
+    deliveries_max=1_000_000,
     buy_in_after=4,
     accounts_max=100_000,
-    advance_max=31,
+    advance_max=7,
 )
 """Two weeks around 28 May 2024, on which the United States went from T+2 to T+1.  Prices in cents a share."""
 
@@ -103,17 +104,25 @@ SMALL = Parameters(
     cycle=Cycle(2, (Change(day(2024, 5, 28), 1),)),
     delivery=DeliveryModel.GROSS,
     partial=True,
+    deliveries_max=4,
     buy_in_after=2,
-    accounts_max=6,
+    accounts_max=5,
     advance_max=4,
 )
 """Small numbers: every limit and every shortage is a few commands away."""
 
+JUNE = day(2024, 6, 3)
+"""A Monday after which all trades settle on the next day."""
+
 VARIANTS = {
-    "small": SMALL,
-    "small-same-day": evolve(SMALL, cycle=Cycle(0, ()), partial=False),
-    "small-net-cash": evolve(SMALL, delivery=DeliveryModel.NET_CASH),
-    "small-net": evolve(SMALL, delivery=DeliveryModel.NET),
+    "small": start(SMALL, MONDAY),
+    "small-same-day": start(evolve(SMALL, cycle=Cycle(0, ()), partial=False), MONDAY),
+    "small-net-cash": start(evolve(SMALL, delivery=DeliveryModel.NET_CASH), MONDAY),
+    "small-net": start(evolve(SMALL, delivery=DeliveryModel.NET), MONDAY),
+    "june": start(DEFAULT, JUNE),
+    "june-model-2": start(evolve(DEFAULT, delivery=DeliveryModel.NET_CASH), JUNE),
+    "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET), JUNE),
+    "june-paper": start(evolve(DEFAULT, deliveries_max=2), JUNE),
 }
 
 _MEMBERS = (MemberId("m"), MemberId("n"))

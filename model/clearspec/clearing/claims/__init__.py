@@ -4,6 +4,7 @@ from clearspec.claims import claims_of
 from clearspec.clearing.claims import (
     accounts,
     calendar,
+    clock,
     collateral,
     custody,
     fails,
@@ -22,6 +23,7 @@ from clearspec.clearing.claims import (
 
 ALL = claims_of(
     accounts,
+    clock,
     calendar,
     custody,
     ledger,

@@ -134,7 +134,8 @@ def charged(before: State, account: Account, place: int, paid: int) -> bool:
         )
         if security.currency == place
     ]
-    return sum(owed) <= paid * RATE_SCALE < sum(owed) + len(owed) * RATE_SCALE
+    beyond = paid * RATE_SCALE - sum(owed)
+    return 0 <= beyond < len(owed) * RATE_SCALE or (len(owed) == 0 and paid == 0)
 
 
 @claim(

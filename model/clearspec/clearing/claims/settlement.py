@@ -166,19 +166,30 @@ def paid_for(
 @claim(
     "CL-DVP-4",
     "Who may deliver and may receive does: the first in the queue delivers, to who has failed to receive for longest,"
-    " and delivery is over only when in no security somebody may deliver to somebody who may receive.",
+    " and delivery is over only when in no security somebody may deliver to somebody who may receive, or the depository"
+    " has made all the deliveries that it can on a day.",
     kind=Kind.STEP,
     on=(Deliver,),
     source="rules §8: priorities; DTCC, Continuous Net Settlement, allocation",
 )
 def the_queue_is_kept(before: State, beat: Deliver, after: Accepted[State]) -> bool:
+    made, most = before.deliveries, before.parameters.deliveries_max
     if len(deliveries(after)) == 0:
-        return all(
-            before.accounts.every(lambda _, row: not may_deliver(row, place, before))
-            or before.accounts.every(lambda _, row: not may_receive(row, place, before))
-            for place in range(len(before.parameters.securities))
-        )
-    return all(first_in_queue(before, event) for event in deliveries(after))
+        return after.state.deliveries == made and (made >= most or nobody_can(before))
+    return (
+        made < most
+        and after.state.deliveries == made + 1
+        and all(first_in_queue(before, event) for event in deliveries(after))
+    )
+
+
+def nobody_can(before: State) -> bool:
+    """Is there in each security nobody who may deliver, or nobody who may receive?"""
+    return all(
+        before.accounts.every(lambda _, row: not may_deliver(row, place, before))
+        or before.accounts.every(lambda _, row: not may_receive(row, place, before))
+        for place in range(len(before.parameters.securities))
+    )
 
 
 def first_in_queue(before: State, event: Delivered) -> bool:

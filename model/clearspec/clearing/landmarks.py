@@ -1,0 +1,156 @@
+"""What a campaign must reach beside all commands, beats and reasons."""
+
+from typing import Any
+
+from clearspec.clearing.calendar import is_open
+from clearspec.clearing.commands import BuyIn, CaptureTrade, Carry, Deliver, Fail
+from clearspec.clearing.events import (
+    CashCollected,
+    CashPaid,
+    Delivered,
+    SettlementFailed,
+    TradeNetted,
+    Unwound,
+)
+from clearspec.clearing.parameters import DeliveryModel, security_place
+from clearspec.clearing.state import Stage, State, account_of
+from clearspec.machine import Accepted
+
+LANDMARKS = (
+    "traded on a bank holiday",
+    "traded across the change of the cycle",
+    "netted to nothing",
+    "netted with a fail",
+    *(f"delivered in {model.value.split(':')[0]}" for model in DeliveryModel),
+    "no more deliveries today",
+    "delivered in part for want of units",
+    "delivered in part for want of cash",
+    "final delivery left unpaid",
+    "unwound",
+    "unwound from one who is short as well",
+    "failed to deliver",
+    "failed to receive",
+    "failed for want of cash",
+    "fail marked up",
+    "fail marked down",
+    "fail ended",
+    "penalty charged",
+    "penalty received",
+    "penalty rounded",
+    "could not pay all",
+    "paid a part",
+    "bought in dearer",
+    "bought in cheaper",
+)
+
+
+def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[str, ...]:
+    """Which landmarks this beat reached."""
+    found: list[str] = []
+    if isinstance(beat, CaptureTrade):
+        found += ["traded on a bank holiday"] * (not is_open(before.parameters.settling, before.today))
+        found += ["traded across the change of the cycle"] * any(
+            before.today < change.on <= trade.settles_on
+            for change in before.parameters.cycle.changes
+            for key, trade in accepted.state.trades.rows()
+            if key == beat.trade
+        )
+    if isinstance(beat, BuyIn):
+        place = security_place(before.parameters, beat.security)
+        assert place is not None, "a buy-in is of a security that exists"
+        difference = beat.price - before.prices[place].settlement
+        found += ["bought in dearer"] * (difference > 0) + ["bought in cheaper"] * (difference < 0)
+    for event in accepted.events:
+        found += of_event(before, event, accepted.state)
+    if isinstance(beat, Carry) and accepted.state.stage == Stage.CARRYING:
+        prices = [price.published - price.settlement for price in before.prices]
+        found += ["fail marked up"] * any(each > 0 for each in prices)
+        found += ["fail marked down"] * any(each < 0 for each in prices)
+    if isinstance(beat, Deliver) and not accepted.events:
+        found += ["no more deliveries today"] * (before.deliveries == before.parameters.deliveries_max)
+    if isinstance(beat, Fail):
+        found += of_penalties(before, accepted.state)
+    return tuple(found)
+
+
+def of_event(before: State, event: Any, after: State) -> list[str]:
+    """The landmarks of what happened."""
+    if isinstance(event, TradeNetted):
+        return of_netting(before, event, after)
+    if isinstance(event, Delivered):
+        return of_delivery(before, event, after)
+    if isinstance(event, Unwound):
+        seller = account_of(before, event.seller).holdings
+        also = any(money.held + money.provisional < 0 for money in seller.money)
+        return ["unwound", *(["unwound from one who is short as well"] * also)]
+    if isinstance(event, CashCollected):
+        left = any(
+            money.payable < 0 and money.turn == before.today
+            for money in account_of(after, event.account).holdings.money
+        )
+        final = before.parameters.delivery == DeliveryModel.NET_CASH
+        return ["could not pay all"] * left + ["final delivery left unpaid"] * (left and final)
+    if isinstance(event, CashPaid):
+        money = account_of(after, event.account).holdings.money
+        return ["paid a part"] * (event.amount > 0 and any(each.payable > 0 for each in money))
+    if isinstance(event, SettlementFailed):
+        return of_fail(before, event, after)
+    return []
+
+
+def of_netting(before: State, event: TradeNetted, after: State) -> list[str]:
+    """A trade may take away what was due, or what had failed."""
+    trade = before.trades.get(event.trade)
+    assert trade is not None, "a trade that is netted is there"
+    place = security_place(before.parameters, trade.security)
+    assert place is not None, "a trade is in a security that exists"
+    found: list[str] = []
+    for name in (trade.buyer, trade.seller):
+        was, now = (account_of(state, name).holdings.positions[place] for state in (before, after))
+        found += ["netted to nothing"] * (now.due == 0 and was.due != 0)
+        found += ["netted with a fail"] * (
+            (was.fails_to_deliver or was.fails_to_receive) and abs(now.due) < abs(was.due)
+        )
+    return found
+
+
+def of_delivery(before: State, event: Delivered, after: State) -> list[str]:
+    """The model, and why a delivery was not larger."""
+    place = security_place(before.parameters, event.security)
+    assert place is not None, "a delivery is of a security that exists"
+    seller, buyer = (account_of(after, name).holdings.positions[place] for name in (event.seller, event.buyer))
+    both = seller.due < 0 < buyer.due
+    units = both and seller.held + seller.provisional == 0
+    return [
+        f"delivered in {before.parameters.delivery.value.split(':')[0]}",
+        *(["delivered in part for want of units"] * units),
+        *(["delivered in part for want of cash"] * (both and not units)),
+    ]
+
+
+def of_fail(before: State, event: SettlementFailed, after: State) -> list[str]:
+    """What kind of fail it was, or that it has ended."""
+    found: list[str] = []
+    was, now = (account_of(state, event.account).holdings for state in (before, after))
+    for place, (old, new) in enumerate(zip(was.positions, now.positions, strict=True)):
+        found += ["failed to deliver"] * (new.failed < 0) + ["failed to receive"] * (new.failed > 0)
+        found += ["fail ended"] * (new.failed == 0 and (old.fails_to_deliver > 0 or old.fails_to_receive > 0))
+        able = any(
+            row.holdings.positions[place].due < 0 < row.holdings.positions[place].held
+            for _, row in before.accounts.rows()
+        )
+        found += ["failed for want of cash"] * (new.failed > 0 and able)
+    return found
+
+
+def of_penalties(before: State, after: State) -> list[str]:
+    """Whether somebody was charged, or paid, for a fail, and whether rounding left anything of it."""
+    moved = [
+        now.payable - was.payable
+        for was, now in zip(before.central.penalties.money, after.central.penalties.money, strict=True)
+    ]
+    return [
+        *(["penalty charged"] * any(each > 0 for each in moved)),
+        *(["penalty received"] * any(each < 0 for each in moved)),
+        *(["penalty rounded"] * (after.stage == Stage.NIGHT and any(each > 0 for each in after.residues))),
+    ]
