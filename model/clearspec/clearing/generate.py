@@ -8,18 +8,29 @@ from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
     BuyIn,
+    CallMargin,
     CaptureTrade,
+    CloseOut,
+    Contribute,
+    CoverLoss,
+    DeclareDefault,
     DepositCash,
     DepositSecurities,
     OpenAccount,
+    Port,
+    PostCash,
+    PostSecurities,
+    ProvideCapital,
     PublishPrice,
+    ReturnCash,
+    ReturnSecurities,
     SetPriority,
     SuspendMember,
     WithdrawCash,
     WithdrawSecurities,
 )
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of
+from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of, member_of
 from clearspec.quantities import Atoms, Price
 
 MEMBERS = ("m", "n", "o")
@@ -32,7 +43,8 @@ def generate(state: State, choices: Choices) -> Any:
         return unlikely(state, choices)
     members = [key for key, _ in state.members.rows()]
     if len(members) < 2 or choices.integer(1, 60) == 1:
-        return AdmitMember(MemberId(choices.pick(MEMBERS)))
+        taken = len(members)
+        return AdmitMember(MemberId(choices.pick((*MEMBERS, f"m{taken}"))))
     if len([1 for _ in state.accounts.rows()]) < 3 or choices.integer(1, 40) == 1:
         return open_account(state, choices)
     barred = [key for key, row in state.members.rows() if row.suspended]
@@ -41,6 +53,14 @@ def generate(state: State, choices: Choices) -> Any:
     failing = [key for key, row in state.accounts.rows() if any(each.failed < 0 for each in row.holdings.positions)]
     if failing and choices.integer(1, 10) == 1:
         return buy_in(state, choices, choices.pick(failing))
+    if choices.integer(1, 5) == 1:
+        return securing(state, choices)
+    broken = [key for key, row in state.accounts.rows() if row.defaulted]
+    if broken and choices.integer(1, 3) == 1:
+        return winding_up(state, choices, choices.pick(broken))
+    called = [key for key, row in state.accounts.rows() if any(each.called > 0 for each in row.holdings.money)]
+    if called and choices.integer(1, 4) > 1:
+        return answer(state, choices, choices.pick(called))
     kind = choices.integer(1, 100)
     if kind <= 12:
         return custody_of_securities(state, choices)
@@ -134,6 +154,87 @@ def buy_in(state: State, choices: Choices, who: AccountId) -> BuyIn:
     return BuyIn(who, seller, security.id, Units(units), Price(max(price, 1)))
 
 
+def securing(state: State, choices: Choices) -> Any:
+    """Collateral comes or goes, a contribution or capital comes, or somebody is called for margin."""
+    who, place = account(state, choices), choices.integer(0, len(state.parameters.currencies) - 1)
+    currency, row = state.parameters.currencies[place], account_of(state, who)
+    money, kind = row.holdings.money[place], choices.integer(1, 11)
+    if kind <= 2:
+        return CallMargin(who)
+    if kind <= 4:
+        houses = [key for key, each in state.accounts.rows() if each.kind == AccountKind.HOUSE]
+        if houses and choices.integer(1, 8) > 1:
+            who = choices.pick(houses)
+            money = account_of(state, who).holdings.money[place]
+        return Contribute(who, currency.id, Atoms(choices.integer(0, max(money.held // 2, 2))))
+    if kind == 5:
+        most = currency.supply_max
+        return ProvideCapital(
+            currency.id, Atoms(choices.pick((1, 2, most // 100, most // 20, most))), choices.integer(0, 1) == 1
+        )
+    if kind <= 7:
+        return PostCash(who, currency.id, Atoms(choices.integer(0, money.held + 1)))
+    if kind == 8:
+        return ReturnCash(who, currency.id, Atoms(choices.pick((money.posted, 1, money.posted + 1))))
+    if kind == 9 and choices.integer(1, 25) == 1:
+        return DeclareDefault(row.member)
+    i = choices.integer(0, len(state.parameters.securities) - 1)
+    position, security = row.holdings.positions[i], state.parameters.securities[i].id
+    if kind <= 10:
+        return PostSecurities(who, security, Units(choices.integer(0, position.held + 1)))
+    return ReturnSecurities(who, security, Units(choices.pick((position.posted, 1, position.posted + 1))))
+
+
+def answer(state: State, choices: Choices, who: AccountId) -> Any:
+    """Who is called brings what it has to, or not, or brings the cash for it first."""
+    row = account_of(state, who)
+    place = choices.pick([i for i, each in enumerate(row.holdings.money) if each.called > 0])
+    money, currency = row.holdings.money[place], state.parameters.currencies[place].id
+    if choices.integer(1, 4) == 1:
+        return Advance(Day(state.today + 1))
+    if money.held == 0:
+        return DepositCash(who, currency, Atoms(money.called + choices.integer(0, 1)))
+    return PostCash(who, currency, Atoms(min(money.held, money.called)))
+
+
+def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
+    """What is done about a member in default: its clients are ported, its house is closed out, and its loss covered."""
+    row, kind = account_of(state, who), choices.integer(1, 12)
+    clients = [
+        key
+        for key, each in state.accounts.rows()
+        if each.kind == AccountKind.CLIENT and (each.member == row.member or choices.integer(1, 9) == 1)
+    ]
+    if kind <= 2 and clients:
+        return Port(choices.pick(clients), choices.pick([key for key, _ in state.members.rows()]))
+    owed = [i for i, each in enumerate(row.holdings.money) if each.payable < 0]
+    if kind <= 5:
+        place = choices.pick(owed) if owed else choices.integer(0, len(state.parameters.currencies) - 1)
+        return CoverLoss(who, state.parameters.currencies[place].id)
+    i = choices.integer(0, len(state.parameters.securities) - 1)
+    position, security = row.holdings.positions[i], state.parameters.securities[i]
+    if position.posted > 0:
+        return ReturnSecurities(who, security.id, position.posted)
+    has = abs(position.held + position.cleared + position.failed)
+    if has == 0 and kind <= 8:
+        return Advance(Day(state.today + 1))
+    others = [
+        key
+        for key, each in state.accounts.rows()
+        if (key != who and not member_of(state, each).defaulted) or choices.integer(1, 20) == 1
+    ]
+    taken = len([1 for _ in state.trades.rows()])
+    price = state.prices[i].published * choices.integer(60, 110) // 100 + choices.integer(0, 1)
+    return CloseOut(
+        TradeId(f"t{taken - choices.integer(0, 1) // 20}"),
+        who if choices.integer(1, 20) > 1 else account(state, choices),
+        choices.pick(others) if others else account(state, choices),
+        security.id,
+        Units(choices.pick((has, has, max(has // 2, 1), has + choices.integer(0, 1)))),
+        Price(max(price, 1)),
+    )
+
+
 def unlikely(state: State, choices: Choices) -> Any:
     """A command that names what is not there, or asks for nothing."""
     nobody, nothing = AccountId("nobody"), Units(choices.integer(-1, 0))
@@ -159,6 +260,25 @@ def unlikely(state: State, choices: Choices) -> Any:
             BuyIn(some, account(state, choices), security, Units(1), Price(0)),
             CaptureTrade(TradeId("odd"), nobody, some, security, Units(1), Price(1)),
             CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1)),
+            PostCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
+            PostCash(some, CurrencyId("none"), Atoms(1)),
+            PostSecurities(some, SecurityId("none"), Units(1)),
+            ReturnCash(some, CurrencyId("none"), Atoms(1)),
+            ReturnSecurities(some, SecurityId("none"), Units(1)),
+            CallMargin(nobody),
+            CallMargin(some),
+            Contribute(some, CurrencyId("none"), Atoms(1)),
+            ProvideCapital(CurrencyId("none"), Atoms(1), False),
+            ProvideCapital(state.parameters.currencies[0].id, Atoms(nothing), True),
+            DeclareDefault(MemberId("nobody")),
+            Port(some, MemberId("nobody")),
+            Port(some, account_of(state, some).member if state.accounts.get(some) else MemberId("nobody")),
+            CloseOut(TradeId("odd"), some, nobody, security, Units(1), Price(1)),
+            CloseOut(TradeId("odd"), some, some, security, Units(1), Price(1)),
+            CloseOut(TradeId("odd"), some, some, security, nothing, Price(1)),
+            CoverLoss(nobody, state.parameters.currencies[0].id),
+            CoverLoss(some, CurrencyId("none")),
+            CoverLoss(some, state.parameters.currencies[0].id),
             PublishPrice(security, Price(choices.pick((0, state.parameters.securities[0].price_max + 1)))),
             Advance(Day(state.today - choices.integer(0, 1))),
             Advance(Day(state.today + state.parameters.advance_max + 1)),

@@ -6,6 +6,7 @@ from attrs import evolve
 
 from clearspec.clearing.calendar import Calendar, Change, Cycle, Day
 from clearspec.clearing.commands import Advance, CaptureTrade, DepositCash, DepositSecurities
+from clearspec.clearing.margin import Concentration, RiskModel, Scenario
 from clearspec.clearing.parameters import (
     Currency,
     CurrencyId,
@@ -27,7 +28,7 @@ from clearspec.clearing.state import (
     start,
 )
 from clearspec.machine import Scope
-from clearspec.quantities import Atoms, Price, Rate
+from clearspec.quantities import RATE_SCALE, Atoms, Price, Rate
 from clearspec.table import Table
 
 XYZ, BOND = SecurityId("XYZ"), SecurityId("BOND")
@@ -37,6 +38,11 @@ USD, EUR = CurrencyId("USD"), CurrencyId("EUR")
 def day(year: int, month: int, of_month: int) -> Day:
     """The day with this date."""
     return Day(date(year, month, of_month).toordinal())
+
+
+def moves(*each: int) -> Scenario:
+    """A scenario in which each security moves by so many parts per million."""
+    return Scenario(tuple(Rate(move) for move in each))
 
 
 MEMORIAL_DAY, INDEPENDENCE_DAY, COLUMBUS_DAY = day(2024, 5, 27), day(2024, 7, 4), day(2024, 10, 14)
@@ -51,6 +57,7 @@ DEFAULT = Parameters(
             price_max=Price(10**8),
             reference=Price(10_000),
             penalty=Rate(100),
+            haircut=Rate(150_000),
         ),
         Security(
             id=BOND,
@@ -60,9 +67,13 @@ DEFAULT = Parameters(
             price_max=Price(10**8),
             reference=Price(100_000),
             penalty=Rate(20),
+            haircut=Rate(50_000),
         ),
     ),
-    currencies=(Currency(id=USD, supply_max=Atoms(10**18)), Currency(id=EUR, supply_max=Atoms(10**18))),
+    currencies=(
+        Currency(id=USD, supply_max=Atoms(10**18), call_above=Atoms(10**7)),
+        Currency(id=EUR, supply_max=Atoms(10**18), call_above=Atoms(10**7)),
+    ),
     trading=Calendar((MEMORIAL_DAY, INDEPENDENCE_DAY)),
     settling=Calendar((MEMORIAL_DAY, INDEPENDENCE_DAY, COLUMBUS_DAY)),
     cycle=Cycle(2, (Change(day(2024, 5, 28), 1),)),
@@ -72,6 +83,12 @@ DEFAULT = Parameters(
     buy_in_after=4,
     accounts_max=100_000,
     advance_max=7,
+    risk=RiskModel(
+        scenarios=(moves(-100_000, -20_000), moves(100_000, 20_000), moves(-150_000, 30_000)),
+        concentrations=(Concentration(1_000_000, Rate(20_000)), Concentration(1_000_000, Rate(5_000))),
+    ),
+    call_days=1,
+    assessment_multiple=Rate(2 * RATE_SCALE),
 )
 """Two weeks around 28 May 2024, on which the United States went from T+2 to T+1.  Prices in cents a share."""
 
@@ -87,6 +104,7 @@ SMALL = Parameters(
             price_max=Price(12),
             reference=Price(3),
             penalty=Rate(150_000),
+            haircut=Rate(300_000),
         ),
         Security(
             id=BOND,
@@ -96,9 +114,13 @@ SMALL = Parameters(
             price_max=Price(12),
             reference=Price(5),
             penalty=Rate(40_000),
+            haircut=Rate(100_000),
         ),
     ),
-    currencies=(Currency(id=USD, supply_max=Atoms(300)), Currency(id=EUR, supply_max=Atoms(300))),
+    currencies=(
+        Currency(id=USD, supply_max=Atoms(300), call_above=Atoms(4)),
+        Currency(id=EUR, supply_max=Atoms(300), call_above=Atoms(0)),
+    ),
     trading=Calendar((day(2024, 5, 27),)),
     settling=Calendar((day(2024, 5, 23), day(2024, 5, 27))),
     cycle=Cycle(2, (Change(day(2024, 5, 28), 1),)),
@@ -108,6 +130,12 @@ SMALL = Parameters(
     buy_in_after=2,
     accounts_max=5,
     advance_max=4,
+    risk=RiskModel(
+        scenarios=(moves(-300_000, -100_000), moves(300_000, 100_000), moves(-200_000, 200_000)),
+        concentrations=(Concentration(3, Rate(100_000)), Concentration(3, Rate(50_000))),
+    ),
+    call_days=1,
+    assessment_multiple=Rate(1_500_000),
 )
 """Small numbers: every limit and every shortage is a few commands away."""
 
@@ -145,9 +173,17 @@ def _funded(parameters: Parameters, units: int, cash: int) -> State:
     )
     return evolve(
         world,
-        members=Table({name: Member(suspended=False) for name in _MEMBERS}),
+        members=Table(
+            {
+                name: Member(suspended=False, house=account, defaulted=False)
+                for account, name in zip(_ACCOUNTS, _MEMBERS, strict=True)
+            }
+        ),
         accounts=Table(
-            {name: Account(member, AccountKind.HOUSE, 0, has) for name, member in zip(_ACCOUNTS, _MEMBERS, strict=True)}
+            {
+                name: Account(member, AccountKind.HOUSE, 0, has, margined=Day(0), defaulted=False)
+                for name, member in zip(_ACCOUNTS, _MEMBERS, strict=True)
+            }
         ),
         central=evolve(world.central, outside=gave),
     )
