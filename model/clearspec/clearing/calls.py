@@ -38,7 +38,10 @@ def required(state: State, account: Account, currency: int) -> Atoms:
     """What the account has to post: initial margin of all that is not settled, and what it has lost so far.
 
     Rule: CL-MAR-1.  Units: atoms.  Rounding: that of initial margin, up.  A gain lowers nothing: it is not paid yet.
+    Nothing is required where no margin is called for.
     """
+    if not state.parameters.margining:
+        return Atoms(0)
     listed = zip(state.parameters.securities, account.holdings.positions, strict=True)
     units = tuple(
         position.cleared + position.failed if security.currency == currency else 0 for security, position in listed
@@ -86,7 +89,7 @@ def measure_margin(state: State, _: MeasureMargin) -> Accepted[State]:
     Rule: CL-MAR-3.  Who has not met a call in time is in default, and with it the member whose account it is; a price
     that turns does not help.  When nobody is left, the day is over.
     """
-    name = state.accounts.first(anyone, unmeasured, state.today)
+    name = state.accounts.first(anyone, unmeasured, state.today) if state.parameters.margining else None
     if name is None:
         return Accepted(evolve(state, stage=Stage.NIGHT))
     account = evolve(account_of(state, name), margined=state.today)

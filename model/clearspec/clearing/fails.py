@@ -4,10 +4,12 @@ from attrs import evolve
 
 from clearspec.clearing.commands import BuyIn, Carry, Fail, Reason
 from clearspec.clearing.events import BoughtIn, FailCarried, SettlementFailed
-from clearspec.clearing.parameters import security_place
+from clearspec.clearing.parameters import Units, security_place
 from clearspec.clearing.penalties import buy_in_difference, penalty
+from clearspec.clearing.settlement import delivers, queue
 from clearspec.clearing.state import (
     Account,
+    Cause,
     Line,
     Quotation,
     Stage,
@@ -60,9 +62,27 @@ def is_left(account: Account) -> bool:
     )
 
 
+def cause_of(state: State, place: int) -> Cause:
+    """Why what is left of a security has failed.
+
+    Rule: CL-FAIL-5.  Who could deliver and did not, found nobody who could pay; then want of cash is the reason, for
+    whoever is left could not have paid for more. A fail that the depository has caused is nobody's.
+    """
+    if state.deliveries >= state.parameters.deliveries_max:
+        return Cause.CAPACITY
+    able = state.accounts.first(queue, delivers, place, state.parameters.partial)
+    return Cause.UNITS if able is None else Cause.CASH
+
+
+def answered_for(cause: Cause, due: Units) -> Units:
+    """The units for which an account pays, or negative if it is paid, that has so many to receive."""
+    if cause == Cause.CAPACITY:
+        return Units(0)
+    return Units(-due) if cause == Cause.UNITS else due
+
+
 def fail(state: State, _: Fail) -> Accepted[State]:
-    """What one account has not delivered or received has failed: who was to deliver pays for it, who was to receive
-    is paid.
+    """What one account has not delivered or received has failed: who answers for it pays, and the other side is paid.
 
     Rule: CL-FAIL-2.  Rounding: who pays the ceiling, who is paid the floor; the account of penalties has the rest.
     When nobody is left, margin is measured.
@@ -74,14 +94,15 @@ def fail(state: State, _: Fail) -> Accepted[State]:
     for place, security in enumerate(state.parameters.securities):
         due = account_of(state, account).holdings.positions[place].due
         price = state.prices[place].settlement
-        charged = penalty(-due, price, security.penalty)
+        units = answered_for(state.causes[place], due)
+        charged = penalty(units, price, security.penalty)
         postings = (
             *postings,
             Posting(book(state.parameters, Line.DUE, place), due, account, SystemAccount.CCP),
             Posting(book(state.parameters, Line.FAILED, place), due, SystemAccount.CCP, account),
             Posting(book(state.parameters, Line.PAYABLE, security.currency), charged, account, SystemAccount.PENALTIES),
         )
-        residue = state.residues[security.currency] + charged * RATE_SCALE + due * price * security.penalty
+        residue = state.residues[security.currency] + charged * RATE_SCALE - units * price * security.penalty
         state = evolve(state, residues=put_at(state.residues, security.currency, residue))
     row = account_of(state, account)
     counted = tuple(

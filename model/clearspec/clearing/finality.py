@@ -13,7 +13,6 @@ from clearspec.clearing.settlement import between
 from clearspec.clearing.state import Account, AccountId, Line, Stage, State, SystemAccount, account_of, anyone, book
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted
-from clearspec.quantities import mul_div_ceil
 
 
 def short(account: Account, currency: int) -> bool:
@@ -33,7 +32,7 @@ def last(account: Account, *_: int) -> tuple[int]:
 
 
 def unwind(state: State, _: Unwind) -> Accepted[State]:
-    """Take back from one account as much as it cannot pay for.
+    """Take back a delivery to one account that cannot pay for all that was delivered to it.
 
     Rule: CL-DVP-6.  When everybody can pay, all is final: it is handed in, and then handed out.
     """
@@ -47,17 +46,17 @@ def unwind(state: State, _: Unwind) -> Accepted[State]:
 def unwound(state: State, currency: int, buyer: AccountId) -> Accepted[State]:
     """The state in which a delivery to this account is taken back, from whoever was last in the queue to deliver.
 
-    Rounding: the units that cover what it is short of, up.  Requires: it is short of this currency.
+    All that the one got, or that the other gave: were it only what is missing, two accounts that buy from each other
+    would take turns at being short of ever so little.
+    Requires: it is short of this currency.
     """
-    holdings = account_of(state, buyer).holdings
-    missing = -(holdings.money[currency].held + holdings.money[currency].provisional)
+    positions = account_of(state, buyer).holdings.positions
     for place, security in enumerate(state.parameters.securities):
-        got = holdings.positions[place].provisional
+        got = positions[place].provisional
         seller = state.accounts.first(last, gives, place)
         if security.currency == currency and got > 0 and seller is not None:
-            price = state.prices[place].settlement
             gave = -account_of(state, seller).holdings.positions[place].provisional
-            units = Units(min(got, gave, mul_div_ceil(missing, 1, price)))
+            units, price = Units(min(got, gave)), state.prices[place].settlement
             postings = between(state, place, seller, buyer, Units(-units))
             return Accepted(
                 post(state, postings), (Unwound(security.id, seller, buyer, units, price), Posted(postings))

@@ -66,7 +66,8 @@ class Parameters:
     `trading` and `settling` are the calendars of the market and of settlement.  The depository makes `deliveries_max`
     deliveries on a day; with `partial`, also of a part by who has not all of it.  A fail may be bought in once it has
     lasted `buy_in_after` settlement days.  `advance_max` is how many days the clock moves at most at once.
-    Initial margin is by the model `risk`; a call has to be met within `call_days`.  In all, a member can be assessed
+    With `margining`, members are called for margin: initial margin is by the model `risk`, and a call has to be met
+    within `call_days`.  In all, a member can be assessed
     `assessment_multiple` times its contribution to the default fund.
     """
 
@@ -81,6 +82,7 @@ class Parameters:
     buy_in_after: int
     accounts_max: int
     advance_max: int
+    margining: bool
     risk: RiskModel
     call_days: int
     assessment_multiple: Rate

@@ -4,6 +4,7 @@ from attrs import evolve
 
 from clearspec.clearing.commands import Collect, Pay
 from clearspec.clearing.events import CashCollected, CashPaid
+from clearspec.clearing.fails import cause_of
 from clearspec.clearing.state import (
     Account,
     AccountId,
@@ -69,7 +70,7 @@ def pay(state: State, _: Pay) -> Accepted[State]:
     """One account that is owed cash is paid its share.
 
     Rule: CL-PAY-2.  If not enough came in it is shared pro rata, by the floor of running sums; the rest stays owed.
-    When nobody is left, what was not delivered has failed.
+    When nobody is left, what was not delivered has failed, for a reason that each security has.
     """
     for place in range(len(state.parameters.currencies)):
         account = state.accounts.first(anyone, waits, place, state.today)
@@ -82,7 +83,8 @@ def pay(state: State, _: Pay) -> Accepted[State]:
             given = settled(state, place, account, Atoms(-share))
             payouts = put_at(state.payouts, place, evolve(payout, served=served, paid=paid))
             return Accepted(evolve(given.state, payouts=payouts), (event, *given.events))
-    return Accepted(evolve(state, stage=Stage.FAILING))
+    causes = tuple(cause_of(state, place) for place in range(len(state.parameters.securities)))
+    return Accepted(evolve(state, causes=causes, stage=Stage.FAILING))
 
 
 def settled(state: State, place: int, account: AccountId, amount: Atoms) -> Accepted[State]:

@@ -219,6 +219,14 @@ class Stage(Enum):
     NIGHT = "nothing: the day is over"
 
 
+class Cause(Enum):
+    """Why deliveries of a security failed today, and so who answers for it."""
+
+    UNITS = "nobody was left who could deliver: who was to deliver"
+    CASH = "somebody could deliver, and nobody was left who could pay: who was to receive"
+    CAPACITY = "the depository could make no more deliveries: nobody"
+
+
 @frozen
 class Payout:
     """How the cash that came in is shared among those who are owed.
@@ -290,6 +298,7 @@ class State:
     accounts: Table[AccountId, Account]
     trades: Table[TradeId, Trade]
     prices: tuple[Quotation, ...] = per("securities")
+    causes: tuple[Cause, ...] = per("securities")
     payouts: tuple[Payout, ...] = per("currencies")
     losses: tuple[Loss, ...] = per("currencies")
     residues: tuple[int, ...] = per("currencies")
@@ -410,6 +419,7 @@ def start(parameters: Parameters, today: Day) -> State:
         accounts=Table(),
         trades=Table(),
         prices=tuple(Quotation(security.reference, security.reference) for security in parameters.securities),
+        causes=(Cause.UNITS,) * len(parameters.securities),
         payouts=(Payout(Atoms(0), Atoms(0), Atoms(0), Atoms(0)),) * len(parameters.currencies),
         losses=(NO_LOSS,) * len(parameters.currencies),
         residues=(0,) * len(parameters.currencies),

@@ -5,7 +5,7 @@ from datetime import date
 from attrs import evolve
 
 from clearspec.clearing.calendar import Calendar, Change, Cycle, Day
-from clearspec.clearing.commands import Advance, CaptureTrade, DepositCash, DepositSecurities
+from clearspec.clearing.commands import Advance, CaptureTrade, DepositCash, DepositSecurities, PublishPrice
 from clearspec.clearing.margin import Concentration, RiskModel, Scenario
 from clearspec.clearing.parameters import (
     Currency,
@@ -83,6 +83,7 @@ DEFAULT = Parameters(
     buy_in_after=4,
     accounts_max=100_000,
     advance_max=7,
+    margining=False,
     risk=RiskModel(
         scenarios=(moves(-100_000, -20_000), moves(100_000, 20_000), moves(-150_000, 30_000)),
         concentrations=(Concentration(1_000_000, Rate(20_000)), Concentration(1_000_000, Rate(5_000))),
@@ -130,6 +131,7 @@ SMALL = Parameters(
     buy_in_after=2,
     accounts_max=5,
     advance_max=4,
+    margining=False,
     risk=RiskModel(
         scenarios=(moves(-300_000, -100_000), moves(300_000, 100_000), moves(-200_000, 200_000)),
         concentrations=(Concentration(3, Rate(100_000)), Concentration(3, Rate(50_000))),
@@ -142,15 +144,20 @@ SMALL = Parameters(
 JUNE = day(2024, 6, 3)
 """A Monday after which all trades settle on the next day."""
 
+_IN_DOLLARS = tuple(evolve(security, currency=0) for security in DEFAULT.securities)
+"""What is sold in one security can pay for another one."""
+
 VARIANTS = {
     "small": start(SMALL, MONDAY),
     "small-same-day": start(evolve(SMALL, cycle=Cycle(0, ()), partial=False), MONDAY),
     "small-net-cash": start(evolve(SMALL, delivery=DeliveryModel.NET_CASH), MONDAY),
     "small-net": start(evolve(SMALL, delivery=DeliveryModel.NET), MONDAY),
+    "small-margin": start(evolve(SMALL, margining=True), MONDAY),
     "june": start(DEFAULT, JUNE),
     "june-model-2": start(evolve(DEFAULT, delivery=DeliveryModel.NET_CASH), JUNE),
-    "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET), JUNE),
+    "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET, securities=_IN_DOLLARS), JUNE),
     "june-paper": start(evolve(DEFAULT, deliveries_max=2), JUNE),
+    "june-margin": start(evolve(DEFAULT, margining=True), JUNE),
 }
 
 _MEMBERS = (MemberId("m"), MemberId("n"))
@@ -189,21 +196,35 @@ def _funded(parameters: Parameters, units: int, cash: int) -> State:
     )
 
 
-SCOPES = {
-    "trades": Scope(
-        initial=_funded(evolve(SMALL, cycle=Cycle(0, ())), units=2, cash=10),
+def _scope(model: DeliveryModel, trades: str, commands: tuple[type, ...]) -> Scope:
+    """Two accounts that trade one security for settlement on the same day, with units and cash for some of it."""
+    return Scope(
+        initial=_funded(evolve(SMALL, cycle=Cycle(0, ()), delivery=model), units=2, cash=10),
         values={
             AccountId: _ACCOUNTS,
-            TradeId: (TradeId("1"), TradeId("2")),
+            TradeId: tuple(TradeId(name) for name in trades),
             SecurityId: (XYZ,),
             CurrencyId: (USD,),
             "CaptureTrade.quantity": (Units(1), Units(3)),
             "CaptureTrade.price": (Price(4),),
+            "PublishPrice.price": (Price(5),),
             "Advance.day": (Day(MONDAY + 1), Day(MONDAY + 2)),
             "DepositCash.amount": (Atoms(5),),
             "DepositSecurities.units": (Units(2),),
         },
-        commands=(CaptureTrade, Advance, DepositCash, DepositSecurities),
-        within=lambda state: state.central.outside.money[0].held >= -25,
-    ),
+        commands=commands,
+        within=lambda state: (
+            state.central.outside.money[0].held >= -25 and state.central.outside.positions[0].held >= -6
+        ),
+    )
+
+
+_FEW = (CaptureTrade, Advance, DepositCash)
+
+SCOPES = {
+    "gross": _scope(DeliveryModel.GROSS, "1", _FEW),
+    "net-cash": _scope(DeliveryModel.NET_CASH, "1", _FEW),
+    "net": _scope(DeliveryModel.NET, "1", _FEW),
+    "trades": _scope(DeliveryModel.GROSS, "12", (*_FEW, DepositSecurities, PublishPrice)),
 }
+"""The first three are so small that every state can be visited."""

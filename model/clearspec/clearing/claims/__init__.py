@@ -28,7 +28,6 @@ from clearspec.clearing.claims import (
 
 ALL = claims_of(
     accounts,
-    clock,
     calendar,
     custody,
     ledger,
@@ -48,5 +47,6 @@ ALL = claims_of(
     default,
     waterfall,
     losses,
+    clock,
     refusals,
 )

@@ -10,6 +10,7 @@ from clearspec.clearing.commands import (
     DepositSecurities,
     MeasureMargin,
     OpenAccount,
+    Pay,
     Port,
     PublishPrice,
     SetPriority,
@@ -294,6 +295,7 @@ def the_rest_changes_as_told(before: State, beat: object, after: Accepted[State]
             and (new.settlement == old.settlement or isinstance(beat, Carry))
             for each, old, new in zip(before.parameters.securities, before.prices, after.state.prices, strict=True)
         )
+        and all(now == was or isinstance(beat, Pay) for was, now in zip(before.causes, after.state.causes, strict=True))
     )
 
 

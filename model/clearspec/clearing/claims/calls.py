@@ -29,7 +29,9 @@ def lost(state: State, account: Account, currency: int) -> int:
 
 @measure
 def asked(state: State, account: Account, currency: int) -> int:
-    """What is required of the account: initial margin, of which CL-IM-1 tells, and what it has lost."""
+    """What is required of the account, if anything is: initial margin, of which CL-IM-1 tells, and what it has lost."""
+    if not state.parameters.margining:
+        return 0
     open_units = [position.cleared + position.failed for position in account.holdings.positions]
     in_it = [security.currency == currency for security in state.parameters.securities]
     units = tuple(each if counts else 0 for each, counts in zip(open_units, in_it, strict=True))
@@ -119,8 +121,9 @@ def rightly_called(short: int, above: int, old: Money, new: Money, deadline: int
 )
 def an_unmet_call_is_a_default(before: State, beat: MeasureMargin, after: Accepted[State]) -> bool:
     if len(after.events) == 0:
-        return after.state.stage == Stage.NIGHT and before.accounts.every(
-            lambda _, row: row.margined == before.today or row.defaulted
+        return after.state.stage == Stage.NIGHT and (
+            not before.parameters.margining
+            or before.accounts.every(lambda _, row: row.margined == before.today or row.defaulted)
         )
     return after.state.stage == Stage.MARGINING and all(measured(before, after.state, event) for event in after.events)
 

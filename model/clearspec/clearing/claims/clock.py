@@ -100,8 +100,8 @@ def to_receive(account: Account) -> int:
 
 
 def to_unwind(account: Account) -> int:
-    """The units that the account has provisionally received, of all securities."""
-    return sum(max(position.provisional, 0) for position in account.holdings.positions)
+    """In how many securities the account has provisionally got or given something."""
+    return sum(0 if position.provisional == 0 else 1 for position in account.holdings.positions)
 
 
 def to_hand_in(account: Account) -> int:
@@ -146,7 +146,7 @@ def to_fail(account: Account) -> int:
     "Each stage ends: each beat of it leaves less to be done, or is the last.",
     kind=Kind.STEP,
     on=(Novate, Carry, Net, Deliver, Unwind, HandIn, HandOut, Collect, Pay, Fail, MeasureMargin),
-    prevents="a settlement day that never ends",
+    prevents="a settlement day that never ends; an unwinding that takes back one unit after the other",
 )
 def each_stage_ends(before: State, beat: Work, after: Accepted[State]) -> bool:
     return after.state.stage != before.stage or 0 <= left(after.state, beat) < left(before, beat)

@@ -2,9 +2,10 @@
 
 from clearspec.claims import Kind, claim
 from clearspec.clearing.claims.netting import SETTLED
-from clearspec.clearing.commands import BuyIn, Carry, Fail
+from clearspec.clearing.claims.settlement import may_deliver
+from clearspec.clearing.commands import BuyIn, Carry, Fail, Pay
 from clearspec.clearing.events import FailCarried, SettlementFailed
-from clearspec.clearing.state import Account, Stage, State
+from clearspec.clearing.state import Account, Cause, Stage, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
 
@@ -83,8 +84,8 @@ def carried(before: State, after: State, event: FailCarried) -> bool:
 
 @claim(
     "CL-FAIL-2",
-    "What is still due at the end of the day has failed, and counts a day more. Who was to deliver pays the penalty"
-    " for the value that failed, rounded up; who was to receive is paid it, rounded down.",
+    "What is still due at the end of the day has failed, and counts a day more. Who answers for it pays the penalty"
+    " for the value that failed, rounded up; the other side is paid it, rounded down.",
     kind=Kind.STEP,
     on=(Fail,),
     source="rules §8: penalties; CSDR art. 7",
@@ -125,17 +126,46 @@ def failed_and_charged(before: State, after: State, event: SettlementFailed) -> 
     )
 
 
+def at_fault(before: State, place: int, units: int) -> int:
+    """What the account that was to receive these units answers for: them all if cash was wanting, none if it was the
+    depository, and as a negative number, for it is paid, them all if units were wanting."""
+    sides = ((Cause.UNITS, -1), (Cause.CASH, 1), (Cause.CAPACITY, 0))
+    return sum(sign * units if before.causes[place] == cause else 0 for cause, sign in sides)
+
+
 def charged(before: State, account: Account, place: int, paid: int) -> bool:
     """Is this what the account owes for failing, rounded up, security by security; or is paid, rounded down?"""
     owed = [
-        -position.due * price.settlement * security.penalty
-        for security, position, price in zip(
-            before.parameters.securities, account.holdings.positions, before.prices, strict=True
+        at_fault(before, i, position.due) * price.settlement * security.penalty
+        for i, (security, position, price) in enumerate(
+            zip(before.parameters.securities, account.holdings.positions, before.prices, strict=True)
         )
         if security.currency == place
     ]
     beyond = paid * RATE_SCALE - sum(owed)
     return 0 <= beyond < len(owed) * RATE_SCALE or (len(owed) == 0 and paid == 0)
+
+
+@claim(
+    "CL-FAIL-5",
+    "Deliveries have failed for want of cash exactly if somebody was left who could deliver, and for want of units if"
+    " nobody was; but for neither if the depository has made all the deliveries that it can.",
+    kind=Kind.STEP,
+    on=(Pay,),
+    source="CSDR art. 7: the participant that causes a fail",
+    prevents="a seller that is charged because its buyer has no cash",
+)
+def who_could_deliver_is_not_at_fault(before: State, beat: Pay, after: Accepted[State]) -> bool:
+    if after.state.stage == Stage.PAYMENT:
+        return True
+    full = before.deliveries >= before.parameters.deliveries_max
+    return all(
+        (cause == Cause.CAPACITY) == full
+        and (
+            full or before.accounts.every(lambda _, row: not may_deliver(row, place, before)) == (cause == Cause.UNITS)
+        )
+        for place, cause in enumerate(after.state.causes)
+    )
 
 
 @claim(

@@ -70,9 +70,9 @@ def costs_what_it_pays(state: State, account: Account) -> bool:
 
 @claim(
     "CL-DVP-6",
-    "Who has not the cash for what was provisionally delivered to it loses so many units again as cover what is"
-    " missing, and no more; they are due to it again, and whoever is last in the queue has them again to deliver. All"
-    " is final only when nobody is short.",
+    "Who has not the cash for what was provisionally delivered to it loses a delivery again: of one security all that"
+    " it got, or all that whoever is last in the queue gave. The units are due to the one and to be delivered by the"
+    " other again. All is final only when nobody is short.",
     kind=Kind.STEP,
     on=(Unwind,),
     source=SOURCE,
@@ -90,7 +90,7 @@ def unwinding_takes_back_what_is_not_paid(before: State, beat: Unwind, after: Ac
 
 @measure
 def taken_back(before: State, after: State, event: Unwound) -> bool:
-    """Did units and their price go back, of one who is short, and no more than what was missing or was there?"""
+    """Did units and their price go back, all that one got or that the other gave, of an account that is short?"""
     seller, sold = before.accounts.get(event.seller), after.accounts.get(event.seller)
     buyer, bought = before.accounts.get(event.buyer), after.accounts.get(event.buyer)
     if seller is None or sold is None or buyer is None or bought is None or event.units < 1:
@@ -100,16 +100,10 @@ def taken_back(before: State, after: State, event: Unwound) -> bool:
             gave, gives = seller.holdings.positions[place], sold.holdings.positions[place]
             got, gets = buyer.holdings.positions[place], bought.holdings.positions[place]
             cash = buyer.holdings.money[security.currency]
-            missing = -cash.held - cash.provisional
             return (
-                missing > 0
+                cash.held + cash.provisional < 0
                 and event.price == before.prices[place].settlement
-                and (event.units - 1) * event.price < missing
-                and (
-                    event.units * event.price >= missing
-                    or event.units == got.provisional
-                    or event.units == -gave.provisional
-                )
+                and (gets.provisional == 0 or gives.provisional == 0)
                 and gets.provisional == got.provisional - event.units >= 0
                 and gives.provisional == gave.provisional + event.units <= 0
                 and gets.due == got.due + event.units

@@ -11,7 +11,7 @@ from clearspec.clearing.commands import (
 )
 from clearspec.clearing.events import LossLeftOver, LossPaid, SettlementFailed, TradeNovated
 from clearspec.clearing.parameters import CurrencyId, SecurityId
-from clearspec.clearing.state import Account, AccountId, Stage, State
+from clearspec.clearing.state import Account, AccountId, Cause, Stage, State
 from clearspec.machine import Accepted
 from clearspec.quantities import RATE_SCALE
 
@@ -217,7 +217,7 @@ def penalties_are_what_rounding_left(state: State) -> bool:
         and penalties.money[place].payable * RATE_SCALE
         == residue
         - sum(
-            ccp.positions[i].due * state.prices[i].settlement * security.penalty
+            went_unpaid(state.causes[i], ccp.positions[i].due) * state.prices[i].settlement * security.penalty
             for i, security in enumerate(state.parameters.securities)
             if security.currency == place and state.stage == Stage.FAILING
         )
@@ -266,6 +266,13 @@ def the_safe_holds_what_was_posted(state: State) -> bool:
         and all(money.posted == 0 for each in (*others, central.own) for money in each.money)
         and all(money.fund == 0 for each in others for money in each.money)
     )
+
+
+def went_unpaid(cause: Cause, units: int) -> int:
+    """For how many more units penalties were paid than charged, of which so many less are still due."""
+    if cause == Cause.CAPACITY:
+        return 0
+    return units if cause == Cause.UNITS else -units
 
 
 def units_of(account: Account, security: int) -> int:
