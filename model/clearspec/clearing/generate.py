@@ -29,6 +29,7 @@ from clearspec.clearing.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
+from clearspec.clearing.default import left_open
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
 from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of, member_of
 from clearspec.quantities import Atoms, Price
@@ -42,7 +43,8 @@ def generate(state: State, choices: Choices) -> Any:
     if choices.integer(1, 40) == 1:
         return unlikely(state, choices)
     members = [key for key, _ in state.members.rows()]
-    if len(members) < 2 or choices.integer(1, 60) == 1:
+    sound = [key for key, row in state.members.rows() if not row.defaulted]
+    if len(sound) < 2 or choices.integer(1, 60) == 1:
         taken = len(members)
         return AdmitMember(MemberId(choices.pick((*MEMBERS, f"m{taken}"))))
     if len([1 for _ in state.accounts.rows()]) < 3 or choices.integer(1, 40) == 1:
@@ -84,7 +86,7 @@ def account(state: State, choices: Choices) -> AccountId:
 
 
 def open_account(state: State, choices: Choices) -> OpenAccount:
-    names = NAMES if choices.integer(1, 3) == 1 else (*NAMES, "d", "e", "f", "g")
+    names: tuple[str, ...] = NAMES if choices.integer(1, 3) == 1 else (*NAMES, *"defghi")
     members = [key for key, _ in state.members.rows()]
     return OpenAccount(AccountId(choices.pick(names)), choices.pick(members), choices.pick(tuple(AccountKind)))
 
@@ -162,11 +164,15 @@ def securing(state: State, choices: Choices) -> Any:
     if kind <= 2:
         return CallMargin(who)
     if kind <= 4:
-        houses = [key for key, each in state.accounts.rows() if each.kind == AccountKind.HOUSE]
-        if houses and choices.integer(1, 8) > 1:
-            who = choices.pick(houses)
-            money = account_of(state, who).holdings.money[place]
-        return Contribute(who, currency.id, Atoms(choices.integer(0, max(money.held // 2, 2))))
+        rich = [
+            key
+            for key, each in state.accounts.rows()
+            if each.kind == AccountKind.HOUSE and each.holdings.money[place].held > 0 and not each.defaulted
+        ]
+        if rich and choices.integer(1, 8) > 1:
+            who = choices.pick(rich)
+            return Contribute(who, currency.id, Atoms(choices.integer(1, 3)))
+        return Contribute(who, currency.id, Atoms(choices.pick((1, 2, choices.integer(0, max(money.held // 4, 2))))))
     if kind == 5:
         most = currency.supply_max
         return ProvideCapital(
@@ -176,7 +182,7 @@ def securing(state: State, choices: Choices) -> Any:
         return PostCash(who, currency.id, Atoms(choices.integer(0, money.held + 1)))
     if kind == 8:
         return ReturnCash(who, currency.id, Atoms(choices.pick((money.posted, 1, money.posted + 1))))
-    if kind == 9 and choices.integer(1, 25) == 1:
+    if kind == 9 and choices.integer(1, 9) == 1:
         return DeclareDefault(row.member)
     i = choices.integer(0, len(state.parameters.securities) - 1)
     position, security = row.holdings.positions[i], state.parameters.securities[i].id
@@ -207,17 +213,23 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
     ]
     if kind <= 2 and clients:
         return Port(choices.pick(clients), choices.pick([key for key, _ in state.members.rows()]))
+    for i, position in enumerate(row.holdings.positions):
+        if position.posted > 0:
+            return ReturnSecurities(who, state.parameters.securities[i].id, position.posted)
+    open_still = [i for i, each in enumerate(row.holdings.positions) if left_open(each) != 0]
     owed = [i for i, each in enumerate(row.holdings.money) if each.payable < 0]
-    if kind <= 5:
-        place = choices.pick(owed) if owed else choices.integer(0, len(state.parameters.currencies) - 1)
+    if owed and (not open_still or kind == 3):
+        place = choices.pick(owed) if kind < 12 else choices.integer(0, len(state.parameters.currencies) - 1)
+        rich = [
+            key for key, each in state.accounts.rows() if each.holdings.money[place].held > 0 and not each.defaulted
+        ]
+        if rich and choices.integer(1, 3) > 1:
+            return Contribute(choices.pick(rich), state.parameters.currencies[place].id, Atoms(choices.integer(1, 3)))
         return CoverLoss(who, state.parameters.currencies[place].id)
-    i = choices.integer(0, len(state.parameters.securities) - 1)
-    position, security = row.holdings.positions[i], state.parameters.securities[i]
-    if position.posted > 0:
-        return ReturnSecurities(who, security.id, position.posted)
-    has = abs(position.held + position.cleared + position.failed)
-    if has == 0 and kind <= 8:
+    if not open_still and kind < 12:
         return Advance(Day(state.today + 1))
+    i = choices.pick(open_still) if open_still else choices.integer(0, len(state.parameters.securities) - 1)
+    security, has = state.parameters.securities[i], abs(left_open(row.holdings.positions[i]))
     others = [
         key
         for key, each in state.accounts.rows()
@@ -226,7 +238,7 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
     taken = len([1 for _ in state.trades.rows()])
     price = state.prices[i].published * choices.integer(60, 110) // 100 + choices.integer(0, 1)
     return CloseOut(
-        TradeId(f"t{taken - choices.integer(0, 1) // 20}"),
+        TradeId(f"t{taken - (1 if choices.integer(1, 20) == 1 else 0)}"),
         who if choices.integer(1, 20) > 1 else account(state, choices),
         choices.pick(others) if others else account(state, choices),
         security.id,

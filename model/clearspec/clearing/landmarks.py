@@ -5,15 +5,20 @@ from typing import Any
 from clearspec.clearing.calendar import is_open
 from clearspec.clearing.commands import BuyIn, CaptureTrade, Carry, Deliver, Fail
 from clearspec.clearing.events import (
+    AccountPorted,
+    CallUnmet,
     CashCollected,
     CashPaid,
+    ClosedOut,
     Delivered,
+    LossLeftOver,
+    LossPaid,
     SettlementFailed,
     TradeNetted,
     Unwound,
 )
 from clearspec.clearing.parameters import DeliveryModel, security_place
-from clearspec.clearing.state import Stage, State, account_of
+from clearspec.clearing.state import AccountId, Layer, Stage, State, account_of
 from clearspec.machine import Accepted
 
 LANDMARKS = (
@@ -41,6 +46,14 @@ LANDMARKS = (
     "paid a part",
     "bought in dearer",
     "bought in cheaper",
+    "call not met",
+    "client ported",
+    "closed out by a sale",
+    "closed out by a purchase",
+    *(f"loss paid by layer {number}" for number in range(1, 7)),
+    "loss left over",
+    "survivors paid all that they have",
+    "assessed in a second default",
 )
 
 
@@ -95,6 +108,16 @@ def of_event(before: State, event: Any, after: State) -> list[str]:
         return ["paid a part"] * (event.amount > 0 and any(each.payable > 0 for each in money))
     if isinstance(event, SettlementFailed):
         return of_fail(before, event, after)
+    if isinstance(event, CallUnmet):
+        return ["call not met"]
+    if isinstance(event, AccountPorted):
+        return ["client ported"]
+    if isinstance(event, ClosedOut):
+        return ["closed out by a purchase" if event.units > 0 else "closed out by a sale"]
+    if isinstance(event, LossLeftOver):
+        return ["loss left over"] * (event.amount > 0)
+    if isinstance(event, LossPaid):
+        return of_loss(before, event)
     return []
 
 
@@ -126,6 +149,18 @@ def of_delivery(before: State, event: Delivered, after: State) -> list[str]:
         *(["delivered in part for want of units"] * units),
         *(["delivered in part for want of cash"] * (both and not units)),
     ]
+
+
+def of_loss(before: State, event: LossPaid) -> list[str]:
+    """Which layer paid, and how far it went."""
+    found = [f"loss paid by layer {list(Layer).index(event.layer)}"] * (event.amount > 0)
+    for loss in before.losses:
+        if loss.layer == event.layer and event.layer in (Layer.SURVIVORS, Layer.ASSESSMENTS):
+            found += ["survivors paid all that they have"] * (loss.amount == loss.weights)
+    if event.layer == Layer.ASSESSMENTS and isinstance(event.payer, AccountId):
+        assessed = any(money.assessed > 0 for money in account_of(before, event.payer).holdings.money)
+        found += ["assessed in a second default"] * assessed
+    return found
 
 
 def of_fail(before: State, event: SettlementFailed, after: State) -> list[str]:

@@ -186,14 +186,12 @@ def shared(state: State, place: int, layer: Layer) -> State:
     )
 
 
-@measure
 def contribution_left(account: Account, currency: int, turn: int) -> Atoms:
     """What a survivor has in the default fund, if it had not its turn."""
     money = account.holdings.money[currency]
     return Atoms(money.fund if money.round != turn and not account.defaulted else 0)
 
 
-@measure
 def assessment_left(account: Account, currency: int, turn: int, multiple: Rate) -> Atoms:
     """What a survivor may still be assessed, if it had not its turn: a multiple of all that it contributed, in all."""
     money = account.holdings.money[currency]

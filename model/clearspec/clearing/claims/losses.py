@@ -29,14 +29,12 @@ BEYOND_SKIN = (*SHARED, Layer.EQUITY)
 BEYOND_FUND = (Layer.ASSESSMENTS, Layer.EQUITY)
 
 
-@measure
 def fund_to_ask(account: Account, currency: int, turn: int) -> int:
     """What a survivor whose turn has not come has in the default fund."""
     money = account.holdings.money[currency]
     return money.fund if money.round != turn and not account.defaulted else 0
 
 
-@measure
 def may_be_assessed(account: Account, currency: int, multiple: int) -> int:
     """What a survivor can still be asked for: a multiple of what it contributed, used or not, less what it was."""
     money = account.holdings.money[currency]
@@ -44,7 +42,6 @@ def may_be_assessed(account: Account, currency: int, multiple: int) -> int:
     return left if left > 0 and not account.defaulted else 0
 
 
-@measure
 def assessment_to_ask(account: Account, currency: int, turn: int, multiple: int) -> int:
     """What a survivor whose turn has not come can still be asked for."""
     return may_be_assessed(account, currency, multiple) if account.holdings.money[currency].round != turn else 0
