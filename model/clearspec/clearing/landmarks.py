@@ -155,7 +155,7 @@ def of_loss(before: State, event: LossPaid) -> list[str]:
     """Which layer paid, and how far it went."""
     found = [f"loss paid by layer {list(Layer).index(event.layer)}"] * (event.amount > 0)
     for loss in before.losses:
-        if loss.layer == event.layer and event.layer in (Layer.SURVIVORS, Layer.ASSESSMENTS):
+        if loss.account is not None and event.layer in (Layer.SURVIVORS, Layer.ASSESSMENTS):
             found += ["survivors paid all that they have"] * (loss.amount == loss.weights)
     if event.layer == Layer.ASSESSMENTS and isinstance(event.payer, AccountId):
         assessed = any(money.assessed > 0 for money in account_of(before, event.payer).holdings.money)

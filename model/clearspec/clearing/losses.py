@@ -58,8 +58,8 @@ def cover_loss(state: State, command: CoverLoss) -> Outcome[State]:
     if account.holdings.money[place].payable >= 0:
         return Rejected(Reason.LOSS_FOUND)
     left = Atoms(-account.holdings.money[place].payable)
-    loss = evolve(state.losses[place], layer=Layer.MARGIN, account=command.account, left=left)
-    return Accepted(with_loss(state, place, loss))
+    loss = evolve(state.losses[place], account=command.account, left=left)
+    return Accepted(evolve(with_loss(state, place, loss), layer=Layer.MARGIN))
 
 
 @measure
@@ -77,10 +77,10 @@ def with_loss(state: State, place: int, loss: Loss) -> State:
     return evolve(state, losses=put_at(state.losses, place, loss))
 
 
-def at_work(state: State, layer: Layer) -> tuple[int, Loss, AccountId]:
-    """The loss that has come to this layer: its currency, and whose it is.  Requires: there is one."""
+def at_work(state: State) -> tuple[int, Loss, AccountId]:
+    """The loss that is at work: its currency, and whose it is.  Requires: there is one."""
     for place, loss in enumerate(state.losses):
-        if loss.layer == layer and loss.account is not None:
+        if loss.account is not None:
             return place, loss, loss.account
     raise AssertionError("a layer is asked only when a loss has come to it")
 
@@ -89,8 +89,8 @@ def further(state: State, place: int, left: int, layer: Layer) -> State:
     """The state in which so much is left for this layer; or the loss is over, when nothing is."""
     loss = state.losses[place]
     if left <= 0:
-        return with_loss(state, place, evolve(NO_LOSS, round=loss.round))
-    return with_loss(state, place, evolve(loss, layer=layer, left=Atoms(left)))
+        return evolve(with_loss(state, place, evolve(NO_LOSS, round=loss.round)), layer=Layer.NOTHING)
+    return evolve(with_loss(state, place, evolve(loss, left=Atoms(left))), layer=layer)
 
 
 def of_fund(
@@ -109,7 +109,7 @@ def use_margin(state: State, _: UseMargin) -> Accepted[State]:
 
     Rule: CL-WFL-2.
     """
-    place, loss, debtor = at_work(state, Layer.MARGIN)
+    place, loss, debtor = at_work(state)
     money = account_of(state, debtor).holdings.money[place]
     posted = min(loss.left, money.posted)
     held = min(loss.left - posted, money.held)
@@ -136,7 +136,7 @@ def use_contribution(state: State, _: UseContribution) -> Accepted[State]:
 
     Rule: CL-WFL-2.
     """
-    place, loss, debtor = at_work(state, Layer.CONTRIBUTION)
+    place, loss, debtor = at_work(state)
     part = min(loss.left, account_of(state, debtor).holdings.money[place].fund)
     postings = of_fund(state, place, debtor, debtor, part)
     after = further(post(state, postings), place, loss.left - part, Layer.SKIN)
@@ -148,7 +148,7 @@ def use_skin(state: State, _: UseSkin) -> Accepted[State]:
 
     Rule: CL-WFL-2.
     """
-    place, loss, debtor = at_work(state, Layer.SKIN)
+    place, loss, debtor = at_work(state)
     own = state.central.own.money[place]
     part = Atoms(min(loss.left, own.fund))
     postings = of_fund(state, place, SystemAccount.OWN, debtor, part)
@@ -171,7 +171,7 @@ def noted(state: State, place: int, skin: Atoms, equity: Atoms) -> State:
 def shared(state: State, place: int, layer: Layer) -> State:
     """The state in which a layer of survivors begins to share the loss, if it has come to it."""
     loss = state.losses[place]
-    if loss.layer != layer:
+    if state.layer != layer:
         return state
     turn, multiple = loss.round + 1, state.parameters.assessment_multiple
     if layer == Layer.SURVIVORS:
@@ -214,7 +214,7 @@ def use_fund(state: State, _: UseFund) -> Accepted[State]:
 
     Rule: CL-WFL-3.  By contributions, by the floor of running sums.  When nobody is left, survivors are assessed.
     """
-    place, loss, debtor = at_work(state, Layer.SURVIVORS)
+    place, loss, debtor = at_work(state)
     name = state.accounts.first(anyone, has_contribution, place, loss.round)
     if name is None:
         return Accepted(shared(further(state, place, loss.left, Layer.ASSESSMENTS), place, Layer.ASSESSMENTS))
@@ -230,7 +230,7 @@ def assess(state: State, _: Assess) -> Accepted[State]:
 
     Rule: CL-WFL-3.  By what may still be assessed of each.  When nobody is left, the equity pays.
     """
-    place, loss, debtor = at_work(state, Layer.ASSESSMENTS)
+    place, loss, debtor = at_work(state)
     multiple = state.parameters.assessment_multiple
     name = state.accounts.first(anyone, has_assessment, place, loss.round, multiple)
     if name is None:
@@ -273,7 +273,7 @@ def use_equity(state: State, _: UseEquity) -> Accepted[State]:
 
     Rule: CL-WFL-4.  Those who are owed wait for it; it is reported, and never lost.
     """
-    place, loss, debtor = at_work(state, Layer.EQUITY)
+    place, loss, debtor = at_work(state)
     part = Atoms(min(loss.left, state.central.own.money[place].held))
     left = Atoms(loss.left - part)
     payable = book(state.parameters, Line.PAYABLE, place)

@@ -157,11 +157,11 @@ def beat(state: State, command: Any) -> Outcome[State]:
 def due(state: State) -> Any:
     """What must be done before the next command: the layers of a loss; the stages of a day's end, then the next day."""
     if state.stage == Stage.OPEN:
-        for loss in state.losses:
-            for layer, pays in LAYERS:
-                if loss.layer == layer:
-                    return pays()
-        return None
+        if state.layer == Layer.NOTHING:
+            return None
+        for layer, pays in LAYERS:
+            if state.layer == layer:
+                return pays()
     for stage, work in WORK:
         if state.stage == stage:
             return work()

@@ -260,7 +260,6 @@ class Loss:
     Each such sharing has a number, the `round`.
     """
 
-    layer: Layer
     account: AccountId | None
     left: Atoms
     amount: Atoms
@@ -286,6 +285,7 @@ class State:
     """All of it.
 
     Between two commands it is the target day, and the stage is OPEN.
+    Nor is there a loss at work: `layer` is the one that it has come to, of one currency at a time.
     `deliveries` counts those of today, `residues` is what rounding left of penalties, in atoms / RATE_SCALE.
     """
 
@@ -293,6 +293,7 @@ class State:
     today: Day
     target: Day
     stage: Stage
+    layer: Layer
     deliveries: int
     members: Table[MemberId, Member]
     accounts: Table[AccountId, Account]
@@ -396,7 +397,7 @@ NO_MONEY = Money(
     assessed=Atoms(0),
     round=0,
 )
-NO_LOSS = Loss(Layer.NOTHING, None, Atoms(0), Atoms(0), Atoms(0), Atoms(0), Atoms(0), 0)
+NO_LOSS = Loss(None, Atoms(0), Atoms(0), Atoms(0), Atoms(0), Atoms(0), 0)
 
 
 def empty(parameters: Parameters) -> Holdings:
@@ -414,6 +415,7 @@ def start(parameters: Parameters, today: Day) -> State:
         today=today,
         target=today,
         stage=Stage.OPEN,
+        layer=Layer.NOTHING,
         deliveries=0,
         members=Table(),
         accounts=Table(),

@@ -58,22 +58,12 @@ def assessment_to_ask(account: Account, currency: int, turn: int, multiple: int)
     prevents="survivors who pay before the clearing house has lost its own part, and its reason to be careful",
 )
 def layers_are_exhausted_in_order(state: State) -> bool:
+    if state.layer == Layer.NOTHING:
+        return all(nothing_lost(loss) for loss in state.losses)
+    if state.stage != Stage.OPEN or sum(0 if loss.account is None else 1 for loss in state.losses) != 1:
+        return False
     return all(
-        nothing_lost(loss)
-        if loss.layer == Layer.NOTHING
-        else state.stage == Stage.OPEN
-        and owed_in_default(state, loss, place)
-        and (loss.layer not in BEYOND_SKIN or state.central.own.money[place].fund == 0)
-        and (
-            loss.layer not in BEYOND_FUND
-            or state.accounts.every(lambda _, row: row.defaulted or row.holdings.money[place].fund == 0)
-        )
-        and (
-            loss.layer != Layer.EQUITY
-            or state.accounts.every(
-                lambda _, row: may_be_assessed(row, place, state.parameters.assessment_multiple) == 0
-            )
-        )
+        nothing_lost(loss) if loss.account is None else used_up(state, loss, place)
         for place, loss in enumerate(state.losses)
     )
 
@@ -81,6 +71,23 @@ def layers_are_exhausted_in_order(state: State) -> bool:
 def nothing_lost(loss: Loss) -> bool:
     """Is there no loss?"""
     return loss.account is None and loss.left == 0
+
+
+def used_up(state: State, loss: Loss, place: int) -> bool:
+    """Is what is left of the loss owed, and is nothing left in the layers before the present one?"""
+    multiple = state.parameters.assessment_multiple
+    return (
+        owed_in_default(state, loss, place)
+        and (state.layer not in BEYOND_SKIN or state.central.own.money[place].fund == 0)
+        and (
+            state.layer not in BEYOND_FUND
+            or state.accounts.every(lambda _, row: row.defaulted or row.holdings.money[place].fund == 0)
+        )
+        and (
+            state.layer != Layer.EQUITY
+            or state.accounts.every(lambda _, row: may_be_assessed(row, place, multiple) == 0)
+        )
+    )
 
 
 @measure
@@ -92,9 +99,9 @@ def owed_in_default(state: State, loss: Loss, place: int) -> bool:
     money = account.holdings.money[place]
     return (
         money.payable == -loss.left
-        and (loss.left > 0 or (loss.left == 0 and loss.layer in SHARED))
-        and (loss.layer not in BEYOND_MARGIN or (money.posted == 0 and money.held == 0))
-        and (loss.layer not in BEYOND_CONTRIBUTION or money.fund == 0)
+        and (loss.left > 0 or (loss.left == 0 and state.layer in SHARED))
+        and (state.layer not in BEYOND_MARGIN or (money.posted == 0 and money.held == 0))
+        and (state.layer not in BEYOND_CONTRIBUTION or money.fund == 0)
     )
 
 
@@ -110,7 +117,7 @@ def shared_layers_keep_their_books(state: State) -> bool:
     return all(
         loss.round >= 0
         and state.accounts.every(lambda _, row: row.holdings.money[place].round <= loss.round)
-        and (loss.layer not in SHARED or books_kept(state, loss, place))
+        and (state.layer not in SHARED or loss.account is None or books_kept(state, loss, place))
         for place, loss in enumerate(state.losses)
     )
 
@@ -118,7 +125,7 @@ def shared_layers_keep_their_books(state: State) -> bool:
 def books_kept(state: State, loss: Loss, place: int) -> bool:
     """Do the books of this layer agree with what the accounts have?"""
     multiple = state.parameters.assessment_multiple
-    if loss.layer == Layer.SURVIVORS:
+    if state.layer == Layer.SURVIVORS:
         to_come = state.accounts.total(fund_to_ask, place, loss.round)
     else:
         to_come = state.accounts.total(assessment_to_ask, place, loss.round, multiple)
@@ -127,7 +134,7 @@ def books_kept(state: State, loss: Loss, place: int) -> bool:
         and adds_up(loss)
         and (
             loss.amount < loss.weights
-            or state.accounts.every(lambda _, row: served_in_full(row, loss, place, multiple))
+            or state.accounts.every(lambda _, row: served_in_full(row, loss, state.layer, place, multiple))
         )
     )
 
@@ -145,12 +152,12 @@ def adds_up(loss: Loss) -> bool:
 
 
 @measure
-def served_in_full(account: Account, loss: Loss, place: int, multiple: int) -> bool:
+def served_in_full(account: Account, loss: Loss, layer: Layer, place: int, multiple: int) -> bool:
     """If the account had its turn, has it nothing left for this layer?"""
     money = account.holdings.money[place]
     if account.defaulted or money.round != loss.round:
         return True
-    if loss.layer == Layer.SURVIVORS:
+    if layer == Layer.SURVIVORS:
         return money.fund == 0
     return may_be_assessed(account, place, multiple) == 0
 
@@ -164,17 +171,16 @@ def served_in_full(account: Account, loss: Loss, place: int, multiple: int) -> b
 )
 def a_loss_begins_with_its_own_margin(before: State, command: CoverLoss, after: Accepted[State]) -> bool:
     account = before.accounts.get(command.account)
-    return account is not None and all(
-        (
-            new.layer == Layer.MARGIN
-            and new.account == command.account
-            and new.left == -money.payable > 0
-            and new.round == old.round
-        )
-        if currency.id == command.currency
-        else same_loss(old, new)
-        for currency, money, old, new in zip(
-            before.parameters.currencies, account.holdings.money, before.losses, after.state.losses, strict=True
+    return (
+        account is not None
+        and after.state.layer == Layer.MARGIN
+        and all(
+            (new.account == command.account and new.left == -money.payable > 0 and new.round == old.round)
+            if currency.id == command.currency
+            else same_loss(old, new)
+            for currency, money, old, new in zip(
+                before.parameters.currencies, account.holdings.money, before.losses, after.state.losses, strict=True
+            )
         )
     )
 
@@ -182,7 +188,7 @@ def a_loss_begins_with_its_own_margin(before: State, command: CoverLoss, after: 
 @measure
 def same_loss(was: Loss, now: Loss) -> bool:
     """Is the loss what it was?"""
-    return now.layer == was.layer and now.account == was.account and now.left == was.left and now.round == was.round
+    return now.account == was.account and now.left == was.left and now.round == was.round
 
 
 @claim(
@@ -202,6 +208,7 @@ def a_layer_pays_what_it_can(before: State, beat: OwnLayer, after: Accepted[Stat
     return (
         len(paid) == 1
         and len(over) == (1 if isinstance(beat, UseEquity) else 0)
+        and before.layer == layer_of(beat)
         and all(event.layer == layer_of(beat) for event in paid)
         and all(own_layer_paid(before, after.state, event, left_over) for event in paid)
     )
@@ -228,11 +235,10 @@ def own_layer_paid(before: State, after: State, event: LossPaid, left_over: int)
         return False
     return all(
         (
-            old.layer == event.layer
-            and old.account == event.account
+            old.account == event.account
             and event.amount == min(old.left, has(before, was, event.layer, place))
             and left_over == (old.left - event.amount if event.layer == Layer.EQUITY else 0)
-            and goes_on(old, new, event.amount)
+            and goes_on(before, after, old, new, event.amount)
             and has(after, now, event.layer, place) == has(before, was, event.layer, place) - event.amount
             and now.holdings.money[place].payable == was.holdings.money[place].payable + event.amount + left_over
             and after.central.ccp.money[place].held == before.central.ccp.money[place].held + event.amount
@@ -265,11 +271,11 @@ def noted(was: Money, now: Money, event: LossPaid) -> bool:
 
 
 @measure
-def goes_on(was: Loss, now: Loss, paid: int) -> bool:
+def goes_on(before: State, after: State, was: Loss, now: Loss, paid: int) -> bool:
     """Is so much less left, and the loss with the next layer, or over?"""
-    if was.left == paid or was.layer == Layer.EQUITY:
-        return now.layer == Layer.NOTHING and now.account is None and now.left == 0
-    return now.layer == following(was.layer) and now.account == was.account and now.left == was.left - paid
+    if was.left == paid or before.layer == Layer.EQUITY:
+        return after.layer == Layer.NOTHING and now.account is None and now.left == 0
+    return after.layer == following(before.layer) and now.account == was.account and now.left == was.left - paid
 
 
 def following(layer: Layer) -> Layer:
@@ -299,7 +305,7 @@ def survivors_pay_their_share(before: State, beat: SharedLayer, after: Accepted[
     if len(paid) == 0:
         return nobody_left(before, after.state, layer_of(beat))
     return len(paid) == 1 and all(
-        event.layer == layer_of(beat)
+        event.layer == layer_of(beat) == before.layer == after.state.layer
         and isinstance(event.payer, AccountId)
         and survivor_paid(before, after.state, event, event.payer)
         for event in paid
@@ -312,11 +318,11 @@ def nobody_left(before: State, after: State, layer: Layer) -> bool:
         before.accounts.every(
             lambda _, row: to_ask(row, layer, place, old.round, before.parameters.assessment_multiple) == 0
         )
-        and goes_on(old, new, 0)
+        and goes_on(before, after, old, new, 0)
         for place, (old, new) in enumerate(zip(before.losses, after.losses, strict=True))
-        if old.layer == layer and (new.layer != layer)
+        if old.account is not None
     ]
-    return len(gone) == 1 and all(gone)
+    return before.layer == layer and all(gone)
 
 
 def to_ask(account: Account, layer: Layer, place: int, turn: int, multiple: int) -> int:
@@ -335,8 +341,7 @@ def survivor_paid(before: State, after: State, event: LossPaid, payer: AccountId
         return False
     return all(
         (
-            old.layer == event.layer
-            and old.account == event.account
+            old.account == event.account
             and is_its_share(
                 old, to_ask(was, event.layer, place, old.round, before.parameters.assessment_multiple), event.amount
             )
@@ -344,7 +349,6 @@ def survivor_paid(before: State, after: State, event: LossPaid, payer: AccountId
             == old.served + to_ask(was, event.layer, place, old.round, before.parameters.assessment_multiple)
             and new.paid == old.paid + event.amount
             and new.left == old.left - event.amount
-            and new.layer == old.layer
             and new.account == old.account
             and new.amount == old.amount
             and new.weights == old.weights
@@ -397,19 +401,14 @@ def turn_to_come(account: Account, currency: int, turn: int) -> int:
     prevents="a waterfall in which the same two survivors are asked for ever",
 )
 def every_waterfall_ends(before: State, beat: OwnLayer | SharedLayer, after: Accepted[State]) -> bool:
-    layer = layer_of(beat)
-    return any(
-        old.layer == layer
-        and (
-            new.layer == Layer.NOTHING
-            or (new.layer == following(layer) and layer != Layer.EQUITY)
-            or (
-                new.layer == layer
-                and new.round == old.round
-                and 0
-                <= after.state.accounts.total(turn_to_come, place, old.round)
-                < before.accounts.total(turn_to_come, place, old.round)
-            )
-        )
+    layer, then = layer_of(beat), after.state.layer
+    if then == Layer.NOTHING or (then == following(layer) and layer != Layer.EQUITY):
+        return True
+    return then == layer and any(
+        old.account is not None
+        and new.round == old.round
+        and 0
+        <= after.state.accounts.total(turn_to_come, place, old.round)
+        < before.accounts.total(turn_to_come, place, old.round)
         for place, (old, new) in enumerate(zip(before.losses, after.state.losses, strict=True))
     )
