@@ -38,13 +38,15 @@ def fund_to_ask(account: Account, currency: int, turn: int) -> int:
 def may_be_assessed(account: Account, currency: int, multiple: int) -> int:
     """What a survivor can still be asked for: a multiple of what it contributed, used or not, less what it was."""
     money = account.holdings.money[currency]
-    left = (money.fund + money.used) * multiple // RATE_SCALE - money.assessed
-    return left if left > 0 and not account.defaulted else 0
+    left = max((money.fund + money.used) * multiple // RATE_SCALE - money.assessed, 0)
+    return left if not account.defaulted else 0
 
 
 def assessment_to_ask(account: Account, currency: int, turn: int, multiple: int) -> int:
     """What a survivor whose turn has not come can still be asked for."""
-    return may_be_assessed(account, currency, multiple) if account.holdings.money[currency].round != turn else 0
+    money = account.holdings.money[currency]
+    left = max((money.fund + money.used) * multiple // RATE_SCALE - money.assessed, 0)
+    return left if money.round != turn and not account.defaulted else 0
 
 
 @claim(
@@ -79,14 +81,15 @@ def used_up(state: State, loss: Loss, place: int) -> bool:
     return (
         owed_in_default(state, loss, place)
         and (state.layer not in BEYOND_SKIN or state.central.own.money[place].fund == 0)
-        and (
-            state.layer not in BEYOND_FUND
-            or state.accounts.every(lambda _, row: row.defaulted or row.holdings.money[place].fund == 0)
-        )
-        and (
-            state.layer != Layer.EQUITY
-            or state.accounts.every(lambda _, row: may_be_assessed(row, place, multiple) == 0)
-        )
+        and state.accounts.every(lambda _, row: row.defaulted or has_paid_all(row, state.layer, place, multiple))
+    )
+
+
+@measure
+def has_paid_all(account: Account, layer: Layer, place: int, multiple: int) -> bool:
+    """Has the survivor nothing left in the layers before this one?"""
+    return (layer not in BEYOND_FUND or account.holdings.money[place].fund == 0) and (
+        layer != Layer.EQUITY or may_be_assessed(account, place, multiple) == 0
     )
 
 
@@ -132,9 +135,8 @@ def books_kept(state: State, loss: Loss, place: int) -> bool:
     return (
         to_come == loss.weights - loss.served
         and adds_up(loss)
-        and (
-            loss.amount < loss.weights
-            or state.accounts.every(lambda _, row: served_in_full(row, loss, state.layer, place, multiple))
+        and state.accounts.every(
+            lambda _, row: loss.amount < loss.weights or served_in_full(row, loss, state.layer, place, multiple)
         )
     )
 
@@ -145,6 +147,10 @@ def adds_up(loss: Loss) -> bool:
     if loss.amount < 0 or loss.amount > loss.weights or loss.served < 0 or loss.served > loss.weights:
         return False
     if loss.left < loss.amount - loss.paid or (loss.amount < loss.weights and loss.left != loss.amount - loss.paid):
+        return False
+    if (loss.served == loss.weights and loss.paid != loss.amount) or (
+        loss.amount == loss.weights and loss.paid != loss.served
+    ):
         return False
     if loss.weights == 0:
         return loss.paid == 0
