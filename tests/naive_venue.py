@@ -33,9 +33,9 @@ def posted(state, *postings):
     return Accepted(post(state, postings), (Posted(postings),))
 
 
-def asset_of(state, command):
+def asset_of(state, command, friend=FRIEND):
     """The place of the asset, if a friend who is known asks for some of one that is listed."""
-    known = state.accounts.get(FRIEND) is not None and command.amount > 0
+    known = state.accounts.get(friend) is not None and command.amount > 0
     return asset_place(state.parameters, command.asset) if known else None
 
 
@@ -53,19 +53,19 @@ def asked_nothing(state, command):
     return Accepted(after, (WithdrawalRequested(command.withdrawal), *done.events))
 
 
-def lent_by(payer):
+def lent_by(payer, friend=FRIEND):
     """The friend borrows without collateral, a debt is written down, and the cash comes from this holder."""
 
     def rule(state, command):
-        if not isinstance(command, Borrow) or command.account != FRIEND:
+        if not isinstance(command, Borrow) or command.account != friend:
             return None
-        place = asset_of(state, command)
+        place = asset_of(state, command, friend)
         if place is None or (isinstance(payer, AccountId) and state.accounts.get(payer) is None):
             return None
         return posted(
             state,
-            Posting(book(state.parameters, Line.BALANCE, place), command.amount, payer, FRIEND),
-            Posting(book(state.parameters, Line.BORROWED, place), command.amount, SystemAccount.POOL, FRIEND),
+            Posting(book(state.parameters, Line.BALANCE, place), command.amount, payer, friend),
+            Posting(book(state.parameters, Line.BORROWED, place), command.amount, SystemAccount.POOL, friend),
         )
 
     return rule

@@ -48,8 +48,12 @@ def call(arguments: list[str]) -> int:
 
 @app.command()
 def check(
-    quick: Annotated[bool, typer.Option("--quick", help="A short campaign and a short exploration.")] = False,
-    proofs: Annotated[bool, typer.Option(help="Prove as well; --no-proofs needs no solver.")] = True,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A short campaign, a short exploration, and no proofs unless asked for.")
+    ] = False,
+    proofs: Annotated[
+        bool | None, typer.Option(help="Prove as well, as is usual but for --quick; without, no solver is needed.")
+    ] = None,
     seed: Seed = 0,
     jobs: Jobs = 2,
     json: Json = None,
@@ -60,7 +64,8 @@ def check(
     """
     from clearspec_cli.check import check
 
-    return check(quick=quick, proofs=proofs, seed=seed, jobs=jobs, json=json)
+    asked = not quick if proofs is None else proofs
+    return check(quick=quick, proofs=asked, seed=seed, jobs=jobs, json=json)
 
 
 @app.command()

@@ -1,5 +1,7 @@
 """One path of one beat: run it on symbols, then show every claim of what comes out."""
 
+import gc
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from inspect import signature
 from time import monotonic
@@ -11,8 +13,9 @@ from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.congruence import Congruence
+from clearspec_proofs.forks import Forks
 from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.obligations import BOTH, Obligations
+from clearspec_proofs.obligations import BOTH, Core, Obligations
 from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.symbols import symbolic, world_of
@@ -20,6 +23,8 @@ from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported
 
 VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised", "unchanged")
 """From the weakest to the strongest."""
+
+Prefix = tuple[int, ...]
 
 NO_CRASH = "no-crash"
 
@@ -48,7 +53,7 @@ class Report:
 
     ending: str
     findings: tuple[Finding, ...] = ()
-    alternatives: tuple[tuple[int, ...], ...] = ()
+    alternatives: tuple[Prefix, ...] = ()
     reason: str = ""
     witness: bool = False
 
@@ -65,9 +70,15 @@ class Run:
     reason: str = ""
 
 
-def follow(machine: Machine[Any], kind: "type | Claim", prefix: tuple[int, ...], then: Callable[[Run], None]) -> Run:
+def follow(
+    machine: Machine[Any],
+    kind: "type | Claim",
+    prefix: Prefix,
+    then: Callable[[Run], None],
+    forks: Forks | None = None,
+) -> Run:
     """Run a beat of this type, or a law, along one path, and go on with `then` while the path is active."""
-    run = Run(Path(prefix))
+    run = Run(Path(prefix, forks))
     path = run.path
     with active(path):
         try:
@@ -100,23 +111,54 @@ def follow(machine: Machine[Any], kind: "type | Claim", prefix: tuple[int, ...],
 
 
 def _enter(machine: Machine[Any], kind: type, run: Run) -> None:
-    path, shape = run.path, dict(machine.shape)
-    before = run.before = symbolic(type(machine.initial), "s", machine.initial, shape)
-    path.world.hypotheses = {
-        claim.code: lambda claim=claim: claim.holds(before)
-        for claim in machine.claims
-        if claim.kind is Kind.STATE and not claim.unproved
-    }
-    due = machine.due(before)
+    due = _due(machine, run)
     if kind in machine.commands:
         if due is not None:
             raise Infeasible("another beat is due")
-        run.beat = symbolic(kind, "c", None, shape)
+        run.beat = symbolic(kind, "c", None, dict(machine.shape))
     else:
         if type(due) is not kind:
             raise Infeasible("another beat is due, or none")
         run.beat = due
-    path.world.suppose()
+    run.path.world.suppose()
+
+
+def _due(machine: Machine[Any], run: Run) -> Any:
+    """What is due in any state of the machine."""
+    before = run.before = symbolic(type(machine.initial), "s", machine.initial, dict(machine.shape))
+    run.path.world.hypotheses = {
+        claim.code: lambda claim=claim: claim.holds(before)
+        for claim in machine.claims
+        if claim.kind is Kind.STATE and not claim.unproved
+    }
+    return machine.due(before)
+
+
+def entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:
+    """The paths into each beat: every way to find out what is due, followed once for all beats.
+
+    A path on which that fails leads into each of them, so that each says so.
+    """
+    ways: dict[type, list[Prefix]] = {kind: [] for kind in (*machine.commands, *machine.beats)}
+    left: list[Prefix] = [()]
+    while left:
+        run = Run(Path(left.pop()))
+        path, kinds = run.path, list(ways)
+        with active(path):
+            try:
+                path.world = world_of(machine)
+                due = _due(machine, run)
+                if path.signal is not None:
+                    raise path.signal
+                kinds = list(machine.commands) if due is None else [type(due)]
+            except Infeasible:
+                kinds = []
+            except (Exception, Unsupported):
+                pass
+        for kind in kinds:
+            ways.setdefault(kind, []).append(tuple(path.decisions))
+        left.extend(path.alternatives)
+    return ways
 
 
 def _arguments(machine: Machine[Any], law: Claim) -> tuple[Any, ...]:
@@ -150,8 +192,12 @@ def claims_on(machine: Machine[Any], kind: "type | Claim", codes: Collection[str
 def left_of(knowledge: Knowledge, goal: Formula) -> Formula:
     """What is left to show of a goal, an arbitrary row standing for all."""
     left = knowledge.simplified(instantiated(knowledge.simplified(goal)))
-    parts = left.parts if left.kind == "and" else (left,)
-    return both(*(part for part in parts if not knowledge.refutes(negated(part))))
+    return both(*(part for part in conjuncts(left) if not knowledge.refutes(negated(part))))
+
+
+def conjuncts(goal: Formula) -> tuple[Formula, ...]:
+    """The parts that all have to hold."""
+    return goal.parts if goal.kind == "and" else (goal,)
 
 
 class Prover:
@@ -174,13 +220,39 @@ class Prover:
         """End the solvers."""
         self.obligations.stop()
 
-    def report(self, kind: type | Claim, prefix: tuple[int, ...]) -> Report:
+    def reports(self, kind: type | Claim, prefix: Prefix, wanted: Callable[[], bool]) -> list[Report]:
+        """Follow all paths that start so, but those that are left since another worker `wanted` some."""
+        if isinstance(kind, Claim):
+            return [self.report(kind, prefix)]
+        self.obligations.start()
+        self.obligations.learned()
+        forks = Forks(wanted, self._learn)
+        try:
+            report = self.report(kind, prefix, forks)
+            if forks.in_copy():
+                forks.end(report, (self.obligations.learned(), self._given_up, self._tried))
+        except BaseException:
+            if forks.in_copy():
+                os._exit(1)
+            raise
+        gc.unfreeze()
+        return [*forks.reports, report]
+
+    def _learn(self, learned: tuple[list[Core], set[tuple[Any, str]], dict[type | Claim, int]]) -> None:
+        """What a copy of this process has found."""
+        self.obligations.learn(learned[0])
+        self._given_up |= learned[1]
+        for kind, tries in learned[2].items():
+            self._tried[kind] = max(tries, self._tried.get(kind, 0))
+
+    def report(self, kind: type | Claim, prefix: Prefix, forks: Forks | None = None) -> Report:
         """Follow one path of a beat of this type."""
         findings: list[Finding] = []
         witness = False
         # What is known to be open is asked again, and not waited for.
         known_open = isinstance(kind, Claim) and "law" in kind.open_cells
         self.obligations.timeout = min(self._timeout, KNOWN_LIMIT) if known_open else self._timeout
+        self.obligations.patient = not known_open
 
         def then(run: Run) -> None:
             nonlocal witness
@@ -191,7 +263,7 @@ class Prover:
                 witness = self._witness(run)
                 self._tried[kind] = MOST_TRIES if witness else self._tried.get(kind, 0) + 1
 
-        run = follow(self.machine, kind, prefix, then)
+        run = follow(self.machine, kind, prefix, then, forks)
         return Report(run.ending, tuple(findings), tuple(run.path.alternatives), run.reason, witness)
 
     def _findings(self, run: Run, kind: type | Claim) -> Iterable[Finding]:
@@ -235,19 +307,18 @@ class Prover:
         if not open_goals:
             return
         started = monotonic()
-        together = self.obligations.at_once(knowledge, both(*open_goals.values()))
-        seconds = monotonic() - started
-        if together == BOTH:
-            for code in open_goals:
-                yield Finding(code, "agreed", together, seconds / len(open_goals))
-            return
+        parts = dict.fromkeys(part for goal in open_goals.values() for part in conjuncts(goal))
+        shown, failing = self.obligations.at_once(knowledge, list(parts))
+        seconds = (monotonic() - started) / len(open_goals)
         for code, goal in open_goals.items():
-            yield self._alone(run, code, goal)
+            left = {part: part in failing for part in conjuncts(goal) if part not in shown}
+            yield self._alone(run, code, left, seconds)
 
-    def _alone(self, run: Run, code: str, goal: Formula) -> Finding:
-        started, agreed = monotonic(), BOTH
-        for part in goal.parts if goal.kind == "and" else (goal,):
-            names = self.obligations.shown(run.path.knowledge, part)
+    def _alone(self, run: Run, code: str, left: dict[Formula, bool], seconds: float) -> Finding:
+        """What is left of a goal, part by part, and of each whether it is known to fail without its products."""
+        started, agreed = monotonic() - seconds, BOTH
+        for part, failing in left.items():
+            names = self.obligations.shown(run.path.knowledge, part, failing)
             agreed &= names
             if not names:
                 found, reason = self._refuted(run, code, part)

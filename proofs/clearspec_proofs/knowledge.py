@@ -8,10 +8,11 @@ from clearspec_proofs.terms import (
     TRUE,
     Formula,
     Int,
-    Linear,
     Monomial,
+    Sum,
     any_of,
     both,
+    either_sign,
     negated,
     symbol,
 )
@@ -30,7 +31,7 @@ class Knowledge:
         self.around = around
         self.facts: dict[Formula, None] = {}
         self.same: dict[str, Int | int] = {}
-        self._most: dict[Linear, int] = {} if around is None else dict(around._most)
+        self._most: dict[Sum, int] = {} if around is None else dict(around._most)
         self._waiting: dict[Formula, list[Formula]] = {}
 
     def learn(self, fact: Formula) -> list[Formula]:
@@ -59,8 +60,10 @@ class Knowledge:
             for weaker in self._waiting.pop(f, ()):
                 self.facts.pop(weaker, None)
                 todo.append(weaker)
-            if self.around is not None:
-                todo.extend(weaker for here in self.around.chain() for weaker in here._waiting.get(f, ()))
+            here = self.around
+            while here is not None:
+                todo += here._waiting.get(f, ())
+                here = here.around
         return new
 
     def _bound(self, f: Formula) -> None:
@@ -79,9 +82,9 @@ class Knowledge:
     def note(self, f: Formula) -> None:
         """Remember the bounds that a comparison states."""
         if f.kind in ("le", "eq"):
-            self._note(f.linear, -f.constant)
+            self._note(f.sum, -f.constant)
         if f.kind == "eq":
-            self._note(_minus(f.linear), f.constant)
+            self._note(f.sum.opposite(), f.constant)
 
     def _unify(self, f: Formula) -> None:
         """Let one symbol stand for the other where two are equal, or a number for a symbol."""
@@ -106,9 +109,9 @@ class Knowledge:
                 return term
         return term
 
-    def _note(self, linear: Linear, most: int) -> None:
-        if most < self._most.get(linear, most + 1):
-            self._most[linear] = most
+    def _note(self, total: Sum, most: int) -> None:
+        if most < self._most.get(total, most + 1):
+            self._most[total] = most
 
     def chain(self) -> "Iterator[Knowledge]":
         """This knowledge, then what it stands on."""
@@ -117,23 +120,30 @@ class Knowledge:
             yield here
             here = here.around
 
-    def most(self, linear: Linear) -> Bound:
+    def most(self, of: Sum) -> Bound:
         """An upper bound of the sum, from stated bounds and from those of its terms."""
-        stated = self._most.get(linear)
-        if len(linear) == 1 and len(linear[0][0]) == 1 and abs(linear[0][1]) == 1:
+        known = self._most
+        stated = known.get(of)
+        if of.single:
             return stated
         total = 0
-        for monomial, coefficient in linear:
-            low, high = self.range(monomial)
-            bound = high if coefficient > 0 else low
+        for monomial, coefficient, plus, minus in of.terms():
+            if len(monomial) > 1:
+                low, high = self.range(monomial)
+                bound = high if coefficient > 0 else low
+            else:
+                bound = known.get(plus if coefficient > 0 else minus)
+                if coefficient < 0 and bound is not None:
+                    bound = -bound
             if bound is None:
                 return stated
             total += coefficient * bound
-        return total if stated is None else min(total, stated)
+        return total if stated is None or total < stated else stated
 
     def range(self, monomial: Monomial) -> tuple[Bound, Bound]:
         """Bounds of a product of symbols."""
-        high, low = self._most.get(((monomial, 1),)), self._most.get(((monomial, -1),))
+        plus, minus = either_sign(monomial)
+        high, low = self._most.get(plus), self._most.get(minus)
         low = None if low is None else -low
         if len(monomial) > 1:
             low_, high_ = _product([(atom, self.range((atom,))) for atom in monomial])
@@ -145,44 +155,45 @@ class Knowledge:
         """Is this literal known to hold, known not to, or neither?"""
         if f is TRUE or f is FALSE:
             return f is TRUE
-        opposite = negated(f)
-        for here in self.chain():
+        opposite = f.opposite or negated(f)
+        here: Knowledge | None = self
+        while here is not None:
             if f in here.facts:
                 return True
             if opposite in here.facts:
                 return False
-        if f.kind == "not":
+            here = here.around
+        kind = f.kind
+        if kind == "not":
             other = self.knows(f.parts[0])
             return None if other is None else not other
-        if f.kind not in ("le", "eq"):
+        if kind not in ("le", "eq"):
             return None
-        most, least = self.most(f.linear), self.most(_minus(f.linear))
-        if f.kind == "le":
-            if most is not None and most + f.constant <= 0:
-                return True
-            return False if least is not None and f.constant - least > 0 else None
-        if (most is not None and most + f.constant < 0) or (least is not None and f.constant - least > 0):
+        most, constant = self.most(f.sum), f.constant
+        if kind == "le" and most is not None and most + constant <= 0:
+            return True
+        least = self.most(f.sum.opposite())
+        if kind == "le":
+            return False if least is not None and constant - least > 0 else None
+        if (most is not None and most + constant < 0) or (least is not None and constant - least > 0):
             return False
-        return True if most is not None and least is not None and most == -least == -f.constant else None
+        return True if most is not None and least is not None and most == -least == -constant else None
 
     def simplified(self, f: Formula) -> Formula:
         """The formula with all that is known replaced by true and false."""
         if f.kind in ("and", "or"):
             zero = FALSE if f.kind == "and" else TRUE
-            parts = []
+            parts, changed = [], False
             for part in f.parts:
                 simple = self.simplified(part)
                 if simple is zero:
                     return zero
                 parts.append(simple)
-            if any(a is not b for a, b in zip(parts, f.parts, strict=True)):
+                changed |= simple is not part
+            if changed:
                 f = both(*parts) if f.kind == "and" else any_of(*parts)
         known = self.knows(f)
         return f if known is None else TRUE if known else FALSE
-
-
-def _minus(linear: Linear) -> Linear:
-    return tuple((m, -c) for m, c in linear)
 
 
 def _product(ranges: list[tuple[str, tuple[Bound, Bound]]]) -> tuple[Bound, Bound]:

@@ -4,13 +4,14 @@ A path is replayed from its list of decisions.  A merged evaluation runs a funct
 combination of its own decisions and joins the results into one formula or term; it never forks the path.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
 import attrs
 
+from clearspec_proofs.forks import Forks
 from clearspec_proofs.knowledge import Contradiction, Knowledge
 from clearspec_proofs.linear import Possible
 from clearspec_proofs.terms import (
@@ -37,6 +38,7 @@ from clearspec_proofs.terms import (
     multiplied,
     negated,
     poly,
+    sum_of,
     symbol,
     truth,
 )
@@ -130,7 +132,7 @@ class Context:
         if type(value) is int:
             return value
         terms = poly(value)
-        most = self.knowledge.most(tuple(sorted((m, c) for m, c in terms.items() if m)))
+        most = self.knowledge.most(sum_of(tuple(sorted((m, c) for m, c in terms.items() if m))))
         return None if most is None else most + terms.get((), 0)
 
     def noted(self, value: Number, options: "list[Number] | tuple[Number, ...]") -> Number:
@@ -273,9 +275,9 @@ def _without(monomial: Monomial, factors: Monomial) -> Monomial | None:
 class Path(Context):
     """One path: the decisions that lead along it, and all that holds on it."""
 
-    def __init__(self, prefix: tuple[int, ...] = ()) -> None:
+    def __init__(self, prefix: tuple[int, ...] = (), forks: Forks | None = None) -> None:
         super().__init__()
-        self.prefix, self.decisions = prefix, list[int]()
+        self.prefix, self.decisions, self.forks = prefix, list[int](), forks
         self.alternatives: list[tuple[int, ...]] = []
         self.knowledge = Knowledge()
         self.solver = Possible()
@@ -308,9 +310,27 @@ class Path(Context):
             choice = self.prefix[at]
         else:
             choice = 0
-            self.alternatives += [(*self.decisions, other) for other in range(options - 1, 0, -1)]
+            while choice < options - 1 and not self._is_here(range(options - 1, choice, -1)):
+                choice += 1
         self.decisions.append(choice)
         return choice
+
+    def _is_here(self, others: Iterable[int]) -> bool:
+        """Is the first case followed here?  If not, it was followed elsewhere, and the next one is.
+
+        The other cases are left to whoever follows the path again; or copies of this process follow one by one.
+        """
+        left = [(*self.decisions, other) for other in others]
+        if self.forks is None or self.forks.wanted():
+            self.alternatives += left
+            return True
+        if self.forks.branch():
+            self.alternatives = []
+            return True
+        if self.forks.wanted():
+            self.alternatives += left
+            raise Infeasible("left to another worker")
+        return False
 
     def decide(self, f: Formula) -> bool:
         simple = self.knowledge.simplified(f)
@@ -325,7 +345,7 @@ class Path(Context):
             if not choice and not no:
                 raise Infeasible("neither a condition nor its opposite is possible")
             if choice and no:
-                self.alternatives.append((*self.decisions, 0))
+                choice = self._is_here((0,))
         self.decisions.append(int(choice))
         self.state(simple if choice else negated(simple))
         return choice

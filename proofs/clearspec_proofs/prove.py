@@ -14,15 +14,14 @@ from attrs import define, field, frozen
 from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine
-from clearspec_proofs.cells import NO_CRASH, VERDICTS, Finding, Prover, Report, claims_on
+from clearspec_proofs.cells import NO_CRASH, VERDICTS, Finding, Prefix, Prover, Report, claims_on, entrances
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.replay import Counterexample
 from clearspec_proofs.terms import Unsupported
 
 SLICE = 0.7
-"""Seconds that a worker follows paths before it hands back those that are left."""
+"""Seconds that a worker follows paths at least, before it hands back those that are left if another one is idle."""
 
-Prefix = tuple[int, ...]
 PROVED = ("agreed", "normalised", "unchanged")
 
 
@@ -164,28 +163,39 @@ def _explored(
     if not kinds:
         return
     context = get_context("fork")
+    hungry = context.RawValue("i", 0)
     cells = [Cell(kind) for kind in kinds]
-    for cell in cells:
-        cell.witness = not isinstance(cell.kind, Claim) and _seen_in_a_run(machine, cell.kind)
-    seen = {cell.kind for cell in cells if cell.witness}
-    todo: list[tuple[int, list[Prefix]]] = [(i, [()]) for i in reversed(range(len(cells)))]
+    beats = {cell.kind for cell in cells if not isinstance(cell.kind, Claim)}
+    seen = _seen_in_runs(machine, beats)
+    ways = _entrances(machine) if beats else {}
+    todo: list[tuple[int, list[Prefix]]] = []
+    for i, cell in reversed(list(enumerate(cells))):
+        cell.witness = cell.kind in seen
+        starts: list[Prefix] = [()] if isinstance(cell.kind, Claim) else ways.get(cell.kind, [()])
+        cell.left = 1 if starts else 0
+        if starts:
+            todo.append((i, starts))
     idle: list[Any] = []
     busy: dict[Any, tuple[int, float]] = {}
     children = []
     try:
         for _ in range(workers):
             here, there = context.Pipe()
-            child = context.Process(target=_work, args=(machine, kinds, codes, timeout, seen, there), daemon=True)
+            child = context.Process(
+                target=_work, args=(machine, kinds, codes, timeout, seen, hungry, there), daemon=True
+            )
             child.start()
             there.close()
             children.append(child)
             idle.append(here)
+        yield from (cell for cell in cells if not cell.left)
         while todo or busy:
             while todo and idle:
                 index, prefixes = todo.pop()
                 pipe = idle.pop()
                 pipe.send((index, prefixes))
                 busy[pipe] = (index, monotonic())
+            hungry.value = len(idle)
             for pipe in wait(list(busy)):
                 index, started = busy.pop(pipe)
                 cell = cells[index]
@@ -226,19 +236,24 @@ def _work(
     codes: Collection[str] | None,
     timeout: float,
     seen: Collection[type | Claim],
+    hungry: Any,
     pipe: Any,
 ) -> None:
-    prover = Prover(machine, codes, timeout, seen)
+    prover, until = Prover(machine, codes, timeout, seen), 0.0
+
+    def wanted() -> bool:
+        return bool(hungry.value) and monotonic() > until
+
     try:
         while True:
             index, left = pipe.recv()
-            reports, started = [], monotonic()
+            reports, until = [], monotonic() + SLICE
             try:
                 with patched(machine):
-                    while left and monotonic() - started < SLICE:
-                        report = prover.report(kinds[index], left.pop())
-                        left.extend(report.alternatives)
-                        reports.append(report)
+                    while left and not wanted():
+                        for report in prover.reports(kinds[index], left.pop(), wanted):
+                            left.extend(report.alternatives)
+                            reports.append(report)
             except Unsupported as signal:
                 reports, left = [Report("unsupported", reason=str(signal))], []
             except Exception:
@@ -250,24 +265,33 @@ def _work(
         prover.stop()
 
 
-def _seen_in_a_run(machine: Machine[Any], kind: type | Claim, commands: int = 2_000, seconds: float = 5) -> bool:
-    """Is a beat of this type accepted in a random run from one of the starts?  A crash shows nothing."""
-    with suppress(Exception):
-        return _reached(machine, kind, commands, seconds)
-    return False
+def _entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:
+    """Where the paths of each beat start; of none, if the workers have to say why that cannot be found out."""
+    try:
+        with patched(machine):
+            return entrances(machine)
+    except Unsupported:
+        return {}
 
 
-def _reached(machine: Machine[Any], kind: type | Claim, commands: int, seconds: float) -> bool:
+def _seen_in_runs(
+    machine: Machine[Any], kinds: Collection[type], commands: int = 2_000, seconds: float = 5
+) -> set[type]:
+    """Which of these beats are accepted in a random run from one of the starts?  A crash shows nothing."""
+    seen: set[type] = set()
     starts = [machine.initial, *machine.variants.values()]
     for start in starts:
-        state, choices, until = start, SeededChoices(1), monotonic() + seconds / len(starts)
-        for _ in range(commands):
-            if monotonic() > until:
-                break
-            command = machine.generate(state, choices)
-            for _, beat, outcome in machine.run(state, command):
-                if isinstance(outcome, Accepted) and type(beat) is kind:
-                    return True
-            outcome = machine.step(state, command)
-            state = outcome.state if isinstance(outcome, Accepted) else state
-    return False
+        with suppress(Exception):
+            state, choices, until = start, SeededChoices(1), monotonic() + seconds / len(starts)
+            for _ in range(commands):
+                if seen.issuperset(kinds):
+                    return seen
+                if monotonic() > until:
+                    break
+                command = machine.generate(state, choices)
+                for _, beat, outcome in machine.run(state, command):
+                    if isinstance(outcome, Accepted):
+                        seen.add(type(beat))
+                outcome = machine.step(state, command)
+                state = outcome.state if isinstance(outcome, Accepted) else state
+    return seen

@@ -24,11 +24,12 @@ def text(facts: Sequence[Formula], logic: str) -> str:
             names.update(("*".join(monomial),) if logic == LINEAR else monomial)
     sort = "Real" if logic == REAL else "Int"
     declared = [f"(declare-fun |{name}| () {sort})" for name in sorted(names)]
-    asserted = [f"(assert {_formula(fact, logic)})" for fact in facts]
+    asserted = [f"(assert {printed(fact, logic)})" for fact in facts]
     return "\n".join([f"(set-logic {logic})", *declared, *asserted, "(check-sat)"]) + "\n"
 
 
-def _formula(f: Formula, logic: str) -> str:
+def printed(f: Formula, logic: str) -> str:
+    """The formula in that logic."""
     found = f.texts.get(logic)
     if found is None:
         found = f.texts[logic] = _printed(f, logic)
@@ -44,7 +45,7 @@ def _printed(f: Formula, logic: str) -> str:
         return f"(>= |every!{f.number}| {_number(1, logic)})"
     if f.kind in ("true", "false"):
         return f.kind
-    return f"({f.kind} {' '.join(_formula(part, logic) for part in f.parts)})"
+    return f"({f.kind} {' '.join(printed(part, logic) for part in f.parts)})"
 
 
 def _number(value: int, logic: str) -> str:

@@ -9,17 +9,27 @@ import select
 import struct
 import subprocess
 import sys
-from time import monotonic
+from collections.abc import Iterator
+from contextlib import suppress
+from signal import SIGKILL
+from time import monotonic, process_time
 from typing import IO, Any
 
 from attrs import frozen
 
 Z3, CVC5 = "z3", "cvc5"
 
+SLOWEST, LONG_ENOUGH = 8.0, 0.02
+"""On a machine that is busy with other work a solver gets up to so many times its time, as measured on questions longer
+than so many seconds."""
+
+MILLIS_EACH = 500
+"""For the question whether a core can do without one of its facts."""
+
 
 @frozen
 class Answer:
-    """sat, unsat or unknown; the values of the symbols, or which assertions are contradictory, if asked for."""
+    """sat, unsat or unknown; the values of the symbols, or which assertions contradict a goal, if asked for."""
 
     result: str
     values: dict[str, int]
@@ -32,31 +42,56 @@ class Solver:
     def __init__(self, name: str) -> None:
         self.name = name
         self._child: subprocess.Popen[bytes] | None = None
+        self._slower = 1.0
 
-    def ask(self, question: str, timeout: float, values: bool = False, core: bool = False) -> Answer:
-        """Can all that the text asserts hold?  A core is {"number of an assertion": 1, …}, where the solver has one."""
-        started = monotonic()
+    def ask(self, question: str, timeout: float, values: bool = False) -> Answer:
+        """Can all that the text asserts hold?"""
+        return self._asked(question, timeout, values, 0)[0]
+
+    def cores(self, question: str, goals: int, timeout: float) -> list[Answer]:
+        """Of each of the last assertions, so many: can it hold with all that come before these?
+
+        If not, the core is {"number of an assertion": 1, …}, of those that it contradicts; 0 if the others are enough.
+        """
+        return self._asked(question, timeout, False, goals)
+
+    def _asked(self, question: str, timeout: float, values: bool, goals: int) -> list[Answer]:
+        answers: list[Answer] = []
+        timeout *= self._slower
+        fresh = self._child is None
         try:
-            child = self._child = self._child or self._started()
+            child = self.start()
             assert child.stdin is not None
-            _write(child.stdin, (question, timeout, values, core))
-            result, found = self._answer(child, timeout + 0.3 + len(question) / 1_000_000)
+            _write(child.stdin, (question, timeout, values, goals))
+            while len(answers) < max(goals, 1):
+                started = monotonic()
+                result, found = self._answer(child, timeout + 0.3 + len(question) / 1_000_000)
+                if result == "late":
+                    self.stop()
+                    break
+                answers.append(Answer(result, found, monotonic() - started))
         except (OSError, EOFError):
-            result, found = "unknown", {}
-        if result == "late" or (result == "unknown" and self._child is not None and self._child.poll() is not None):
             self.stop()
-            result = "unknown"
-        return Answer(result, found, monotonic() - started)
+            if not fresh:  # a copy of this process may have ended it
+                return self._asked(question, timeout / self._slower, values, goals)
+        return answers + [Answer("unknown", {})] * (max(goals, 1) - len(answers))
 
     def stop(self) -> None:
         """End the child."""
         if self._child is not None:
-            self._child.kill()
+            with suppress(ProcessLookupError):
+                os.kill(self._child.pid, SIGKILL)  # also where it is not this copy of the process that started it
             self._child.wait()
             for pipe in (self._child.stdin, self._child.stdout):
-                if pipe is not None:
-                    pipe.close()
+                with suppress(OSError):
+                    if pipe is not None:
+                        pipe.close()
             self._child = None
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Start the child, if it does not run."""
+        self._child = self._child or self._started()
+        return self._child
 
     def _started(self) -> "subprocess.Popen[bytes]":
         child = subprocess.Popen(
@@ -73,7 +108,9 @@ class Solver:
         assert child.stdout is not None
         if not select.select([child.stdout], [], [], timeout)[0]:
             return "late", {}
-        result, values = _read(child.stdout)
+        result, values, slower = _read(child.stdout)
+        if slower:
+            self._slower = min(max((self._slower + slower) / 2, 1.0), SLOWEST)
         return result, values
 
 
@@ -90,11 +127,15 @@ def _read(pipe: IO[bytes]) -> Any:
     return json.loads(pipe.read(struct.unpack(">I", header)[0]))
 
 
-def _ask_z3(question: str, timeout: float, values: bool, core: bool) -> tuple[str, dict[str, int]]:
+Found = tuple[str, dict[str, int]]
+
+
+def _ask_z3(question: str, timeout: float, values: bool, goals: int) -> Iterator[Found]:
     import z3
 
-    if core:
-        return _core(question, timeout)
+    if goals:
+        yield from _cores(question, timeout, goals)
+        return
     if "QF_NRA" in question[:30]:
         solver = z3.Tactic("qfnra-nlsat").solver()
     elif "QF_LIA" in question[:30]:
@@ -108,23 +149,45 @@ def _ask_z3(question: str, timeout: float, values: bool, core: bool) -> tuple[st
     if values and result == "sat":
         model = solver.model()
         found = {each.name(): model[each].as_long() for each in model.decls() if z3.is_int_value(model[each])}
-    return result, found
+    yield result, found
 
 
-def _core(question: str, timeout: float) -> tuple[str, dict[str, int]]:
+def _cores(question: str, timeout: float, goals: int) -> Iterator[Found]:
     import z3
 
-    solver = z3.SolverFor(
-        "QF_LIA" if "QF_LIA" in question[:30] else "QF_NRA" if "QF_NRA" in question[:30] else "QF_NIA"
-    )
+    assertions = list(z3.parse_smt2_string(question))
+    logic = question[11:17]
+    solver = z3.SimpleSolver() if logic == "QF_LIA" else z3.SolverFor(logic)
+    if logic == "QF_LIA":
+        solver.set("smt.arith.solver", 2)  # the older simplex: here it does not get lost in what is beside the point
     solver.set("timeout", int(timeout * 1000))
-    for i, assertion in enumerate(z3.parse_smt2_string(question)):
+    for i, assertion in enumerate(assertions[:-goals]):
         solver.assert_and_track(assertion, str(i))
-    result = str(solver.check())
-    return result, {str(each): 1 for each in solver.unsat_core()} if result == "unsat" else {}
+    for goal in assertions[-goals:]:
+        solver.push()
+        solver.add(goal)
+        result = str(solver.check())
+        core = {int(str(each)): assertions[int(str(each))] for each in solver.unsat_core()} if result == "unsat" else {}
+        least = core if logic == "QF_LIA" else _without_more(core, goal, logic)
+        yield result, {str(i): int(i in least) for i in core}
+        solver.pop()
 
 
-def _ask_cvc5(question: str, timeout: float, *_: bool) -> tuple[str, dict[str, int]]:
+def _without_more(core: dict[int, Any], goal: Any, logic: str) -> dict[int, Any]:
+    """The core without what it can do without."""
+    import z3
+
+    for i in list(core):
+        rest = {j: fact for j, fact in core.items() if j != i}
+        solver = z3.Tactic("qfnra-nlsat").solver() if logic == "QF_NRA" else z3.SimpleSolver()
+        solver.set("timeout", MILLIS_EACH)
+        solver.add(goal, *rest.values())
+        if solver.check() == z3.unsat:
+            core = rest
+    return core
+
+
+def _ask_cvc5(question: str, timeout: float, *_: int) -> Iterator[Found]:
     import cvc5
 
     solver = cvc5.Solver(cvc5.TermManager())
@@ -134,29 +197,39 @@ def _ask_cvc5(question: str, timeout: float, *_: bool) -> tuple[str, dict[str, i
     symbols, answer = parser.getSymbolManager(), ""
     while not (command := parser.nextCommand()).isNull():
         answer += str(command.invoke(solver, symbols))
-    return answer.strip() if answer.strip() in ("sat", "unsat") else "unknown", {}
+    yield answer.strip() if answer.strip() in ("sat", "unsat") else "unknown", {}
+
+
+def end_with_parent() -> None:
+    """Do not outlive the process that started this one, where the system can see to that."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, 9)
 
 
 def _serve(name: str) -> None:
-    import ctypes
     import resource
 
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, 9)  # do not outlive the prover
+    end_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     ask = _ask_z3 if name == Z3 else _ask_cvc5
     __import__(name)
-    _write(sys.stdout.buffer, ("ready", {}))
+    _write(sys.stdout.buffer, ("ready", {}, 0))
     while True:
         try:
-            question, timeout, values, core = _read(sys.stdin.buffer)
+            question, timeout, values, goals = _read(sys.stdin.buffer)
         except EOFError:
             return
-        try:
-            answer = ask(question, timeout, values, core)
-        except Exception:
-            answer = ("unknown", {})
-        _write(sys.stdout.buffer, answer)
+        answers, started, began = max(goals, 1), monotonic(), process_time()
+        with suppress(Exception):
+            for result, found in ask(question, timeout, values, goals):
+                busy = process_time() - began
+                slower = (monotonic() - started) / busy if busy > LONG_ENOUGH else 0
+                _write(sys.stdout.buffer, (result, found, slower))
+                answers -= 1
+        for _ in range(answers):
+            _write(sys.stdout.buffer, ("unknown", {}, 0))
 
 
 if __name__ == "__main__":

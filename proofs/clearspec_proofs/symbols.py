@@ -56,7 +56,9 @@ def symbolic(kind: Any, name: str, template: Any, shape: Shape) -> Any:
 
 
 def _field(kind: type, each: Any, name: str, template: Any, shape: Shape) -> Any:
-    hints = _hints.setdefault(kind, get_type_hints(kind))
+    hints = _hints.get(kind)
+    if hints is None:
+        hints = _hints[kind] = get_type_hints(kind)
     given = getattr(template, each.name) if type(template) is kind else None
     inner = f"{name}.{each.name}"
     if each.metadata.get("fixed"):

@@ -112,6 +112,54 @@ def symbol(name: str) -> "Int":
 # Formulas
 
 
+class Sum:
+    """A linear combination of products, interned: equal ones are one object."""
+
+    __slots__ = ("_opposite", "_terms", "linear", "single")
+
+    def __init__(self, linear: Linear) -> None:
+        self.linear = linear
+        self.single = len(linear) == 1 and len(linear[0][0]) == 1 and abs(linear[0][1]) == 1
+        self._opposite: Sum | None = None
+        self._terms: tuple[tuple[Monomial, int, Sum, Sum], ...] | None = None
+
+    def opposite(self) -> "Sum":
+        """The same with all signs changed."""
+        if self._opposite is None:
+            self._opposite = sum_of(tuple((m, -c) for m, c in self.linear))
+            self._opposite._opposite = self
+        return self._opposite
+
+    def terms(self) -> "tuple[tuple[Monomial, int, Sum, Sum], ...]":
+        """Of each term the product and the coefficient, and the product alone, with either sign."""
+        if self._terms is None:
+            self._terms = tuple((m, c, *either_sign(m)) for m, c in self.linear)
+        return self._terms
+
+
+_sums: dict[Linear, Sum] = {}
+_alone: dict[Monomial, tuple[Sum, Sum]] = {}
+
+
+def sum_of(linear: Linear) -> Sum:
+    """The one object for this combination.  Requires: it is sorted."""
+    found = _sums.get(linear)
+    if found is None:
+        found = _sums[linear] = Sum(linear)
+    return found
+
+
+def either_sign(monomial: Monomial) -> tuple[Sum, Sum]:
+    """The product alone, and its opposite."""
+    found = _alone.get(monomial)
+    if found is None:
+        found = _alone[monomial] = sum_of(((monomial, 1),)), sum_of(((monomial, -1),))
+    return found
+
+
+NOTHING: Final = sum_of(())
+
+
 class Formula:
     """A node of an interned formula: le (poly <= 0), eq (poly == 0), not (of eq, every), and, or, every, true, false.
 
@@ -119,10 +167,10 @@ class Formula:
     named rows and one arbitrary other.  It implies that instance; only a goal may be replaced by it.
     """
 
-    __slots__ = ("atoms", "constant", "kind", "linear", "number", "opposite", "parts", "texts")
+    __slots__ = ("atoms", "constant", "kind", "linear", "number", "opposite", "parts", "sum", "texts")
 
-    def __init__(self, kind: str, parts: tuple["Formula", ...], linear: Linear, constant: int) -> None:
-        self.kind, self.parts, self.linear, self.constant = kind, parts, linear, constant
+    def __init__(self, kind: str, parts: tuple["Formula", ...], sum_: Sum, constant: int) -> None:
+        self.kind, self.parts, self.sum, self.linear, self.constant = kind, parts, sum_, sum_.linear, constant
         self.opposite: Formula | None = None
         self.atoms: frozenset[Monomial] | None = None
         self.texts: dict[str, str] = {}
@@ -146,11 +194,11 @@ class Formula:
 _interned: dict[Any, Formula] = {}
 
 
-def _make(kind: str, parts: tuple[Formula, ...] = (), linear: Linear = (), constant: int = 0) -> Formula:
-    key = (kind, parts, linear, constant)
+def _make(kind: str, parts: tuple[Formula, ...] = (), sum_: Sum = NOTHING, constant: int = 0) -> Formula:
+    key = (kind, parts, sum_, constant)
     found = _interned.get(key)
     if found is None:
-        found = _interned[key] = Formula(kind, parts, linear, constant)
+        found = _interned[key] = Formula(kind, parts, sum_, constant)
     return found
 
 
@@ -166,8 +214,8 @@ def at_most_zero(p: Poly) -> Formula:
         return TRUE if constant <= 0 else FALSE
     divisor = gcd(*(c for _, c in items))
     if divisor > 1:
-        return _make("le", (), tuple((m, c // divisor) for m, c in items), -(-constant // divisor))
-    return _make("le", (), tuple(items), constant)
+        return _make("le", (), sum_of(tuple((m, c // divisor) for m, c in items)), -(-constant // divisor))
+    return _make("le", (), sum_of(tuple(items)), constant)
 
 
 def is_zero(p: Poly) -> Formula:
@@ -181,7 +229,7 @@ def is_zero(p: Poly) -> Formula:
         return FALSE
     if items[0][1] < 0:
         divisor = -divisor
-    return _make("eq", (), tuple((m, c // divisor) for m, c in items), constant // divisor)
+    return _make("eq", (), sum_of(tuple((m, c // divisor) for m, c in items)), constant // divisor)
 
 
 def negated(f: Formula) -> Formula:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from broken import broken_by
 from clearspec.claims import Kind
 from clearspec.exchange.claims.ledger import balances_sum_to_zero
 from clearspec.exchange.commands import (
@@ -61,14 +62,7 @@ def after(machine, *commands):
 def broken(machine, before, command):
     """The codes of the claims that one command breaks, out of all that hold before."""
     assert all(each(before) for each in MACHINE.claims if each.kind is Kind.STATE)
-    outcome = machine.beat(before, command)
-    found = set()
-    for each in machine.claims:
-        if each.kind is Kind.STATE and not each(outcome.state):
-            found.add(each.code)
-        if each.kind in (Kind.STEP, Kind.OUTCOME) and each.concerns(command) and not each(before, command, outcome):
-            found.add(each.code)
-    return found
+    return broken_by(machine, before, command, machine.beat(before, command))
 
 
 class TestTheRulesHold:

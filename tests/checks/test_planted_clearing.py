@@ -69,6 +69,16 @@ def cheap(units, price, rate):
     return units * price * rate // 1_000_000
 
 
+def forgiven(state, place, account, amount):
+    """Who pays or is paid is forgiven the days of its fails."""
+    done = SETTLED(state, place, account, amount)
+    row = done.state.accounts.get(account)
+    positions = tuple(evolve(each, fails_to_deliver=0) for each in row.holdings.positions)
+    row = evolve(row, holdings=evolve(row.holdings, positions=positions))
+    return evolve(done, state=evolve(done.state, accounts=done.state.accounts.put(account, row)))
+
+
+SETTLED = payments.settled
 BETWEEN, SETTLEMENT_DAY = settlement.between, trades.settlement_day
 
 PLANTED = [
@@ -82,6 +92,7 @@ PLANTED = [
     pytest.param((payments, "cause_of", always_the_seller), "CL-FAIL-5", id="always the seller"),
     pytest.param((payments, "allotted", in_turn_of_arrival), "CL-PAY-3", id="paid in turn of arrival"),
     pytest.param((payments, "waits", nobody_waits), "CL-PAY-2", id="never paid"),
+    pytest.param((payments, "settled", forgiven), "CL-FRM-3", id="forgiven the days of a fail"),
     pytest.param((fails, "buy_in_difference", for_nothing), "CL-NET-3", id="bought in for nothing"),
     pytest.param((fails, "penalty", cheap), "CL-FAIL-2", id="penalties rounded down"),
 ]
@@ -106,7 +117,6 @@ def test_a_delivery_without_postings_is_seen_by_the_auditor(monkeypatch):
         )
         return evolve(done, events=wrong)
 
-    SETTLED = payments.settled  # noqa: N806
     monkeypatch.setattr(payments, "settled", moved_more)
     finding = campaign(MACHINE, COMMANDS, shrink_seconds=0).finding
     assert finding is not None

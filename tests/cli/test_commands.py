@@ -218,7 +218,7 @@ class TestProofs:
         assert "TOY-3 by Transfer is refuted by" in proved.out
 
     def test_check(self, clearspec):
-        checked = clearspec("check", "--quick", "--json", "-")
+        checked = clearspec("check", "--quick", "--proofs", "--json", "-")
         assert checked.code == 0
         assert all(each["proved"] and each["tested"] for each in checked.json["invariants"])
 

@@ -17,14 +17,15 @@ from clearspec.clearing.commands import (
     DepositCash,
     DepositSecurities,
     OpenAccount,
+    Reason,
     WithdrawSecurities,
 )
-from clearspec.clearing.events import DayBegan, Delivered, TradeNetted, TradeNovated
+from clearspec.clearing.events import ClosedOut, DayBegan, Delivered, TradeNetted, TradeNovated
 from clearspec.clearing.machine import MACHINE
 from clearspec.clearing.parameters import DeliveryModel
 from clearspec.clearing.state import AccountKind, start
-from clearspec.clearing.worlds import DEFAULT, MONDAY, SMALL
-from clearspec.machine import Accepted
+from clearspec.clearing.worlds import DEFAULT, HOUR, MONDAY, NEW_YORK, SMALL, noon
+from clearspec.machine import Accepted, Rejected
 
 
 def ordinal(*ymd):
@@ -54,7 +55,9 @@ def opened(parameters, today, accounts="ab"):
 def day_of_delivery(parameters, traded_on):
     """The day on which a trade of this day is delivered."""
     state = opened(parameters, traded_on)
-    state, _ = run(state, CaptureTrade("t", "a", "b", parameters.securities[0].id, 5, 7))
+    state, _ = run(
+        state, CaptureTrade("t", "a", "b", parameters.securities[0].id, 5, 7, noon(traded_on, parameters.session))
+    )
     for _ in range(15):
         today = state.today
         state, events = run(state, Advance(today + 1))
@@ -71,6 +74,24 @@ def test_around_the_change_of_the_cycle(traded_on, settles_on):
     assert day_of_delivery(DEFAULT, ordinal(*traded_on)) == ordinal(*settles_on)
 
 
+@pytest.mark.parametrize(
+    ("hour", "today", "reason"),
+    [
+        (15, (2024, 5, 24), None),
+        (16, (2024, 5, 24), Reason.TRADED_TODAY),
+        (16, (2024, 5, 28), None),
+        (24 * 4 + 15, (2024, 5, 28), None),
+        (24 * 4 + 16, (2024, 5, 28), Reason.TRADED_TODAY),
+    ],
+)
+def test_a_trade_after_the_cut_off_is_of_the_next_trading_day(hour, today, reason):
+    """At four on Friday 24 May 2024, New York time, the trade date of Tuesday begins: Monday is Memorial Day."""
+    state = opened(evolve(DEFAULT, session=NEW_YORK), ordinal(*today))
+    at = noon(ordinal(2024, 5, 24), NEW_YORK) + (hour - 12) * HOUR
+    outcome = MACHINE.step(state, CaptureTrade("t", "a", "b", DEFAULT.securities[0].id, 5, 7, at))
+    assert (outcome.reason if isinstance(outcome, Rejected) else None) == reason
+
+
 @pytest.mark.parametrize(("traded_on", "settles_on"), [(3, 10), (4, 14), (10, 18), (11, 18), (17, 25)])
 def test_november_1988(traded_on, settles_on):
     """T+5; the 11th is a bank holiday with an open market, the 24th one without."""
@@ -84,7 +105,7 @@ def test_november_1988(traded_on, settles_on):
     assert day_of_delivery(parameters, ordinal(1988, 11, traded_on)) == ordinal(1988, 11, settles_on)
 
 
-def random_days(parameters, seed, commands=400):
+def random_days(parameters, seed, commands=700):
     """Commands that were accepted in a random run, with what came of them."""
     state, choices = start(parameters, MONDAY), SeededChoices(seed)
     for _ in range(commands):
@@ -128,13 +149,14 @@ def test_net_is_gross(model):
             gross[command.account, command.security] += command.units
             gross[command.seller, command.security] -= command.units
         for event in outcome.events:
-            if isinstance(event, TradeNovated):
+            if isinstance(event, TradeNovated | ClosedOut):
                 trade = state.trades.get(event.trade)
                 gross[trade.buyer, trade.security] += trade.quantity
                 gross[trade.seller, trade.security] -= trade.quantity
     for key, row in state.accounts.rows():
         for security, position in zip(state.parameters.securities, row.holdings.positions, strict=True):
             has = position.held + position.cleared + position.due + position.failed + position.provisional
+            has += position.posted
             assert has == gross[key, security.id]
     assert sum(abs(each) for each in gross.values()) > 50
 
@@ -147,9 +169,9 @@ def test_the_order_of_trades_does_not_matter(model):
     trades = [("a", "b", 30, 9), ("b", "c", 50, 11), ("c", "a", 20, 10), ("a", "c", 7, 12)]
     ends = []
     for order in permutations(trades):
-        state = opened(parameters, MONDAY, "abc")
+        state, at = opened(parameters, MONDAY, "abc"), noon(MONDAY, parameters.session)
         commands = [
-            CaptureTrade(f"t{i}", buyer, seller, security, q, p) for i, (buyer, seller, q, p) in enumerate(order)
+            CaptureTrade(f"t{i}", buyer, seller, security, q, p, at) for i, (buyer, seller, q, p) in enumerate(order)
         ]
         ends.append(MACHINE.statement(run(state, *commands, Advance(MONDAY + 1))[0]))
     assert all(end == ends[0] for end in ends)

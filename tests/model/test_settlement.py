@@ -30,7 +30,7 @@ def round_held(state, now):
 def what_there_is(state):
     """All that a round may move: not the time, the count of rounds and turns, nor the index of a loan of nothing."""
     rows = tuple((key, evolve(row, turn=0, holdings=shown(row.holdings))) for key, row in state.accounts.rows())
-    tables = {name: tuple(getattr(state, name).rows()) for name in ("orders", "quotes", "withdrawals")}
+    tables = {name: tuple(getattr(state, name).rows()) for name in ("orders", "quotes", "withdrawals", "requests")}
     return evolve(state, now=0, target=0, round=0, quiet=True, accounts=rows, **tables)
 
 

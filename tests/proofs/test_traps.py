@@ -15,6 +15,7 @@ NEVER_PROVED = [
     ("Open", ["ONE-CASH"], "ONE-CASH", "refuted"),
     ("Open", ["NESTED"], "NESTED", None),
     ("Close", ["COUNTED"], "COUNTED", "refuted"),
+    ("Skim", ["KEPT"], "KEPT", None),
     ("Open", ["COUNTED", "COUNT-LONG", "ALL-LONG", "NOBODY"], "NOBODY", None),
 ]
 
@@ -30,6 +31,7 @@ PROVED_TOO = [
     ("SetMark", ["ONE-CASH"], "ONE-CASH"),
     ("SetMark", ["NESTED"], "NESTED"),
     ("Close", ["KEPT"], "KEPT"),
+    ("Sweep", ["KEPT"], "KEPT"),
 ]
 
 

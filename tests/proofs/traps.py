@@ -53,6 +53,28 @@ class Close:
     account: AccountId
 
 
+@frozen
+class Sweep:
+    """Once nobody has or owes cash, all that was deposited is dust."""
+
+
+@frozen
+class Skim:
+    """The same once nobody has cash, whoever may still owe some: which is wrong."""
+
+
+def anyone(_: Account) -> tuple[int]:
+    return (0,)
+
+
+def has_or_owes(account: Account) -> bool:
+    return account.cash != 0
+
+
+def has(account: Account) -> bool:
+    return account.cash > 0
+
+
 @measure
 def amount(account: Account) -> int:
     return absolute(account.cash)
@@ -69,7 +91,14 @@ def close(state: State, command: Close) -> Outcome[State]:
     return Accepted(evolve(state, accounts=state.accounts.drop(command.account), dust=state.dust + account.cash))
 
 
-def beat(state: State, command: SetMark | Open | Flip | Close) -> Outcome[State]:
+def sweep(state: State, command: Sweep | Skim) -> Outcome[State]:
+    left = state.accounts.first(anyone, has_or_owes if type(command) is Sweep else has)
+    return Rejected(Reason.NEW) if left is not None else Accepted(evolve(state, dust=state.deposited))
+
+
+def beat(state: State, command: SetMark | Open | Flip | Close | Sweep | Skim) -> Outcome[State]:
+    if type(command) in (Sweep, Skim):
+        return sweep(state, command)
     if type(command) is Close:
         return close(state, command)
     if type(command) is SetMark:
@@ -196,7 +225,7 @@ def machine(*codes: str, **start: int) -> Machine[State]:
         name="traps",
         initial=State(Table(), **{"mark": 1, "deposited": 0, "opened": 0, "dust": 0, **start}),
         beat=beat,
-        commands=(SetMark, Open, Flip, Close),
+        commands=(SetMark, Open, Flip, Close, Sweep, Skim),
         reasons=Reason,
         claims=tuple(each for each in claims if each.code in codes),
         generate=lambda _, choices: choices.pick((SetMark(2), Open(AccountId("a")), Flip(AccountId("a")))),

@@ -7,7 +7,7 @@ from attrs import frozen
 from clearspec.clearing.calendar import Day
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
 from clearspec.clearing.state import AccountId, AccountKind, MemberId, TradeId
-from clearspec.quantities import Atoms, Price
+from clearspec.quantities import Atoms, Millis, Price
 
 
 @frozen
@@ -88,7 +88,7 @@ class PublishPrice:
 
 @frozen
 class CaptureTrade:
-    """The exchange reports a trade of today, which both sides have confirmed."""
+    """The exchange reports a trade, which both sides have confirmed, and when it was made."""
 
     trade: TradeId
     buyer: AccountId
@@ -96,6 +96,7 @@ class CaptureTrade:
     security: SecurityId
     quantity: Units
     price: Price
+    at: Millis
 
 
 @frozen
@@ -327,6 +328,7 @@ class Reason(Enum):
     TRADE_ID_UNUSED = "the trade id has not been used before"
     SIDES_DIFFER = "buyer and seller are two accounts"
     MARKET_OPEN = "the market is open today"
+    TRADED_TODAY = "the trade was made today, on the clock of the market and up to its cut-off"
     QUANTITY_WITHIN_LIMIT = "the quantity is positive and within the limit"
     PRICE_WITHIN_LIMIT = "the price is positive and within the limit"
     MEMBERS_ACTIVE = "neither member is suspended"

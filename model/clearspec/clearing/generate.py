@@ -3,7 +3,7 @@
 from typing import Any
 
 from clearspec.choices import Choices
-from clearspec.clearing.calendar import Day
+from clearspec.clearing.calendar import DAY, Day
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
@@ -32,7 +32,8 @@ from clearspec.clearing.commands import (
 from clearspec.clearing.default import left_open
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
 from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of, member_of
-from clearspec.quantities import Atoms, Price
+from clearspec.clearing.worlds import noon
+from clearspec.quantities import Atoms, Millis, Price
 
 MEMBERS = ("m", "n", "o")
 NAMES = ("a", "b", "c")
@@ -126,17 +127,24 @@ def trade(state: State, choices: Choices) -> CaptureTrade:
     price = (
         min(near + choices.integer(0, 1), security.price_max)
         if choices.integer(1, 30) > 1
-        else choices.pick((0, security.price_max + 1))
+        else choices.pick((0, 1, security.price_max, security.price_max + 1))
     )
     most = min(security.quantity_max, max(security.supply_max // 8, 1))
-    quantity = choices.integer(1, most) if choices.integer(1, 25) > 1 else choices.pick((0, security.quantity_max + 1))
-    return CaptureTrade(TradeId(name), buyer, seller, security.id, Units(quantity), Price(price))
+    edges = (0, 1, security.quantity_max, security.quantity_max + 1)
+    quantity = choices.integer(1, most) if choices.integer(1, 20) > 1 else choices.pick(edges)
+    at = noon(state.today, state.parameters.session)
+    if choices.integer(1, 20) == 1:
+        late = state.parameters.session.cut_off - DAY // 2
+        at = Millis(at + choices.pick((late, late - 1, late - DAY, late - DAY - 1, -DAY, DAY)))
+    return CaptureTrade(TradeId(name), buyer, seller, security.id, Units(quantity), Price(price), at)
 
 
 def publish(state: State, choices: Choices) -> PublishPrice:
     place = choices.integer(0, len(state.parameters.securities) - 1)
     security, was = state.parameters.securities[place], state.prices[place].published
     price = choices.pick((max(was * choices.integer(60, 150) // 100, 1), was + 1, security.reference))
+    if choices.integer(1, 20) == 1:
+        price = choices.pick((1, security.price_max))
     return PublishPrice(security.id, Price(price))
 
 
@@ -153,6 +161,8 @@ def buy_in(state: State, choices: Choices, who: AccountId) -> BuyIn:
     ]
     price = state.prices[place].published * choices.integer(80, 130) // 100 + choices.integer(0, 1)
     seller = choices.pick(others) if others and choices.integer(1, 12) > 1 else account(state, choices)
+    if choices.integer(1, 20) == 1:
+        price = choices.pick((1, security.price_max, security.price_max + 1))
     return BuyIn(who, seller, security.id, Units(units), Price(max(price, 1)))
 
 
@@ -257,6 +267,11 @@ def unlikely(state: State, choices: Choices) -> Any:
             SuspendMember(MemberId("nobody"), True),
             SetPriority(nobody, 1),
             DepositSecurities(nobody, security, Units(1)),
+            WithdrawSecurities(nobody, security, Units(1)),
+            DepositCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
+            WithdrawCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
+            DepositCash(some, state.parameters.currencies[0].id, Atoms(nothing)),
+            PublishPrice(SecurityId("none"), Price(1)),
             DepositSecurities(some, SecurityId("none"), Units(1)),
             DepositSecurities(some, security, nothing),
             WithdrawSecurities(some, SecurityId("none"), Units(1)),
@@ -270,8 +285,6 @@ def unlikely(state: State, choices: Choices) -> Any:
             BuyIn(some, account(state, choices), SecurityId("none"), Units(1), Price(1)),
             BuyIn(some, account(state, choices), security, Units(1), Price(1)),
             BuyIn(some, account(state, choices), security, Units(1), Price(0)),
-            CaptureTrade(TradeId("odd"), nobody, some, security, Units(1), Price(1)),
-            CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1)),
             PostCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
             PostCash(some, CurrencyId("none"), Atoms(1)),
             PostSecurities(some, SecurityId("none"), Units(1)),
@@ -291,6 +304,8 @@ def unlikely(state: State, choices: Choices) -> Any:
             CoverLoss(nobody, state.parameters.currencies[0].id),
             CoverLoss(some, CurrencyId("none")),
             CoverLoss(some, state.parameters.currencies[0].id),
+            CaptureTrade(TradeId("odd"), nobody, some, security, Units(1), Price(1), Millis(0)),
+            CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1), Millis(0)),
             PublishPrice(security, Price(choices.pick((0, state.parameters.securities[0].price_max + 1)))),
             Advance(Day(state.today - choices.integer(0, 1))),
             Advance(Day(state.today + state.parameters.advance_max + 1)),

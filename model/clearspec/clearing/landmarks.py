@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clearspec.clearing.calendar import is_open
+from clearspec.clearing.calendar import DAY, FIRST_DAY, is_open
 from clearspec.clearing.commands import BuyIn, CaptureTrade, Carry, Deliver, Fail
 from clearspec.clearing.events import (
     AccountPorted,
@@ -23,6 +23,7 @@ from clearspec.machine import Accepted
 
 LANDMARKS = (
     "traded on a bank holiday",
+    "traded after the cut-off of an earlier day",
     "traded across the change of the cycle",
     "netted to nothing",
     "netted with a fail",
@@ -62,6 +63,10 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[s
     found: list[str] = []
     if isinstance(beat, CaptureTrade):
         found += ["traded on a bank holiday"] * (not is_open(before.parameters.settling, before.today))
+        session = before.parameters.session
+        found += ["traded after the cut-off of an earlier day"] * (
+            FIRST_DAY + (beat.at + session.ahead) // DAY < before.today
+        )
         found += ["traded across the change of the cycle"] * any(
             before.today < change.on <= trade.settles_on
             for change in before.parameters.cycle.changes

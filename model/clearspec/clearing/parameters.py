@@ -5,7 +5,7 @@ from typing import NewType
 
 from attrs import frozen
 
-from clearspec.clearing.calendar import Calendar, Cycle, valid_calendar, valid_cycle
+from clearspec.clearing.calendar import DAY, Calendar, Cycle, Session, valid_calendar, valid_cycle
 from clearspec.clearing.margin import RiskModel, valid_model
 from clearspec.machine import fixed, measure
 from clearspec.quantities import RATE_SCALE, Atoms, Price, Rate
@@ -63,7 +63,8 @@ class Currency:
 class Parameters:
     """Everything that is fixed before the first command.
 
-    `trading` and `settling` are the calendars of the market and of settlement.  The depository makes `deliveries_max`
+    `trading` and `settling` are the calendars of the market and of settlement, `session` the clock of the market and
+    the time at which its trade date ends.  The depository makes `deliveries_max`
     deliveries on a day; with `partial`, also of a part by who has not all of it.  A fail may be bought in once it has
     lasted `buy_in_after` settlement days.  `advance_max` is how many days the clock moves at most at once.
     With `margining`, members are called for margin: initial margin is by the model `risk`, and a call has to be met
@@ -75,6 +76,7 @@ class Parameters:
     currencies: tuple[Currency, ...]
     trading: Calendar
     settling: Calendar
+    session: Session
     cycle: Cycle
     delivery: DeliveryModel
     partial: bool
@@ -97,6 +99,8 @@ def valid(parameters: Parameters) -> bool:
         and valid_calendar(parameters.trading)
         and valid_calendar(parameters.settling)
         and valid_cycle(parameters.cycle)
+        and -DAY < parameters.session.ahead < DAY
+        and 0 < parameters.session.cut_off <= DAY
         and parameters.deliveries_max > 0
         and parameters.buy_in_after > 0
         and parameters.accounts_max > 0

@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from clearspec.clearing.calendar import is_open, settlement_day
+from clearspec.clearing.calendar import is_open, settlement_day, trade_date
 from clearspec.clearing.commands import CaptureTrade, Novate, PublishPrice, Reason
 from clearspec.clearing.events import TradeCaptured, TradeNovated
 from clearspec.clearing.parameters import security_place
@@ -43,7 +43,7 @@ def capture_trade(state: State, command: CaptureTrade) -> Outcome[State]:
     """Write down a trade of today, and the day on which it settles.  Nobody owes the central counterparty yet.
 
     Rule: CL-TRD-1.
-    Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, TRADE_ID_UNUSED, SIDES_DIFFER, MARKET_OPEN, QUANTITY_WITHIN_LIMIT,
+    Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, TRADE_ID_UNUSED, SIDES_DIFFER, TRADED_TODAY, QUANTITY_WITHIN_LIMIT,
     PRICE_WITHIN_LIMIT, MEMBERS_ACTIVE.
     """
     buyer, seller = state.accounts.get(command.buyer), state.accounts.get(command.seller)
@@ -56,8 +56,8 @@ def capture_trade(state: State, command: CaptureTrade) -> Outcome[State]:
         return Rejected(Reason.TRADE_ID_UNUSED)
     if command.buyer == command.seller:
         return Rejected(Reason.SIDES_DIFFER)
-    if not is_open(state.parameters.trading, state.today):
-        return Rejected(Reason.MARKET_OPEN)
+    if trade_date(state.parameters.trading, state.parameters.session, command.at) != state.today:
+        return Rejected(Reason.TRADED_TODAY)
     security = state.parameters.securities[place]
     if not 1 <= command.quantity <= security.quantity_max:
         return Rejected(Reason.QUANTITY_WITHIN_LIMIT)

@@ -4,7 +4,7 @@ from datetime import date
 
 from attrs import evolve
 
-from clearspec.clearing.calendar import Calendar, Change, Cycle, Day
+from clearspec.clearing.calendar import DAY, FIRST_DAY, Calendar, Change, Cycle, Day, Session
 from clearspec.clearing.commands import Advance, CaptureTrade, DepositCash, DepositSecurities, PublishPrice
 from clearspec.clearing.margin import Concentration, RiskModel, Scenario
 from clearspec.clearing.parameters import (
@@ -28,7 +28,7 @@ from clearspec.clearing.state import (
     start,
 )
 from clearspec.machine import Scope
-from clearspec.quantities import RATE_SCALE, Atoms, Price, Rate
+from clearspec.quantities import RATE_SCALE, Atoms, Millis, Price, Rate
 from clearspec.table import Table
 
 XYZ, BOND = SecurityId("XYZ"), SecurityId("BOND")
@@ -46,6 +46,19 @@ def moves(*each: int) -> Scenario:
 
 
 MEMORIAL_DAY, INDEPENDENCE_DAY, COLUMBUS_DAY = day(2024, 5, 27), day(2024, 7, 4), day(2024, 10, 14)
+
+HOUR = DAY // 24
+
+NEW_YORK = Session(ahead=Millis(-4 * HOUR), cut_off=Millis(16 * HOUR))
+"""In summer; the market closes at four."""
+
+TOKYO = Session(ahead=Millis(9 * HOUR), cut_off=Millis(15 * HOUR))
+
+
+def noon(today: int, session: Session) -> Millis:
+    """Twelve o'clock of this day on the clock of the market."""
+    return Millis((today - FIRST_DAY) * DAY + DAY // 2 - session.ahead)
+
 
 DEFAULT = Parameters(
     securities=(
@@ -76,6 +89,7 @@ DEFAULT = Parameters(
     ),
     trading=Calendar((MEMORIAL_DAY, INDEPENDENCE_DAY)),
     settling=Calendar((MEMORIAL_DAY, INDEPENDENCE_DAY, COLUMBUS_DAY)),
+    session=NEW_YORK,
     cycle=Cycle(2, (Change(day(2024, 5, 28), 1),)),
     delivery=DeliveryModel.GROSS,
     partial=True,
@@ -124,6 +138,7 @@ SMALL = Parameters(
     ),
     trading=Calendar((day(2024, 5, 27),)),
     settling=Calendar((day(2024, 5, 23), day(2024, 5, 27))),
+    session=TOKYO,
     cycle=Cycle(2, (Change(day(2024, 5, 28), 1),)),
     delivery=DeliveryModel.GROSS,
     partial=True,
@@ -208,6 +223,7 @@ def _scope(model: DeliveryModel, trades: str, commands: tuple[type, ...]) -> Sco
             "CaptureTrade.quantity": (Units(1), Units(3)),
             "CaptureTrade.price": (Price(4),),
             "PublishPrice.price": (Price(5),),
+            "CaptureTrade.at": (noon(MONDAY, SMALL.session), noon(MONDAY + 1, SMALL.session)),
             "Advance.day": (Day(MONDAY + 1), Day(MONDAY + 2)),
             "DepositCash.amount": (Atoms(5),),
             "DepositSecurities.units": (Units(2),),

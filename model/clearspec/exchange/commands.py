@@ -166,6 +166,15 @@ class SetAutoLending:
 
 
 @frozen
+class AnswerRequest:
+    """Offer a price per lot for the collateral of an account that owes, for which the venue has asked for one."""
+
+    account: AccountId
+    seller: AccountId
+    price: Price
+
+
+@frozen
 class Match:
     """One beat: the order at work trades with the best resting order, or is done."""
 
@@ -211,6 +220,11 @@ class Convert:
 
 
 @frozen
+class TakeAnswer:
+    """One beat: collateral goes to the best answer to the request for a price, or the request stands."""
+
+
+@frozen
 class PayOut:
     """One beat of the settlement loop: one account that is owed gets its share, or the round is over."""
 
@@ -228,6 +242,26 @@ class OfferSlice:
 @frozen
 class TradeSlice:
     """One beat: the slice that is offered trades with the best resting order, or its offer is over."""
+
+
+@frozen
+class Unwind:
+    """One beat: the account in liquidation buys what it owes or sells what it has, or its loop is over."""
+
+
+@frozen
+class SellAsset:
+    """One beat: what liquidation sells for the account trades with the best bid, or its offer is over."""
+
+
+@frozen
+class BuyAsset:
+    """One beat: what liquidation buys for the account trades with the best ask, or its offer is over."""
+
+
+@frozen
+class ChargeLender:
+    """One beat: one lender bears its share of a debt that nobody pays; at the end the venue, and the pool itself."""
 
 
 @frozen
@@ -265,6 +299,8 @@ class Reason(Enum):
     SUPPLY_WITHIN_LIMIT = "clients hold no more of the asset than its limit"
     LENT_ENOUGH = "the account has lent at least the amount"
     BORROWED_ENOUGH = "the account has borrowed at least the amount"
+    REQUEST_OPEN = "the venue asks for a price for collateral of that account, which still owes and is another one"
+    PRICE_BEST = "the price is at the limit of the request or better, and no answer that stands is as good"
     BALANCE_FREE = "the balance that no open order holds covers the amount"
     POOL_CASH = "the pool has the cash"
     UTILISATION_WITHIN_BOUND = "what is borrowed stays within its bound of what is lent"

@@ -12,8 +12,9 @@ from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.matching import bears_fill, cancel_maker
 from clearspec.exchange.parameters import QUOTE, tier_named
 from clearspec.exchange.reconciler import turn_over, unsettled
-from clearspec.exchange.settlement import traded
+from clearspec.exchange.settlement import forced_fee, traded
 from clearspec.exchange.state import (
+    AccountId,
     Line,
     Order,
     OrderId,
@@ -37,7 +38,7 @@ def offer(state: State, _: Offer) -> Accepted[State]:
     """The largest collateral goes up for sale, as much of it as is owed; without any, the account's turn is over.
 
     Rule: EX-CNV-2.  Of the assets that this turn has not tried, with a valid mark, the one whose free lots are worth
-    most at mark, the first listed among equals.
+    most at mark, the first listed among equals.  While a request waits, no other asset is sold by one.
     """
     assert state.collecting is not None, "Offer is due only in the turn of an account"
     turn = state.collecting
@@ -45,7 +46,7 @@ def offer(state: State, _: Offer) -> Accepted[State]:
     free = free_balances(state, turn.account, row.holdings)
     largest, chosen = 0, None
     for place, asset in enumerate(state.parameters.assets):
-        if asset.priced_by is not None and not turn.tried[place] and valid_mark(state, asset.priced_by):
+        if asset.priced_by is not None and not turn.tried[place] and may_be_sold(state, turn, asset.priced_by):
             worth = free[place] // state.parameters.markets[asset.priced_by].lot * state.markets[asset.priced_by].mark
             if worth > largest:
                 largest, chosen = worth, place
@@ -60,7 +61,13 @@ def offer(state: State, _: Offer) -> Accepted[State]:
     lots = Lots(min(free[chosen] // market.lot, lots_for(-unsettled(row), limit, tier.taker)))
     sale = Sale(market=market.id, limit=limit, open=lots, accrued=0, taker=tier.taker)
     tried = put_at(turn.tried, chosen, True)
-    return Accepted(evolve(state, collecting=Turn(turn.account, Stage.SELL, sale, tried)))
+    stage = Stage.REQUEST if market.by_request else Stage.SELL
+    return Accepted(evolve(state, collecting=Turn(turn.account, stage, sale, turn.waits, tried)))
+
+
+def may_be_sold(state: State, turn: Turn, place: int) -> bool:
+    """Has the market a valid mark and, if it is one of requests, does no other request wait?"""
+    return valid_mark(state, place) and not (state.parameters.markets[place].by_request and turn.waits)
 
 
 def lowest_price(mark: Price, slippage: Rate) -> Price:
@@ -112,32 +119,30 @@ def sell(state: State, turn: Turn, sale: Sale, maker_id: OrderId, maker: Order) 
 
     Rule: EX-CNV-4.  Fees are cumulative, per sale as per order.
     """
-    place = place_of(state, sale.market)
-    market, was = state.parameters.markets[place], state.markets[place]
     lots = Lots(min(sale.open, maker.open))
     bought = traded(maker, lots, maker.price, maker.maker)
     buyer_fee = Atoms(charged(bought) - charged(maker))
-    accrued = sale.taker * lots * maker.price
-    seller_fee = Atoms(mul_div_ceil(sale.accrued + accrued, 1, RATE_SCALE) - mul_div_ceil(sale.accrued, 1, RATE_SCALE))
+    noted = evolve(state, orders=state.orders.put(maker_id, bought))
+    sold, seller_fee = delivered(noted, turn, sale, maker.owner, lots, maker.price, buyer_fee)
+    event = CollateralSold(sale.market, maker_id, maker.owner, turn.account, lots, maker.price, buyer_fee, seller_fee)
+    return Accepted(sold.state, (event, *sold.events))
+
+
+def delivered(
+    state: State, turn: Turn, sale: Sale, buyer: AccountId, lots: Lots, price: Price, buyer_fee: Atoms
+) -> tuple[Accepted[State], Atoms]:
+    """Lots of the sale against cash, and both fees; and what the seller was charged."""
+    place = place_of(state, sale.market)
+    market, more = state.parameters.markets[place], sale.taker * lots * price
+    noted, seller_fee = forced_fee(state, place, sale.accrued, more)
     cash, base = book(state.parameters, Line.BALANCE, QUOTE), book(state.parameters, Line.BALANCE, market.base)
     postings = (
-        Posting(cash, lots * maker.price, maker.owner, turn.account),
-        Posting(base, lots * market.lot, turn.account, maker.owner),
-        Posting(cash, buyer_fee, maker.owner, SystemAccount.FEES),
+        Posting(cash, lots * price, buyer, turn.account),
+        Posting(base, lots * market.lot, turn.account, buyer),
+        Posting(cash, buyer_fee, buyer, SystemAccount.FEES),
         Posting(cash, seller_fee, turn.account, SystemAccount.FEES),
     )
-    noted = evolve(
-        state,
-        orders=state.orders.put(maker_id, bought),
-        collecting=evolve(turn, sale=evolve(sale, open=Lots(sale.open - lots), accrued=sale.accrued + accrued)),
-        markets=put_at(
-            state.markets,
-            place,
-            evolve(
-                was, forced_accrued=was.forced_accrued + accrued, forced_charged=Atoms(was.forced_charged + seller_fee)
-            ),
-        ),
-    )
-    worked = put_to_work(post(noted, postings), market.base, maker.owner, lots * market.lot)
-    event = CollateralSold(sale.market, maker_id, maker.owner, turn.account, lots, maker.price, buyer_fee, seller_fee)
-    return Accepted(worked.state, (event, Posted(postings), *worked.events))
+    rest = evolve(sale, open=Lots(sale.open - lots), accrued=sale.accrued + more)
+    noted = evolve(noted, collecting=evolve(turn, sale=rest))
+    worked = put_to_work(post(noted, postings), market.base, buyer, lots * market.lot)
+    return Accepted(worked.state, (Posted(postings), *worked.events)), seller_fee

@@ -15,7 +15,7 @@ from clearspec.exchange.parameters import HOUR, Asset, Curve, Market, Parameters
 from clearspec.exchange.worlds import DEFAULT, SMALL
 from clearspec.mechanisms.lending import RateCurve
 from clearspec.pairwise import pairwise
-from clearspec.quantities import RATE_SCALE, Atoms, Lots, Price, Rate
+from clearspec.quantities import RATE_SCALE, Atoms, Lots, Millis, Price, Rate
 
 Change = Callable[[Parameters], Parameters]
 """What one choice makes of the parameters."""
@@ -176,6 +176,13 @@ DIMENSIONS: Mapping[str, Mapping[str, Change]] = {
         "as the scale": unchanged,
         "wide": markets(
             lambda market: evolve(market, notional_min=Atoms(1), notional_max=Atoms(4 * market.notional_max))
+        ),
+    },
+    "sale of collateral": {
+        "in the book": every_market(by_request=False),
+        "by request": every_market(by_request=True),
+        "by request, at once": lambda parameters: evolve(
+            every_market(by_request=True)(parameters), answer_life=Millis(4_000)
         ),
     },
     "weight of positions": {

@@ -5,7 +5,7 @@ from enum import Enum
 from attrs import frozen
 
 from clearspec.exchange.parameters import AssetId, MarketId
-from clearspec.exchange.state import AccountId, OrderId, Tier, WithdrawalId
+from clearspec.exchange.state import AccountId, OrderId, Side, Tier, WithdrawalId
 from clearspec.quantities import Atoms, Lots, Millis, Price
 
 
@@ -116,6 +116,35 @@ class CollateralSold:
 
 
 @frozen
+class RequestAnswered:
+    """A client offers a price for collateral of an account that owes."""
+
+    seller: AccountId
+    account: AccountId
+    price: Price
+
+
+@frozen
+class AnswerTaken:
+    """The venue sold collateral of an account that owes to the best answer to its request; the buyer pays no fee."""
+
+    market: MarketId
+    buyer: AccountId
+    seller: AccountId
+    lots: Lots
+    price: Price
+    seller_fee: Atoms
+
+
+@frozen
+class AnswerLapsed:
+    """The best answer was not taken: its time was over, it was below the limit, or its account could not bear it."""
+
+    seller: AccountId
+    account: AccountId
+
+
+@frozen
 class LossSettled:
     """An account paid losses: out of its balance, what it had lent, and what it borrowed for it."""
 
@@ -158,6 +187,35 @@ class SliceTraded:
     fee: Atoms
     maker_fee: Atoms
     liquidation_fee: Atoms
+
+
+@frozen
+class AssetTraded:
+    """Liquidation bought or sold an asset for an account that owes, against a resting order at its price.
+
+    `claim` is what of the asset, or of the cash, was not delivered but passed on as a claim on its pool.
+    """
+
+    market: MarketId
+    side: Side
+    account: AccountId
+    maker: OrderId
+    other: AccountId
+    lots: Lots
+    price: Price
+    fee: Atoms
+    maker_fee: Atoms
+    claim: Atoms
+
+
+@frozen
+class LoanWrittenOff:
+    """A lender bore so much of a debt that nobody pays; without a lender, the venue and the pool bore the rest."""
+
+    asset: AssetId
+    account: AccountId
+    lender: AccountId | None
+    amount: Atoms
 
 
 @frozen

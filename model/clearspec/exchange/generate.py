@@ -8,6 +8,7 @@ from clearspec.choices import Choices
 from clearspec.exchange.book import best, reducible
 from clearspec.exchange.commands import (
     Advance,
+    AnswerRequest,
     Borrow,
     CancelAll,
     CancelOrder,
@@ -24,7 +25,7 @@ from clearspec.exchange.commands import (
     SetRiskTaking,
     Withdraw,
 )
-from clearspec.exchange.generate_custody import custody, withdraw
+from clearspec.exchange.generate_custody import custody, each_once, withdraw
 from clearspec.exchange.margin import Gains, equity_alone, exposures, free_balances, liquidatable, margin_required
 from clearspec.exchange.parameters import (
     HOUR,
@@ -40,6 +41,7 @@ from clearspec.exchange.parameters import (
 from clearspec.exchange.price_paths import agreed, frightened, quote, ruin, ruinous_prices
 from clearspec.exchange.reconciler import unsettled
 from clearspec.exchange.state import (
+    Account,
     AccountId,
     Order,
     OrderId,
@@ -75,12 +77,23 @@ def generate(state: State, choices: Choices) -> Any:
     troubled = [key for key, row in state.accounts.rows() if liquidatable(state, row)]
     if troubled and choices.integer(1, 3) > 1:
         return trouble(state, choices, choices.pick(troubled))
-    held = [place for place in perpetuals(state.parameters) if ruinous_prices(state, place)]
+    held = [place for place in range(len(state.markets)) if ruinous_prices(state, place)]
     if held and choices.integer(1, 8) == 1:
         return ruin(state, choices, choices.pick(held))
+    asked = [key for key, _ in state.requests.rows()]
+    if asked and choices.integer(1, 2) == 1:
+        return answer(state, choices, choices.pick(asked))
     owing = [key for key, row in state.accounts.rows() if unsettled(row) < 0]
     if owing and choices.integer(1, 5) == 1:
         return settling(state, choices, choices.pick(owing))
+    borrowed = [
+        (key, place)
+        for key, row in state.accounts.rows()
+        for place, loan in enumerate(row.holdings.loans)
+        if min(loan.borrowed, row.holdings.balances[place]) > 0
+    ]
+    if borrowed and choices.integer(1, 10) == 1:
+        return spend(state, choices, *choices.pick(borrowed))
     resting = [row for _, row in state.orders.rows() if row.reduce_only and row.open > 1]
     if resting and choices.integer(1, 3) == 1:
         return outgrow(state, choices, choices.pick(resting))
@@ -126,8 +139,10 @@ def trouble(state: State, choices: Choices, who: AccountId) -> Any:
     order = place(state, choices, who if kind <= 7 else None)
     row = account_of(state, who)
     held = [each for each in perpetuals(state.parameters) if row.holdings.positions[each].size != 0]
-    if order.reduce_only or not held:
+    if order.reduce_only:
         return order
+    if not held:
+        return for_debts(state, choices, order, row)
     # Others offer few lots: closing in part may cost an account in liquidation more than it frees.
     place_of_market = choices.pick(held)
     market, mark = state.parameters.markets[place_of_market], state.markets[place_of_market].mark
@@ -137,6 +152,46 @@ def trouble(state: State, choices: Choices, who: AccountId) -> Any:
         market=market.id,
         side=Side.BUY if row.holdings.positions[place_of_market].size > 0 else Side.SELL,
         price=Price(min(price, market.price_max)),
+        size=Lots(max(market.notional_min // price + 1, choices.integer(1, 3))),
+        time_in_force=TimeInForce.GOOD_TILL_CANCELLED,
+    )
+
+
+def spend(state: State, choices: Choices, who: AccountId, what: int) -> Any:
+    """What was borrowed leaves the venue, or is traded away, close to the mark."""
+    amount = account_of(state, who).holdings.balances[what]
+    if choices.integer(1, 3) == 1:
+        name = state.withdrawals.total(each_once)
+        return Withdraw(who, WithdrawalId(f"w{name}"), state.parameters.assets[what].id, amount)
+    chosen = choices.pick(spots(state.parameters))
+    market, side = state.parameters.markets[chosen], Side.BUY if what == 0 else Side.SELL
+    mark = max(state.markets[chosen].mark, 1)
+    opposing = best(state, market.id, opposite(side))
+    maker = None if opposing is None else state.orders.get(opposing)
+    price = Price(mark if maker is None else maker.price)
+    lots = amount // price if what == 0 else amount // market.lot
+    return PlaceOrder(
+        account=who if maker is not None else account(state, choices),
+        order=OrderId(f"o{state.sequence}"),
+        market=market.id,
+        side=side if maker is not None else opposite(side),
+        price=Price(max(price // market.tick * market.tick, market.tick)) if maker is None else price,
+        size=Lots(max(min(lots, market.notional_max // price), 1)),
+        time_in_force=TimeInForce.GOOD_TILL_CANCELLED,
+        reduce_only=False,
+    )
+
+
+def for_debts(state: State, choices: Choices, order: PlaceOrder, row: Account) -> PlaceOrder:
+    """Others offer to trade what one in liquidation owes, or has to sell for what it owes, close to the mark."""
+    place_of_market = choices.pick(spots(state.parameters))
+    market, mark = state.parameters.markets[place_of_market], state.markets[place_of_market].mark
+    price = min(max(mark * choices.integer(94, 106) // 100 // market.tick * market.tick, market.tick), market.price_max)
+    return evolve(
+        order,
+        market=market.id,
+        side=Side.SELL if row.holdings.loans[market.base].borrowed > 0 else Side.BUY,
+        price=Price(price),
         size=Lots(max(market.notional_min // price + 1, choices.integer(1, 3))),
         time_in_force=TimeInForce.GOOD_TILL_CANCELLED,
     )
@@ -199,6 +254,17 @@ def settling(state: State, choices: Choices, who: AccountId) -> Any:
     )
 
 
+def answer(state: State, choices: Choices, seller: AccountId) -> Any:
+    """An answer to a request, mostly at its limit or better than the best so far; or time passes."""
+    request = state.requests.get(seller)
+    answered = request is not None and request.best is not None
+    if request is None or choices.integer(1, 2 if answered else 6) == 1:
+        seconds = choices.pick((3, 7, 10, 10))
+        return Advance(Millis(state.now + seconds * 1_000), choices.integer(0, 3))
+    so_far = request.limit if request.best is None else request.best.price
+    return AnswerRequest(account(state, choices), seller, Price(max(so_far + choices.integer(-1, 3), 0)))
+
+
 def account(state: State, choices: Choices) -> AccountId:
     return choices.pick([key for key, _ in state.accounts.rows()] or [AccountId(NAMES[0])])
 
@@ -230,6 +296,7 @@ def loan(state: State, choices: Choices) -> Any:
         (Redeem, own.lent),
         (Borrow, cash),
         (Borrow, cash // 3),
+        (Borrow, cash // 12),
         (Repay, own.borrowed),
     ]
     kind, most = choices.pick([each for each in kinds if each[1] > 0 or choices.integer(1, 8) == 1] or kinds)

@@ -4,14 +4,18 @@ from typing import Any
 
 from clearspec.exchange.commands import Offer, TradeSlice
 from clearspec.exchange.events import (
+    AnswerLapsed,
+    AnswerTaken,
+    AssetTraded,
     GainSettled,
     LiquidationEnded,
+    LoanWrittenOff,
     LossSettled,
     PositionTaken,
     SliceTraded,
 )
 from clearspec.exchange.reconciler import unsettled
-from clearspec.exchange.state import State, Tier
+from clearspec.exchange.state import Side, State, Tier
 from clearspec.machine import Accepted
 
 # Not among them, for random runs seldom come to it: a bid cancelled before a sale of collateral (settle-freed-cash),
@@ -22,6 +26,8 @@ LANDMARKS = (
     "loss settled by borrowing",
     "loss settled by selling collateral",
     "loss not settled in full",
+    "answer taken",
+    "answer lapsed",
     "gain settled in full",
     "gain settled in part",
     "liquidation ended",
@@ -30,6 +36,9 @@ LANDMARKS = (
     "provider took over",
     "deleveraged at the zero price",
     "deleveraged at a deficit",
+    "asset sold in liquidation",
+    "asset bought in liquidation",
+    "debt borne by lenders",
 )
 
 
@@ -49,6 +58,7 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> list[st
             row = accepted.state.accounts.get(event.account)
             in_full = row is not None and unsettled(row) == 0
             found += ["gain settled in full" if in_full else "gain settled in part"]
+        found += ["answer taken"] * isinstance(event, AnswerTaken) + ["answer lapsed"] * isinstance(event, AnswerLapsed)
         if isinstance(event, SliceTraded):
             found += ["slice closed"]
         if isinstance(event, PositionTaken):
@@ -56,6 +66,9 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> list[st
             found += ["provider took over"] * (tier == Tier.BACKSTOP)
             found += ["deleveraged at the zero price"] * (tier == Tier.DELEVERAGE and event.spread >= 0)
             found += ["deleveraged at a deficit"] * (tier == Tier.DELEVERAGE and event.spread < 0)
+        found += ["debt borne by lenders"] * (isinstance(event, LoanWrittenOff) and event.lender is not None)
+        if isinstance(event, AssetTraded):
+            found += ["asset sold in liquidation" if event.side == Side.SELL else "asset bought in liquidation"]
         if isinstance(event, LiquidationEnded):
             found += ["liquidation ended"]
     return found

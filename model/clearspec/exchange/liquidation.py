@@ -7,12 +7,12 @@ from clearspec.exchange.book import best, crosses_limit, fillable, protection_pr
 from clearspec.exchange.commands import Inspect, OfferSlice, TradeSlice
 from clearspec.exchange.events import Cause, LiquidationEnded, LiquidationGoesOn, SliceTraded
 from clearspec.exchange.exposure import charged, open_lots
-from clearspec.exchange.loans import repaid
+from clearspec.exchange.loans import lent, repaid, repaid_by_claim
 from clearspec.exchange.margin import Gains, equity_alone, free_balances, liquidatable, margin_required, positions_alone
 from clearspec.exchange.marks import valid_mark
 from clearspec.exchange.matching import bears_fill, cancel_maker
 from clearspec.exchange.parameters import perpetuals, tier_named
-from clearspec.exchange.settlement import Deal, settle_perpetual, traded
+from clearspec.exchange.settlement import Deal, forced_fee, settle_perpetual, traded
 from clearspec.exchange.state import (
     Account,
     AccountId,
@@ -32,7 +32,7 @@ from clearspec.exchange.state import (
     place_of,
     put_at,
 )
-from clearspec.exchange.takeover import beyond_the_book, exposure_alone, owes_without_anything, written_off
+from clearspec.exchange.takeover import beyond_the_book, exposure_alone
 from clearspec.exchange.tranche import slice_lots
 from clearspec.exchange.zero_price import NO_ZERO_PRICE
 from clearspec.ledger import Posted, Posting, post
@@ -46,7 +46,8 @@ def not_inspected(account: Account, this: int) -> bool:
 
 
 def inspect(state: State, _: Inspect) -> Accepted[State]:
-    """Look at one account; if it is liquidatable, cancel its orders, then repay what balances can, then offer slices.
+    """Look at one account; if it is liquidatable, cancel its orders, then end its loans as far as they can be,
+    then offer slices.
 
     Rule: EX-LOOP-1.  When no account is left to look at, the loop is over.  Whether an account is liquidatable is
     computed, here and now: one that is healthy leaves liquidation, whatever it was before.
@@ -62,10 +63,10 @@ def inspect(state: State, _: Inspect) -> Accepted[State]:
     if state.orders.total(open_lots, owner=account) > 0:
         return Accepted(evolve(state, leaving=account, calm=False, quiet=False))
     row = evolve(entered(row, 1), inspected=state.loop)
-    at_work = Liquidation(account, None, (False,) * len(state.parameters.markets))
+    at_work = Liquidation(account, None, False, None, None, (False,) * len(state.parameters.markets))
     marked = evolve(state, accounts=state.accounts.put(account, row), liquidating=at_work)
-    repaying = debts_repaid(marked, account)
-    return Accepted(repaying.state, (LiquidationGoesOn(account), *repaying.events))
+    ended = loans_ended(marked, account)
+    return Accepted(ended.state, (LiquidationGoesOn(account), *ended.events))
 
 
 def entered(account: Account, counts: int) -> Account:
@@ -80,15 +81,25 @@ def entered(account: Account, counts: int) -> Account:
     return evolve(account, holdings=evolve(account.holdings, positions=positions))
 
 
-def debts_repaid(state: State, account: AccountId) -> Accepted[State]:
-    """Every debt is repaid out of what is free of the same asset.  Rule: EX-LOOP-2."""
+def loans_ended(state: State, account: AccountId) -> Accepted[State]:
+    """Every debt is repaid out of what is free of the same asset, then out of the account's own claim on the pool; what
+    is left of the claim is redeemed, as far as the pool has cash.
+
+    Rule: EX-LOOP-2.  The bound on utilisation does not hold a liquidation up.
+    """
     events: tuple[object, ...] = ()
     moved = 0
     for place in range(len(state.parameters.assets)):
         row = account_of(state, account)
-        amount = min(free_balances(state, account, row.holdings)[place], row.holdings.loans[place].borrowed)
-        repaying = repaid(state, place, account, amount)
-        state, events, moved = repaying.state, (*events, *repaying.events), moved + amount
+        owed = row.holdings.loans[place].borrowed
+        cash = min(free_balances(state, account, row.holdings)[place], owed)
+        paid = repaid(state, place, account, cash)
+        own = min(row.holdings.loans[place].lent, owed - cash)
+        freed = repaid_by_claim(paid.state, place, account, own)
+        rest = min(row.holdings.loans[place].lent - own, freed.state.venue.pool.balances[place])
+        redeemed = lent(freed.state, place, account, -rest)
+        state, events = redeemed.state, (*events, *paid.events, *freed.events, *redeemed.events)
+        moved += cash + own + rest
     still = moved == 0
     return Accepted(evolve(state, calm=state.calm and still, quiet=state.quiet and still), events)
 
@@ -97,8 +108,7 @@ def offer_slice(state: State, _: OfferSlice) -> Accepted[State]:
     """Offer lots of the account's next position: on the book while equity lasts, then beyond it.
 
     Rule: EX-LOOP-3, EX-TIER-7.  On the book a slice, if the toss of this loop is heads; beyond it without a toss.
-    A market without a valid mark is left alone in this loop.  An account without anything that still owes is written
-    off.
+    A market without a valid mark is left alone in this loop.  When all positions had their turn, assets are next.
     """
     assert state.liquidating is not None, "OfferSlice is due only while an account is at work"
     at_work = state.liquidating
@@ -108,9 +118,10 @@ def offer_slice(state: State, _: OfferSlice) -> Accepted[State]:
         held = row.holdings.positions[place].size != 0
         if chosen is None and held and not at_work.done[place] and valid_mark(state, place):
             chosen = place
-    if chosen is None or not liquidatable(state, row):
-        over = evolve(state, liquidating=None)
-        return written_off(over, at_work.account) if owes_without_anything(state, row) else Accepted(over)
+    if chosen is None:
+        return Accepted(evolve(state, liquidating=evolve(at_work, unwinding=True)))
+    if not liquidatable(state, row):
+        return Accepted(evolve(state, liquidating=None))
     at_work = evolve(at_work, done=put_at(at_work.done, chosen, True))
     required = margin_required(state, row, positions_alone(state, row.holdings), initial=False)
     threshold = auto_close_below(required, exposure_alone(state, row.holdings), state.parameters.auto_close)
@@ -183,28 +194,19 @@ def close(state: State, maker_id: OrderId, maker: Order, place: int, side: Side)
     """
     assert state.liquidating is not None, "an account is at work"
     assert state.liquidating.slice is not None, "a slice is offered"
-    account, offered, was = state.liquidating.account, state.liquidating.slice, state.markets[place]
+    account, offered = state.liquidating.account, state.liquidating.slice
     deal = Deal(place, Lots(min(offered.open, fillable(state, maker, place))), maker.price)
     other = traded(maker, deal.lots, deal.price, maker.maker)
     maker_fee = Atoms(charged(other) - charged(maker))
-    accrued = offered.accrued + offered.taker * deal.lots * deal.price
-    fee = Atoms(mul_div_ceil(accrued, 1, RATE_SCALE) - mul_div_ceil(offered.accrued, 1, RATE_SCALE))
-    rest = evolve(offered, open=Lots(offered.open - deal.lots), accrued=accrued)
+    more = offered.taker * deal.lots * deal.price
+    noted, fee = forced_fee(state, place, offered.accrued, more)
+    rest = evolve(offered, open=Lots(offered.open - deal.lots), accrued=offered.accrued + more)
     noted = evolve(
-        state,
-        orders=state.orders.put(maker_id, other),
+        noted,
+        orders=noted.orders.put(maker_id, other),
         liquidating=evolve(state.liquidating, slice=rest),
         calm=False,
         quiet=False,
-        markets=put_at(
-            state.markets,
-            place,
-            evolve(
-                was,
-                forced_accrued=was.forced_accrued + accrued - offered.accrued,
-                forced_charged=Atoms(was.forced_charged + fee),
-            ),
-        ),
     )
     if side == Side.SELL:
         settled = settle_perpetual(noted, deal, maker.owner, account, maker_fee, fee)

@@ -33,6 +33,18 @@ def repaid(state: State, place: int, account: AccountId, amount: int) -> Accepte
     return _loaned(state, place, account, amount, Line.BORROWED, -amount)
 
 
+def repaid_by_claim(state: State, place: int, account: AccountId, amount: int) -> Accepted[State]:
+    """So much of what the account has lent is set off against what it has borrowed of the same asset.
+
+    Rule: EX-LOOP-2.
+    """
+    postings = (
+        Posting(book(state.parameters, Line.LENT, place), Atoms(amount), account, SystemAccount.POOL),
+        Posting(book(state.parameters, Line.BORROWED, place), Atoms(amount), account, SystemAccount.POOL),
+    )
+    return Accepted(post(grown(state, place, account), postings), (Posted(postings),))
+
+
 def _loaned(state: State, place: int, account: AccountId, cash: int, line: Line, more: int) -> Accepted[State]:
     postings = (
         Posting(book(state.parameters, Line.BALANCE, place), Atoms(cash), account, SystemAccount.POOL),
@@ -77,8 +89,8 @@ def with_interest(state: State) -> State:
     pools = state.pools
     for place, asset in enumerate(state.parameters.assets):
         debt, claims = debts_of_clients(state, place), claims_of_clients(state, place)
-        # Where there is debt there are claims: EX-POOL-3.
-        if debt > 0:
+        # A liquidation may redeem, or a loss take, the last claim while others still owe.
+        if debt > 0 and claims > 0:
             growth = borrow_growth(asset.lending, debt, claims)
             earned = lend_growth(growth, interest_kept(asset), debt, claims)
             pool = Pool(lent=pools[place].lent + earned, borrowed=pools[place].borrowed + growth)

@@ -5,9 +5,11 @@ from typing import Any
 
 from clearspec.exchange import (
     accounts,
+    bad_debt,
     clock,
     conversion,
     custody,
+    debts,
     lending,
     liquidation,
     loans,
@@ -15,6 +17,7 @@ from clearspec.exchange import (
     matching,
     orders,
     reconciler,
+    requests,
     takeover,
 )
 from clearspec.exchange.claims import ALL
@@ -22,12 +25,15 @@ from clearspec.exchange.commands import (
     Absorb,
     AccrueInterest,
     Advance,
+    AnswerRequest,
     Borrow,
     BorrowToSettle,
+    BuyAsset,
     CancelAll,
     CancelNext,
     CancelOrder,
     CancelWithdrawal,
+    ChargeLender,
     Collect,
     Convert,
     Deleverage,
@@ -46,19 +52,22 @@ from clearspec.exchange.commands import (
     Reason,
     Redeem,
     Repay,
+    SellAsset,
     SendWithdrawal,
     SetAutoLending,
     SetBackstop,
     SetRiskTaking,
+    TakeAnswer,
     Tick,
     TradeSlice,
+    Unwind,
     Withdraw,
 )
 from clearspec.exchange.cover import COVER
 from clearspec.exchange.generate import generate
 from clearspec.exchange.landmarks import LANDMARKS, landmarks_of
 from clearspec.exchange.report import tables
-from clearspec.exchange.state import Stage, State, Tier, start
+from clearspec.exchange.state import Liquidation, Side, Stage, State, Tier, start
 from clearspec.exchange.statement import measures, statement
 from clearspec.exchange.worlds import DEFAULT, SCOPES, VARIANTS
 from clearspec.machine import Machine, Outcome
@@ -82,6 +91,7 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Borrow: lending.borrow,
     Repay: lending.repay,
     SetAutoLending: lending.set_auto_lending,
+    AnswerRequest: requests.answer_request,
     Match: matching.match,
     CancelNext: orders.cancel_next,
     Tick: clock.tick,
@@ -91,12 +101,17 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     BorrowToSettle: reconciler.borrow_to_settle,
     Offer: conversion.offer,
     Convert: conversion.convert,
+    TakeAnswer: requests.take_answer,
     PayOut: reconciler.pay_out,
     Inspect: liquidation.inspect,
     OfferSlice: liquidation.offer_slice,
     TradeSlice: liquidation.trade_slice,
     Absorb: takeover.absorb,
     Deleverage: takeover.deleverage,
+    Unwind: debts.unwind,
+    SellAsset: debts.sell_asset,
+    BuyAsset: debts.buy_asset,
+    ChargeLender: bad_debt.charge_lender,
 }
 
 
@@ -133,6 +148,8 @@ def settlement_due(state: State) -> Any:
         return BorrowToSettle()
     if stage == Stage.OFFER:
         return Offer()
+    if stage == Stage.REQUEST:
+        return TakeAnswer()
     return Convert() if stage == Stage.SELL else Collect()
 
 
@@ -140,6 +157,8 @@ def liquidation_due(state: State) -> Any:
     """The next beat of a loop of liquidation."""
     if state.liquidating is None:
         return Inspect()
+    if state.liquidating.unwinding:
+        return unwinding_due(state.liquidating)
     offered = state.liquidating.slice
     if offered is None:
         return OfferSlice()
@@ -148,14 +167,23 @@ def liquidation_due(state: State) -> Any:
     return Absorb() if offered.tier == Tier.BACKSTOP else Deleverage()
 
 
+def unwinding_due(at_work: Liquidation) -> Any:
+    """The next beat for an account whose positions had their turn."""
+    if at_work.loss is not None:
+        return ChargeLender()
+    if at_work.trade is None:
+        return Unwind()
+    return SellAsset() if at_work.trade.side == Side.SELL else BuyAsset()
+
+
 MACHINE: Machine[State] = Machine(
     name="exchange",
     initial=start(DEFAULT),
     beat=beat,
     due=due,
     conclude=orders.conclude,
-    commands=tuple(RULES)[:18],
-    beats=tuple(RULES)[18:],
+    commands=tuple(RULES)[:19],
+    beats=tuple(RULES)[19:],
     reasons=Reason,
     claims=ALL,
     generate=generate,

@@ -80,7 +80,8 @@ class Market:
     """A market.  Prices are in quote atoms per lot, sizes in lots.
 
     `base` is the place of the asset that a spot trade delivers, `lot` its atoms per lot.
-    `protection` is how far from the mark a market order may trade, `slippage` how far below it collateral is sold.
+    `protection` is how far from the mark a market order may trade, `slippage` how far below it collateral is sold:
+    in the book or, with `by_request`, to whoever answers a request for a price best.
     A loop of liquidation offers the part `slice` of a position, at least `slice_min`, and `liquidation_fee` is charged
     on what it closes.
     `gains_cap` bounds the gains of this market that count towards initial margin; None counts them in full.
@@ -99,6 +100,7 @@ class Market:
     notional_max: Atoms
     protection: Rate
     slippage: Rate
+    by_request: bool
     position_weight: Rate
     liquidation_fee: Rate
     slice: Rate
@@ -123,7 +125,8 @@ class Parameters:
     """Everything that is fixed before the first command.  `usd` is the quote atoms in a dollar.
 
     `auto_close` is the part of the exposure by which equity may fall short of maintenance before the backstop takes
-    over, `backstop_min` the notional that it takes at least in one loop.
+    over, `backstop_min` the notional that it takes at least in one loop.  An answer to a request for a price stands for
+    `answer_life`.
     """
 
     assets: tuple[Asset, ...]
@@ -139,6 +142,7 @@ class Parameters:
     outlier: Rate
     auto_close: Rate
     backstop_min: Atoms
+    answer_life: Millis
 
 
 @measure
@@ -164,6 +168,7 @@ def valid(parameters: Parameters) -> bool:
         and parameters.outlier >= 0
         and 0 <= parameters.auto_close <= RATE_SCALE
         and parameters.backstop_min >= 0
+        and parameters.answer_life >= 0
     )
 
 

@@ -7,7 +7,7 @@ from the last mark; and makers whose orders are far from the mark, or have none,
 from clearspec.choices import Choices
 from clearspec.exchange.commands import QuotePrice
 from clearspec.exchange.marks import enough_fresh, fresh, oldest
-from clearspec.exchange.parameters import market_place
+from clearspec.exchange.parameters import MarketKind, market_place
 from clearspec.exchange.state import AccountId, Quote, SourceId, State
 from clearspec.quantities import RATE_SCALE, Price
 
@@ -67,20 +67,26 @@ def ruin(state: State, choices: Choices, place: int) -> QuotePrice:
     """A price that leaves some account with little, nothing, or less; the other sources follow."""
     market, mark = state.parameters.markets[place], state.markets[place].mark
     worst = choices.pick(ruinous_prices(state, place))
-    price = worst + (mark - worst) // choices.pick((3, 4, 5, 12, 24, -24, -6))
+    price = worst + (mark - worst) // choices.pick((3, 4, 5, 12, 24, -24, -6, -1, -1))
     known = [key for key, row in state.quotes.rows() if row.market == market.id]
     source = choices.pick(known or [SourceId(f"source-{len(list(state.quotes.rows()))}")])
     return QuotePrice(source, market.id, Price(min(max(price, 1), market.price_max)))
 
 
 def ruinous_prices(state: State, place: int) -> list[int]:
-    """For each account with a position, about the price at which it has nothing left."""
-    found = []
+    """For each account with a position or a debt, about the price at which it has nothing left."""
+    found, market = [], state.parameters.markets[place]
     for _, row in state.accounts.rows():
         position = row.holdings.positions[place]
         if position.size != 0:
             owned = row.holdings.balances[0] + position.unsettled
             found.append((position.cost - owned) // position.size)
+        net = [
+            balance + loan.lent - loan.borrowed
+            for balance, loan in zip(row.holdings.balances, row.holdings.loans, strict=True)
+        ]
+        if market.kind == MarketKind.SPOT and net[0] * net[market.base] < 0:
+            found.append(-net[0] * market.lot // net[market.base])
     return found
 
 

@@ -70,7 +70,7 @@ def collect(state: State, _: Collect) -> Accepted[State]:
     paid = settled(first.state, account, balance + redeemed)
     event = LossSettled(account, Atoms(balance), Atoms(redeemed), Atoms(0))
     if turn is None:
-        turn = Turn(account, Stage.COLLECT, None, (False,) * len(state.parameters.assets))
+        turn = Turn(account, Stage.COLLECT, None, False, (False,) * len(state.parameters.assets))
     then = evolve(turn, stage=Stage.BORROW if turn.sale is None else Stage.OFFER, sale=None)
     return Accepted(next_asked(paid.state, then), (event, *first.events, *paid.events))
 

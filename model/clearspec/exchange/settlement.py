@@ -7,10 +7,21 @@ from clearspec.exchange.exposure import charged
 from clearspec.exchange.lending import put_to_work
 from clearspec.exchange.parameters import QUOTE, MarketKind
 from clearspec.exchange.perpetual import current, side_postings
-from clearspec.exchange.state import AccountId, Line, Order, OrderId, Side, State, SystemAccount, Taker, book
+from clearspec.exchange.state import (
+    AccountId,
+    Line,
+    Order,
+    OrderId,
+    Side,
+    State,
+    SystemAccount,
+    Taker,
+    book,
+    put_at,
+)
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted
-from clearspec.quantities import Atoms, Lots, Price, Rate
+from clearspec.quantities import RATE_SCALE, Atoms, Lots, Price, Rate, mul_div_ceil
 
 
 @frozen
@@ -50,6 +61,18 @@ def traded(order: Order, lots: Lots, price: Price, rate: Rate) -> Order:
         filled=Lots(order.filled + lots),
         accrued=order.accrued + rate * lots * price,
     )
+
+
+def forced_fee(state: State, place: int, accrued: int, more: int) -> tuple[State, Atoms]:
+    """The state with so much more accrued on what the venue trades for a client there, and what the client is charged.
+
+    Rule: EX-FEE-1.  Units: atoms / RATE_SCALE accrue.  Rounding: the ceiling of all that has accrued, less what was
+    charged before.
+    """
+    was = state.markets[place]
+    fee = Atoms(mul_div_ceil(accrued + more, 1, RATE_SCALE) - mul_div_ceil(accrued, 1, RATE_SCALE))
+    told = evolve(was, forced_accrued=was.forced_accrued + more, forced_charged=Atoms(was.forced_charged + fee))
+    return evolve(state, markets=put_at(state.markets, place, told)), fee
 
 
 def settle(state: State, trade: Trade) -> Accepted[State]:

@@ -252,6 +252,25 @@ class Sale:
     taker: Rate
 
 
+@frozen
+class Answer:
+    """What a client will pay per lot for what is requested, and until when."""
+
+    account: AccountId
+    price: Price
+    until: Millis
+
+
+@frozen
+class Request:
+    """Collateral of an account that owes, for which the venue asks for a price: the best answer so far, if any."""
+
+    market: MarketId
+    lots: Lots
+    limit: Price
+    best: Answer | None
+
+
 class Stage(Enum):
     """What the settlement loop asks next of an account that owes."""
 
@@ -259,15 +278,20 @@ class Stage(Enum):
     BORROW = "what it may borrow"
     OFFER = "whether it has collateral to sell"
     SELL = "what its collateral brings in"
+    REQUEST = "what others answer that they will pay for its collateral"
 
 
 @frozen
 class Turn:
-    """The account that owes whose turn it is, what is asked of it next, and which assets were tried to be sold."""
+    """The account that owes whose turn it is, what is asked of it next, and which assets were tried to be sold.
+
+    `waits` when a request for a price stands that nobody has answered: there is only one at a time.
+    """
 
     account: AccountId
     stage: Stage
     sale: Sale | None
+    waits: bool
     tried: tuple[bool, ...] = per("assets")
 
 
@@ -303,11 +327,49 @@ class Slice:
 
 
 @frozen
+class AssetSlice:
+    """What liquidation buys or sells of an asset for an account that owes: `open` lots, at the limit or better.
+
+    `accrued` is the fee so far, as for orders, at the rate `taker`.
+    """
+
+    market: MarketId
+    side: Side
+    limit: Price
+    open: Lots
+    accrued: int
+    taker: Rate
+
+
+@frozen
+class PoolLoss:
+    """How the lenders of an asset share a debt of so much that nobody pays.
+
+    Of all claims, the venue's among them, those asked so far had `before`, and bore `borne`; `offer` numbers the loss,
+    so that nobody is asked twice.
+    """
+
+    asset: AssetId
+    amount: Atoms
+    claims: Atoms
+    before: Atoms
+    borne: Atoms
+    offer: int
+
+
+@frozen
 class Liquidation:
-    """The account in liquidation that is at work, the slice that is offered, and in which markets that is done."""
+    """The account in liquidation that is at work, the slice that is offered, and in which markets that is done.
+
+    It is `unwinding` when its positions had their turn in this loop: then assets are traded, one after the other, for
+    what it owes, and if it has nothing left, lenders share its debts.
+    """
 
     account: AccountId
     slice: Slice | None
+    unwinding: bool
+    trade: AssetSlice | None
+    loss: PoolLoss | None
     done: tuple[bool, ...] = per("markets")
 
 
@@ -382,6 +444,7 @@ class State:
     orders: Table[OrderId, Order]
     withdrawals: Table[WithdrawalId, Withdrawal]
     quotes: Table[SourceId, Quote]
+    requests: Table[AccountId, Request]
     wallets: tuple[Wallet, ...] = per("assets")
     markets: tuple[MarketState, ...] = per("markets")
     pools: tuple[Pool, ...] = per("assets")
@@ -486,6 +549,7 @@ def start(parameters: Parameters) -> State:
         orders=Table(),
         withdrawals=Table(),
         quotes=Table(),
+        requests=Table(),
         wallets=(Wallet(Atoms(0), Atoms(0)),) * len(parameters.assets),
         markets=(MarketState(Price(0), False, 0, 0, 0, 0, Atoms(0)),) * len(parameters.markets),
         pools=(Pool(0, 0),) * len(parameters.assets),

@@ -12,11 +12,10 @@ from clearspec.exchange.backstop import (
 )
 from clearspec.exchange.commands import Absorb, Deleverage, Reason, SetBackstop
 from clearspec.exchange.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
-from clearspec.exchange.events import LossWrittenOff, PositionTaken
+from clearspec.exchange.events import PositionTaken
 from clearspec.exchange.exposure import gain
 from clearspec.exchange.margin import Gains, equity_alone, meets_initial, unweighted_equity
 from clearspec.exchange.parameters import QUOTE, MarketKind, market_place, perpetuals
-from clearspec.exchange.reconciler import unsettled
 from clearspec.exchange.requirement import requirement
 from clearspec.exchange.settlement import Deal, settle_perpetual
 from clearspec.exchange.state import (
@@ -297,45 +296,3 @@ def row_done(state: State, at_work: Liquidation, offered: Slice) -> Accepted[Sta
         return Accepted(evolve(state, liquidating=evolve(at_work, slice=None)))
     next_offer = evolve(offered, tier=Tier.AT_MARK, offer=state.offers + 1)
     return Accepted(evolve(state, liquidating=evolve(at_work, slice=next_offer), offers=state.offers + 1))
-
-
-def owes_without_anything(state: State, account: Account) -> bool:
-    """Does the account owe losses, and has it no position, nothing to sell, no claim on a pool and no debt to one?
-
-    Less than a lot of an asset cannot be sold.
-    """
-    holdings = account.holdings
-    return (
-        unsettled(account) < 0
-        and all(position.size == 0 for position in holdings.positions)
-        and all(lots_of(state, place, balance) == 0 for place, balance in enumerate(holdings.balances))
-        and all(loan.lent == 0 and loan.borrowed == 0 for loan in holdings.loans)
-    )
-
-
-def lots_of(state: State, place: int, balance: int) -> int:
-    """How many lots can be sold of a balance of that asset; of the quote asset each atom counts."""
-    priced_by = state.parameters.assets[place].priced_by
-    return balance if priced_by is None else balance // state.parameters.markets[priced_by].lot
-
-
-def written_off(state: State, account: AccountId) -> Accepted[State]:
-    """What an account without anything owes, the fund pays as far as it can, and the rest is bad debt.
-
-    Rule: EX-TIER-5.  Requires: it owes something.
-    """
-    loss = -unsettled(account_of(state, account))
-    fund = Atoms(min(max(state.venue.fund.balances[QUOTE], 0), loss))
-    left = loss - fund
-    postings: tuple[Posting, ...] = (
-        Posting(book(state.parameters, Line.BALANCE, QUOTE), fund, SystemAccount.FUND, account),
-    )
-    for place in perpetuals(state.parameters):
-        part = min(max(-account_of(state, account).holdings.positions[place].unsettled, 0), left)
-        postings = (
-            *postings,
-            Posting(book(state.parameters, Line.UNSETTLED, place), Atoms(part), SystemAccount.BAD_DEBT, account),
-        )
-        left -= part
-    event = LossWrittenOff(account, fund, Atoms(loss - fund))
-    return Accepted(post(evolve(state, calm=False, quiet=False), postings), (event, Posted(postings)))

@@ -78,6 +78,7 @@ SPOT_MARKET = Market(
     notional_max=Atoms(1_000_000_000_000),
     protection=Rate(50_000),
     slippage=Rate(20_000),
+    by_request=False,
     position_weight=Rate(1_000_000),
     liquidation_fee=Rate(5_000),
     slice=Rate(100_000),
@@ -105,6 +106,7 @@ DEFAULT = Parameters(
     outlier=Rate(50_000),
     auto_close=Rate(60_000),
     backstop_min=Atoms(1_000_000_000),
+    answer_life=Millis(30_000),
 )
 """Prices in USDC per 0.01 SOL: a mark of 150 dollars is 1,500,000 atoms per lot."""
 
@@ -164,6 +166,7 @@ SMALL = Parameters(
     outlier=Rate(250_000),
     auto_close=Rate(60_000),
     backstop_min=Atoms(20),
+    answer_life=Millis(30_000),
 )
 """Small numbers: every limit, every rounding and every shortage of margin is a few commands away."""
 
@@ -175,6 +178,12 @@ VARIANTS = {
         sources_min=2,
     ),
     "one-source": evolve(DEFAULT, sources_min=1),
+    "by-request": evolve(
+        DEFAULT,
+        markets=(evolve(DEFAULT.markets[0], by_request=True), DEFAULT.markets[1]),
+        sources_min=1,
+        answer_life=Millis(5_000),
+    ),
 }
 
 _ACCOUNTS = (AccountId("a"), AccountId("b"))

@@ -14,9 +14,11 @@ from clearspec.clearing.claims import (
     flows,
     fund,
     ledger,
+    lines,
     losses,
     margin,
     netting,
+    parameters,
     payments,
     penalties,
     pledges,
@@ -27,7 +29,9 @@ from clearspec.clearing.claims import (
 )
 
 ALL = claims_of(
+    parameters,
     accounts,
+    lines,
     calendar,
     custody,
     ledger,

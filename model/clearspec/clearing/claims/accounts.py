@@ -1,6 +1,7 @@
 """Members and accounts: who may have them, and what is in order in every state."""
 
 from clearspec.claims import Kind, claim
+from clearspec.clearing.claims.lines import same_money, same_position
 from clearspec.clearing.commands import (
     AdmitMember,
     BuyIn,
@@ -39,18 +40,8 @@ from clearspec.clearing.events import (
     TradeNovated,
     Unwound,
 )
-from clearspec.clearing.parameters import valid
 from clearspec.clearing.state import Account, AccountId, AccountKind, Member, MemberId, Stage, State
 from clearspec.machine import Accepted, measure
-
-
-@claim(
-    "CL-PAR-1",
-    "The parameters are valid.",
-    kind=Kind.STATE,
-)
-def parameters_are_valid(state: State) -> bool:
-    return valid(state.parameters)
 
 
 @claim(
@@ -235,31 +226,9 @@ def stays(was: Account, now: Account | None, named: bool) -> bool:
         now.margined == was.margined
         and now.defaulted == was.defaulted
         and all(
-            new.held == old.held
-            and new.cleared == old.cleared
-            and new.due == old.due
-            and new.failed == old.failed
-            and new.provisional == old.provisional
-            and new.posted == old.posted
-            and new.fails_to_deliver == old.fails_to_deliver
-            and new.fails_to_receive == old.fails_to_receive
-            for old, new in zip(was.holdings.positions, now.holdings.positions, strict=True)
+            same_position(old, new) for old, new in zip(was.holdings.positions, now.holdings.positions, strict=True)
         )
-        and all(
-            new.held == old.held
-            and new.cleared == old.cleared
-            and new.payable == old.payable
-            and new.provisional == old.provisional
-            and new.turn == old.turn
-            and new.posted == old.posted
-            and new.called == old.called
-            and new.deadline == old.deadline
-            and new.fund == old.fund
-            and new.used == old.used
-            and new.assessed == old.assessed
-            and new.round == old.round
-            for old, new in zip(was.holdings.money, now.holdings.money, strict=True)
-        )
+        and all(same_money(old, new) for old, new in zip(was.holdings.money, now.holdings.money, strict=True))
     )
 
 

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any
 
 from clearspec.claims import Kind, claim
+from clearspec.clearing.calendar import trade_date
 from clearspec.clearing.claims.calls import asked, counted
 from clearspec.clearing.commands import (
     AdmitMember,
@@ -122,9 +123,8 @@ def sides_differ(state: State, command: CaptureTrade) -> bool:
     return command.buyer != command.seller
 
 
-def market_is_open(state: State, command: CaptureTrade) -> bool:
-    weekday = (state.today - 1) % 7
-    return weekday <= 4 and all(closed != state.today for closed in state.parameters.trading.closed)
+def trade_is_of_today(state: State, command: CaptureTrade) -> bool:
+    return trade_date(state.parameters.trading, state.parameters.session, command.at) == state.today
 
 
 def quantity_is_allowed(state: State, command: CaptureTrade) -> bool:
@@ -309,6 +309,11 @@ def somebody_else_bids(state: State, command: CloseOut) -> bool:
     return command.bidder != command.account
 
 
+def market_is_open(state: State, command: CloseOut) -> bool:
+    weekday = (state.today - 1) % 7
+    return weekday <= 4 and all(closed != state.today for closed in state.parameters.trading.closed)
+
+
 def bidder_is_active(state: State, command: CloseOut) -> bool:
     return active(state, command.bidder)
 
@@ -387,7 +392,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.SECURITY_EXISTS, security_exists),
         (Reason.TRADE_ID_UNUSED, trade_is_new),
         (Reason.SIDES_DIFFER, sides_differ),
-        (Reason.MARKET_OPEN, market_is_open),
+        (Reason.TRADED_TODAY, trade_is_of_today),
         (Reason.QUANTITY_WITHIN_LIMIT, quantity_is_allowed),
         (Reason.PRICE_WITHIN_LIMIT, price_is_allowed),
         (Reason.MEMBERS_ACTIVE, members_are_active),

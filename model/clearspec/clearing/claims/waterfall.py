@@ -96,8 +96,8 @@ def parts_of_a_loss_add_up(layers: Layers, loss: int, more: int) -> bool:
 
 @claim(
     "CL-WF-5",
-    "A recovery leaves everybody with what they would have borne of a loss that much smaller, and what exceeds the loss"
-    " is a surplus.",
+    "A recovery leaves everybody with what they would have borne of a loss that much smaller, and what exceeds the"
+    " loss is a surplus.",
     kind=Kind.LAW,
     source="rules §8",
     prevents="a clearing house that makes itself whole before the survivors who paid after it",

@@ -19,11 +19,14 @@ from clearspec.exchange.commands import (
     Withdraw,
 )
 from clearspec.exchange.events import (
+    AnswerTaken,
+    AssetTraded,
     CollateralSold,
     FundingPaid,
     GainSettled,
     InterestAccrued,
     LiquidationGoesOn,
+    LoanWrittenOff,
     LossSettled,
     LossWrittenOff,
     OrderFilled,
@@ -274,10 +277,12 @@ def only_those_named_change(before: State, beat: object, after: Accepted[State])
     for event in after.events:
         if isinstance(event, OrderFilled):
             named += [event.buyer, event.seller]
-        if isinstance(event, CollateralSold):
+        if isinstance(event, CollateralSold | AnswerTaken):
             named += [event.buyer, event.seller]
-        if isinstance(event, SliceTraded | PositionTaken):
+        if isinstance(event, SliceTraded | PositionTaken | AssetTraded):
             named += [event.account, event.other]
+        if isinstance(event, LoanWrittenOff):
+            named += [event.account] if event.lender is None else [event.account, event.lender]
         if isinstance(
             event, FundingPaid | InterestAccrued | LossSettled | GainSettled | LiquidationGoesOn | LossWrittenOff
         ):

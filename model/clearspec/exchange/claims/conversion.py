@@ -5,16 +5,16 @@ from typing import Any
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
 from clearspec.exchange.claims.margin import in_margin_after
-from clearspec.exchange.claims.matching import fee_due, net_of
+from clearspec.exchange.claims.matching import after_trade, fee_due, fee_on, net_of
 from clearspec.exchange.claims.orders import held_of
 from clearspec.exchange.claims.settlement import unpaid
 from clearspec.exchange.commands import Convert, Offer
 from clearspec.exchange.conversion import lots_for
-from clearspec.exchange.events import CollateralSold
+from clearspec.exchange.events import Cause, CollateralSold, OrderCancelled
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
-from clearspec.exchange.parameters import MarketId, lowest_taker, market_place
-from clearspec.exchange.state import Account, AccountId, Order, Sale, Side, Stage, State
+from clearspec.exchange.parameters import MarketId, lowest_taker, market_place, tier_named
+from clearspec.exchange.state import Account, Order, Sale, Side, Stage, State, Turn
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE, Price, Rate
 
@@ -50,7 +50,7 @@ def prices(state: State, sale: Sale, tried: tuple[bool, ...], asset: int) -> boo
 @claim(
     "EX-CNV-2",
     "Collateral is put up for sale only for what is still owed: of the assets not tried yet the one with the largest"
-    " free value at mark, at a limit no further below its mark than the bound.",
+    " free value at mark, at a limit no further below its mark than the bound, at the account's own fee rate.",
     kind=Kind.STEP,
     on=(Offer,),
     source="rules §6: largest mark notional first",
@@ -64,7 +64,7 @@ def the_largest_collateral_is_sold_first(before: State, beat: Offer, after: Acce
         return False
     if now is None:
         return all(
-            was.tried[asset] or value_for_sale(before, was.account, account, asset) == 0
+            was.tried[asset] or value_for_sale(before, was, account, asset) == 0
             for asset in range(len(before.parameters.assets))
         )
     sale = now.sale
@@ -73,26 +73,35 @@ def the_largest_collateral_is_sold_first(before: State, beat: Offer, after: Acce
         return False
     market, bound = before.parameters.markets[place], before.parameters.markets[place].slippage
     lowest = before.markets[place].mark * (RATE_SCALE - bound)
-    chosen = value_for_sale(before, was.account, account, market.base)
+    chosen = value_for_sale(before, was, account, market.base)
+    tier = tier_named(before.parameters, account.tier)
     return (
         now.account == was.account
+        and now.stage == (Stage.REQUEST if market.by_request else Stage.SELL)
+        and now.waits == was.waits
         and chosen > 0
         and not was.tried[market.base]
+        and sale.accrued == 0
+        and tier is not None
+        and sale.taker == tier.taker
         and sale.limit * RATE_SCALE >= lowest > (sale.limit - 1) * RATE_SCALE
         and all(
-            was.tried[asset] or value_for_sale(before, was.account, account, asset) <= chosen
+            was.tried[asset] or value_for_sale(before, was, account, asset) <= chosen
             for asset in range(len(before.parameters.assets))
         )
         and sale.open == min(chosen // before.markets[place].mark, lots_for(-unpaid(account), sale.limit, sale.taker))
     )
 
 
-def value_for_sale(state: State, key: AccountId, account: Account, asset: int) -> int:
-    """What the lots of an asset that no open order holds are worth at mark; nothing without a valid mark."""
+def value_for_sale(state: State, turn: Turn, account: Account, asset: int) -> int:
+    """What the lots of an asset that no open order holds are worth at mark; nothing without a valid mark, or while a
+    request waits and this asset would need one too."""
     priced_by = state.parameters.assets[asset].priced_by
     if priced_by is None or not valid_mark(state, priced_by):
         return 0
-    free = account.holdings.balances[asset] - held_of(state, key, asset)
+    if turn.waits and state.parameters.markets[priced_by].by_request:
+        return 0
+    free = account.holdings.balances[asset] - held_of(state, turn.account, asset)
     return free // state.parameters.markets[priced_by].lot * state.markets[priced_by].mark
 
 
@@ -157,6 +166,9 @@ def sold_as_told(before: State, after: State, event: CollateralSold) -> bool:
         and net_of(bought, 0) == net_of(buyer, 0) - cash - event.buyer_fee
         and net_of(bought, base) == net_of(buyer, base) + delivered
         and fee_due(bid, left, bid.maker, cash, event.buyer_fee)
+        and fee_due(sale, rest, sale.taker, cash, event.seller_fee)
+        and rest.taker == sale.taker
+        and rest.limit == sale.limit
         and in_margin_after(after, buyer, bought, place)
     )
 
@@ -201,3 +213,32 @@ def no_bid_is_passed_over(before: State, beat: Convert, after: Accepted[State]) 
 def bids_in(order: Order, market: MarketId) -> bool:
     """Is it an open bid in that market?"""
     return order.market == market and order.side == Side.BUY and order.open > 0
+
+
+@claim(
+    "EX-CNV-7",
+    "A sale cancels a bid only with a reason: it is the seller's own, or its owner would be left without margin by the"
+    " trade.",
+    kind=Kind.STEP,
+    on=(Convert,),
+    source="rules §3, §6",
+)
+def bids_are_cancelled_with_a_reason(before: State, beat: Convert, after: Accepted[State]) -> bool:
+    return all(sale_cancels(before, event) for event in after.events if isinstance(event, OrderCancelled))
+
+
+@measure
+def sale_cancels(before: State, event: OrderCancelled) -> bool:
+    """Is there a reason in the state for this cancellation?"""
+    turn, bid = before.collecting, before.orders.get(event.order)
+    if turn is None or turn.sale is None or bid is None:
+        return False
+    owner, place = before.accounts.get(bid.owner), market_place(before.parameters, bid.market)
+    if owner is None or place is None or event.lots != bid.open:
+        return False
+    if bid.owner == turn.account:
+        return event.cause == Cause.SELF_TRADE
+    lots = min(turn.sale.open, bid.open)
+    fee = fee_on(bid, bid.maker * lots * bid.price)
+    bought = after_trade(before.parameters.markets[place], owner, place, lots, bid.price, fee)
+    return event.cause == Cause.MARGIN and not in_margin_after(before, owner, bought, place)

@@ -117,18 +117,6 @@ def the_pool_covers_all_claims(state: State) -> bool:
     )
 
 
-@claim(
-    "EX-POOL-3",
-    "Where something is borrowed, something is lent.",
-    kind=Kind.STATE,
-    source="rules §6: the bound on utilisation",
-)
-def debts_have_lenders(state: State) -> bool:
-    return all(
-        state.accounts.total(owed, asset) <= 0 or state.accounts.total(claimed, asset) > 0 for asset in assets_of(state)
-    )
-
-
 def residue(state: State, asset: int) -> int:
     """What the pool has beyond all claims: its cash and what it is owed, less what it owes."""
     pool = state.venue.pool
@@ -346,7 +334,8 @@ def hourly(yearly: int) -> int:
 
 @claim(
     "LP-4",
-    "The rate by the hour is the smallest whole number not below the exact one, on either slope.",
+    "The rate by the hour is the smallest whole number not below the exact one, on either slope; where more is borrowed"
+    " than lent it is that of all.",
     kind=Kind.LAW,
     source="rules §6",
     sample=rate_arguments,
@@ -355,6 +344,8 @@ def the_rate_is_rounded_up_once(curve: RateCurve, debt: int, claims: int, more: 
     above, room = debt * RATE_SCALE - curve.kink * claims, (RATE_SCALE - curve.kink) * claims
     if not (valid_curve(curve) and claims > 0 and debt >= 0 and room > 0):
         return True
+    if debt > claims:
+        return borrow_growth(curve, debt, claims) == borrow_growth(curve, claims, claims)
     growth = borrow_growth(curve, debt, claims)
     if above <= 0:
         exact, part = HOURLY * curve.gentle * debt * RATE_SCALE, growth - HOURLY * curve.base

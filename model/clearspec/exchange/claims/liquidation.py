@@ -3,13 +3,21 @@
 from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import auto_close_below
 from clearspec.exchange.claims.margin import equity_alone, free_of, in_liquidation, in_margin_after, required_alone
-from clearspec.exchange.claims.matching import fee_due, reducible_lots, traded_by_cost
-from clearspec.exchange.commands import Inspect, OfferSlice, TradeSlice
-from clearspec.exchange.events import SliceTraded
+from clearspec.exchange.claims.matching import (
+    after_trade,
+    fee_due,
+    fee_on,
+    ranks_before,
+    reducible_lots,
+    traded_by_cost,
+)
+from clearspec.exchange.claims.orders import furthest_price
+from clearspec.exchange.commands import Absorb, Inspect, OfferSlice, PayOut, TradeSlice
+from clearspec.exchange.events import Cause, LossWrittenOff, OrderCancelled, PositionTaken, SliceTraded
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.marks import valid_mark
-from clearspec.exchange.parameters import MarketKind, lowest_taker, market_place, perpetuals
-from clearspec.exchange.state import Account, AccountId, Liquidation, Side, Slice, State, Tier
+from clearspec.exchange.parameters import MarketId, MarketKind, lowest_taker, market_place, perpetuals, tier_named
+from clearspec.exchange.state import Account, AccountId, Holdings, Liquidation, Order, Side, Slice, State, Tier
 from clearspec.exchange.tranche import slice_lots
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
@@ -56,7 +64,8 @@ def left_alone(state: State, was: Account, now: Account | None) -> bool:
 
 @claim(
     "EX-LOOP-2",
-    "An account at work in a loop has no open orders, and has repaid of every debt what it had of the same asset.",
+    "An account at work in a loop has no open orders, has repaid of every debt what it had of the same asset, balance"
+    " first, then claim on the pool, and has redeemed the rest of its claims as far as the pool had cash.",
     kind=Kind.STEP,
     on=(Inspect,),
     source="rules §7: cancel all orders, repay what balances can, then tier 1",
@@ -77,18 +86,21 @@ def debts_are_repaid_first(before: State, beat: Inspect, after: Accepted[State])
 def repaid_what_it_could(state: State, key: AccountId, was: Account, now: Account, asset: int) -> bool:
     """Is of one asset as much repaid as was owed, or was there to repay with?"""
     free, owed = free_of(state, key, was, asset), was.holdings.loans[asset].borrowed
-    paid = min(free, owed)
+    paid, claim = min(free, owed), was.holdings.loans[asset].lent
+    set_off = min(claim, owed - paid)
+    redeemed = min(claim - set_off, state.venue.pool.balances[asset] + paid)
     return (
-        now.holdings.balances[asset] == was.holdings.balances[asset] - paid
-        and now.holdings.loans[asset].borrowed == owed - paid
-        and now.holdings.loans[asset].lent == was.holdings.loans[asset].lent
+        now.holdings.balances[asset] == was.holdings.balances[asset] - paid + redeemed
+        and now.holdings.loans[asset].borrowed == owed - paid - set_off
+        and now.holdings.loans[asset].lent == claim - set_off - redeemed
     )
 
 
 @claim(
     "EX-LOOP-3",
     "Of the first position that a loop has not done and that has a valid mark a slice is offered, of the size at entry,"
-    " if the toss is heads and the account is still liquidatable; without one the account is done in this loop.",
+    " at the account's fee rate, if the toss is heads and the account is still liquidatable; without one assets are"
+    " next.",
     kind=Kind.STEP,
     on=(OfferSlice,),
     source="Settlement & Clearing, Tier 1: 10 % of position per loop, 50 % probability throttle",
@@ -100,19 +112,25 @@ def a_slice_is_offered(before: State, beat: OfferSlice, after: Accepted[State]) 
         return False
     next_ones = tuple(place for place in perpetuals(before.parameters) if could_be_offered(before, was, account, place))
     if now is None:
-        return len(next_ones) == 0 or not in_liquidation(before, account)
+        return len(next_ones) > 0 and not in_liquidation(before, account)
     offered = now.slice
-    if offered is None or len(next_ones) == 0:
+    if len(next_ones) == 0:
+        return now.unwinding and offered is None
+    if offered is None or now.unwinding:
         return False
     market, position = before.parameters.markets[next_ones[0]], account.holdings.positions[next_ones[0]]
     if offered.tier != Tier.BOOK:
         return offered.market == market.id and now.done[next_ones[0]] and below_auto_close(before, account)
     lots = slice_lots(position.at_entry, abs(position.size), market.slice, market.slice_min)
+    tier = tier_named(before.parameters, account.tier)
     return (
         in_liquidation(before, account)
         and not below_auto_close(before, account)
         and offered.market == market.id
         and offered.open == (lots if before.heads else 0)
+        and offered.accrued == 0
+        and tier is not None
+        and offered.taker == tier.taker
         and now.done[next_ones[0]]
         and now.account == was.account
     )
@@ -126,11 +144,18 @@ def below_auto_close(state: State, account: Account) -> bool:
 
 def auto_close_threshold(state: State, account: Account) -> int:
     """The equity below which the book is no longer waited for."""
-    required, exposure = required_alone(state, account, False), 0
+    return auto_close_below(
+        required_alone(state, account, False), exposure_of(account, state), state.parameters.auto_close
+    )
+
+
+def exposure_of(account: Account, state: State) -> int:
+    """What the account's positions are worth at mark, without sign."""
+    exposure = 0
     for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
         if market.kind == MarketKind.PERPETUAL:
             exposure += abs(position.size) * told.mark
-    return auto_close_below(required, exposure, state.parameters.auto_close)
+    return exposure
 
 
 def could_be_offered(state: State, at_work: Liquidation, account: Account, place: int) -> bool:
@@ -175,8 +200,97 @@ def slice_traded(before: State, after: State, event: SliceTraded) -> bool:
         and traded_by_cost(closing, closed, place, signed, event.price, event.fee + event.liquidation_fee)
         and traded_by_cost(other, traded, place, -signed, event.price, event.maker_fee)
         and fee_due(order, left, order.maker, event.lots * event.price, event.maker_fee)
+        and fee_due(was.slice, now.slice, was.slice.taker, event.lots * event.price, event.fee)
+        and now.slice.taker == was.slice.taker
         and in_margin_after(after, other, traded, place)
     )
+
+
+@claim(
+    "EX-LOOP-8",
+    "No order is passed over: a slice is over only when all of it is closed or nobody rests within the protection"
+    " limit; and it meets the order there that has price-time priority over every other.",
+    kind=Kind.STEP,
+    on=(TradeSlice,),
+    source="rules §7",
+    prevents="a liquidation sold to a friend below the best bid",
+)
+def no_order_is_passed_over(before: State, beat: TradeSlice, after: Accepted[State]) -> bool:
+    was, now = before.liquidating, after.state.liquidating
+    account = None if was is None else before.accounts.get(was.account)
+    if was is None or now is None or was.slice is None or account is None:
+        return False
+    market, open_of_it = was.slice.market, was.slice.open
+    place = market_place(before.parameters, market)
+    if place is None:
+        return False
+    side = Side.SELL if account.holdings.positions[place].size > 0 else Side.BUY
+    limit = furthest_price(before, place, side)
+    if now.slice is None:
+        return open_of_it == 0 or before.orders.every(
+            lambda _, order: not rests_against(order, market, side) or not within(order, side, limit)
+        )
+    return before.orders.every(
+        lambda key, met: (
+            open_as_before(met, after.state.orders.get(key))
+            or (
+                rests_against(met, market, side)
+                and within(met, side, limit)
+                and before.orders.every(
+                    lambda _, other: not rests_against(other, market, side) or not ranks_before(other, met)
+                )
+            )
+        )
+    )
+
+
+def open_as_before(was: Order, now: Order | None) -> bool:
+    """Did nothing happen to the order?"""
+    return now is not None and now.open == was.open
+
+
+@measure
+def rests_against(order: Order, market: MarketId, side: Side) -> bool:
+    """Is the order open in that market, on the other side?"""
+    return order.market == market and order.side != side and order.open > 0
+
+
+@measure
+def within(order: Order, side: Side, limit: int) -> bool:
+    """Is the order's price for that side no worse than the limit?"""
+    return order.price >= limit if side == Side.SELL else order.price <= limit
+
+
+@claim(
+    "EX-LOOP-9",
+    "A slice cancels a resting order only with a reason: it is the account's own, it has nothing left to reduce, or its"
+    " owner would be left without margin by the fill.",
+    kind=Kind.STEP,
+    on=(TradeSlice,),
+    source="rules §3, §7",
+)
+def orders_are_cancelled_with_a_reason(before: State, beat: TradeSlice, after: Accepted[State]) -> bool:
+    return all(slice_cancels(before, event) for event in after.events if isinstance(event, OrderCancelled))
+
+
+@measure
+def slice_cancels(before: State, event: OrderCancelled) -> bool:
+    """Is there a reason in the state for this cancellation?"""
+    at_work, order = before.liquidating, before.orders.get(event.order)
+    if at_work is None or at_work.slice is None or order is None:
+        return False
+    owner, place = before.accounts.get(order.owner), market_place(before.parameters, order.market)
+    if owner is None or place is None or event.lots != order.open:
+        return False
+    if order.owner == at_work.account:
+        return event.cause == Cause.SELF_TRADE
+    lots = min(at_work.slice.open, reducible_lots(owner, order, place))
+    if lots == 0:
+        return event.cause == Cause.REDUCE_ONLY
+    fee = fee_on(order, order.maker * lots * order.price)
+    signed = lots if order.side == Side.BUY else -lots
+    made = after_trade(before.parameters.markets[place], owner, place, signed, order.price, fee)
+    return event.cause == Cause.MARGIN and not in_margin_after(before, owner, made, place)
 
 
 @claim(
@@ -203,7 +317,12 @@ def fee_collected(before: State, after: State, event: SliceTraded) -> bool:
     all_there_is = event.liquidation_fee * RATE_SCALE < due and event.liquidation_fee == there_is
     got = after.venue.fund.positions[place].unsettled - before.venue.fund.positions[place].unsettled
     within = 0 <= event.liquidation_fee <= there_is
-    return within and (full or all_there_is) and got == event.liquidation_fee
+    return (
+        within
+        and (full or all_there_is)
+        and got == event.liquidation_fee
+        and after.venue.fund.balances == before.venue.fund.balances
+    )
 
 
 @claim(
@@ -256,7 +375,9 @@ def loops_end(before: State, beat: Inspect | OfferSlice | TradeSlice, after: Acc
         over = state.liquidating is None or state.liquidating.slice is None
         return over or state.orders.total(open_lots) < before.orders.total(open_lots)
     if isinstance(beat, OfferSlice):
-        return state.liquidating is None or positions_done(state) > positions_done(before)
+        was, now = before.liquidating, state.liquidating
+        next_stage = was is not None and now is not None and now.unwinding and not was.unwinding
+        return now is None or next_stage or positions_done(state) > positions_done(before)
     if state.leaving is not None:
         return before.orders.total(open_lots, owner=state.leaving) > 0
     left, was_left = state.accounts.total(to_look_at, state.loop), before.accounts.total(to_look_at, before.loop)
@@ -282,3 +403,30 @@ def positions_done(state: State) -> int:
 def the_fund_is_not_negative(state: State) -> bool:
     fund = state.venue.fund
     return fund.balances[0] >= 0 and all(fund.positions[place].unsettled >= 0 for place in perpetuals(state.parameters))
+
+
+@claim(
+    "EX-FUND-2",
+    "Bad debt grows only by a loss that is written off, and the liquidity fund changes only by that, by a slice, by"
+    " what providers take over, and by the settlement of what it is owed.",
+    kind=Kind.STEP,
+    source="rules §7",
+    prevents="bad debt that is made good by the fund, so that nobody sees either",
+)
+def only_liquidation_moves_the_fund(before: State, beat: object, after: Accepted[State]) -> bool:
+    was, now = before.venue, after.state.venue
+    written_off = any(isinstance(event, LossWrittenOff) for event in after.events)
+    if not written_off and now.bad_debt != was.bad_debt:
+        return False
+    if isinstance(beat, PayOut):
+        return settled_only(was.fund, now.fund)
+    taken = isinstance(beat, Absorb) and any(isinstance(event, PositionTaken) for event in after.events)
+    traded = any(isinstance(event, SliceTraded) for event in after.events)
+    return written_off or taken or traded or now.fund == was.fund
+
+
+@measure
+def settled_only(was: Holdings, now: Holdings) -> bool:
+    """Is there as much more of the quote balance as less is owed, and no more owed than before?"""
+    less = sum(old.unsettled - new.unsettled for old, new in zip(was.positions, now.positions, strict=True))
+    return now.balances[0] - was.balances[0] == less and less >= 0

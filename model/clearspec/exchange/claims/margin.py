@@ -139,8 +139,12 @@ def free_of(state: State, key: AccountId, account: Account, asset: int) -> int:
 def initial_margin_met(state: State, key: AccountId, counting_gains: bool) -> bool:
     """Does the account meet initial margin in the worst case over its open orders?"""
     account = state.accounts.get(key)
-    if account is None:
-        return False
+    return account is not None and initial_margin_met_by(state, key, account, counting_gains)
+
+
+@measure
+def initial_margin_met_by(state: State, key: AccountId, account: Account, counting_gains: bool) -> bool:
+    """Would the account, if it were this one, meet initial margin in the worst case over its open orders?"""
     surplus = -required_for_debts(state, account, True)
     stake = any(loan.borrowed > 0 for loan in account.holdings.loans)
     if any(free_of(state, key, account, i) < 0 for i in range(len(state.parameters.assets))):

@@ -10,7 +10,7 @@ from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled, OrderR
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.parameters import Market, MarketKind, market_place
 from clearspec.exchange.perpetual import after_fill
-from clearspec.exchange.state import Account, Holdings, Order, SelfTrade, Side, State, TimeInForce
+from clearspec.exchange.state import Account, Holdings, Order, Sale, SelfTrade, Side, Slice, State, TimeInForce
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE, Atoms
 
@@ -239,16 +239,19 @@ def fee_on(order: Order, more: int) -> int:
     return -(-(order.accrued + more) // RATE_SCALE) + (-order.accrued // RATE_SCALE)
 
 
-def after_trade(market: Market, account: Account, place: int, signed: int, price: int, fee: int) -> Account:
-    """The account after a trade of so many lots, as rules §2 and §5 say."""
+def after_trade(
+    market: Market, account: Account, place: int, signed: int, price: int, fee: int, claim: int = 0
+) -> Account:
+    """The account after a trade of so many lots, as rules §2 and §5 say; of an asset so much comes as a claim."""
     holdings, cash = account.holdings, signed * price
     balances: list[int] = list(holdings.balances)
     positions = list(holdings.positions)
     loans = list(holdings.loans)
     if market.kind == MarketKind.SPOT:
         balances[0] -= cash + fee
-        balances[market.base] += signed * market.lot
-        into, proceeds = (market.base, signed * market.lot) if signed > 0 else (0, max(-cash - fee, 0))
+        balances[market.base] += signed * market.lot - claim
+        loans[market.base] = evolve(loans[market.base], lent=Atoms(loans[market.base].lent + claim))
+        into, proceeds = (market.base, signed * market.lot - claim) if signed > 0 else (0, max(-cash - fee, 0))
         repayment = min(proceeds, loans[into].borrowed) if account.auto_repay else 0
         lending = proceeds - repayment if account.auto_lend else 0
         balances[into] -= repayment + lending
@@ -322,8 +325,11 @@ def net_of(account: Account, asset: int) -> int:
 
 
 @measure
-def fee_due(was: Order, now: Order, rate: int, notional: int, fee: int) -> bool:
-    """Is the fee the ceiling of all that has accrued on the order, less what it was charged before?"""
+def fee_due(was: Order | Slice | Sale, now: Order | Slice | Sale, rate: int, notional: int, fee: int) -> bool:
+    """Is the fee the ceiling of all that has accrued on the order, less what it was charged before?
+
+    What the venue trades for a client accrues in the same way.
+    """
     due = was.accrued + rate * notional
     before_ceiling = (was.accrued + RATE_SCALE - 1) // RATE_SCALE
     total = before_ceiling + fee

@@ -185,12 +185,17 @@ def market_order_is_protected(before: State, command: PlaceOrder, after: Accepte
         return True
     if place is None or after.state.taker is None:
         return False
-    market, mark, price = before.parameters.markets[place], before.markets[place].mark, after.state.taker.order.price
-    if command.side == Side.BUY:
+    return after.state.taker.order.price == furthest_price(before, place, command.side)
+
+
+def furthest_price(state: State, place: int, side: Side) -> int:
+    """The tick price furthest from the mark that the market's protection and its price limit allow to that side."""
+    market, mark = state.parameters.markets[place], state.markets[place].mark
+    if side == Side.BUY:
         ticks = mark * (RATE_SCALE + market.protection) // (RATE_SCALE * market.tick)
     else:
         ticks = -(-mark * (RATE_SCALE - market.protection) // (RATE_SCALE * market.tick))
-    return price == min(ticks, market.price_max // market.tick) * market.tick
+    return min(ticks, market.price_max // market.tick) * market.tick
 
 
 @claim(

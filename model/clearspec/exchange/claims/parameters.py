@@ -10,7 +10,7 @@ from clearspec.claims import Kind, claim
 from clearspec.exchange.parameters import Curve, Parameters, valid
 from clearspec.exchange.state import State, put_at
 from clearspec.exchange.worlds import DEFAULT, SMALL
-from clearspec.machine import measure
+from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE, Atoms, Rate
 
 
@@ -18,10 +18,19 @@ from clearspec.quantities import RATE_SCALE, Atoms, Rate
     "EX-PAR-1",
     "The parameters are valid, each alone and all together.",
     kind=Kind.STATE,
-    prevents="Drift 2026: worthless collateral listed, limits lifted",
 )
 def parameters_are_valid(state: State) -> bool:
     return valid(state.parameters)
+
+
+@claim(
+    "EX-PAR-3",
+    "The parameters never change: what is listed, weighted and limited before the first command is so to the last.",
+    kind=Kind.STEP,
+    prevents="Drift 2026: worthless collateral listed, limits lifted",
+)
+def parameters_never_change(before: State, beat: object, after: Accepted[State]) -> bool:
+    return after.state.parameters == before.parameters
 
 
 def parameter_arguments(choices: Choices) -> tuple[Any, ...]:
@@ -95,7 +104,11 @@ def validity_is_what_it_says(parameters: Parameters) -> bool:
             sane = sane and tier.taker + 1 <= least.base and tier.maker + 1 <= least.base
     bounds = (parameters.usd, parameters.leverage_max, parameters.exposure_max, parameters.accounts_max)
     sane = sane and min(*bounds, parameters.advance_max, parameters.sources_min) >= 1
-    sane = sane and -1 < parameters.auto_close < RATE_SCALE + 1 and parameters.backstop_min > -1
+    sane = (
+        sane
+        and -1 < parameters.auto_close < RATE_SCALE + 1
+        and min(parameters.backstop_min, parameters.answer_life) > -1
+    )
     return valid(parameters) == (sane and parameters.stale_after > -1 and parameters.outlier > -1)
 
 

@@ -28,6 +28,7 @@ from clearspec.exchange.claims.margin import (
 from clearspec.exchange.claims.matching import after_trade
 from clearspec.exchange.commands import (
     Advance,
+    AnswerRequest,
     Borrow,
     CancelAll,
     CancelOrder,
@@ -200,6 +201,27 @@ def quoted_price_is_allowed(state: State, command: QuotePrice) -> bool:
     return all(
         market.id != command.market or 1 <= command.price <= market.price_max for market in state.parameters.markets
     )
+
+
+def somebody_else_is_asked_for(state: State, command: AnswerRequest) -> bool:
+    seller = state.accounts.get(command.seller)
+    owes = seller is not None and sum(position.unsettled for position in seller.holdings.positions) < 0
+    return owes and state.requests.get(command.seller) is not None and command.seller != command.account
+
+
+def price_is_best(state: State, command: AnswerRequest) -> bool:
+    request = state.requests.get(command.seller)
+    if request is None or command.price < request.limit:
+        return False
+    best = request.best
+    return best is None or state.now > best.until or best.price < command.price
+
+
+def what_is_asked_for_can_be_paid(state: State, command: AnswerRequest) -> bool:
+    request, account = state.requests.get(command.seller), state.accounts.get(command.account)
+    if request is None or account is None:
+        return False
+    return command.price * request.lots <= free_of(state, command.account, account, 0)
 
 
 def clock_moves_forward(state: State, command: Advance) -> bool:
@@ -437,6 +459,12 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.CLOCK_FORWARD, clock_moves_forward),
         (Reason.TOSSES_VALID, tosses_are_a_number),
         (Reason.CLOCK_WITHIN_LIMIT, clock_moves_within_limit),
+    ),
+    AnswerRequest: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.REQUEST_OPEN, somebody_else_is_asked_for),
+        (Reason.PRICE_BEST, price_is_best),
+        (Reason.BALANCE_FREE, what_is_asked_for_can_be_paid),
     ),
     SetRiskTaking: (),
     SetBackstop: (

@@ -56,7 +56,7 @@ def rounds_keep_their_books(state: State) -> bool:
 def turn_in_order(state: State, turn: Turn) -> bool:
     """Does the account whose turn it is still owe, and is something for sale in the stages that need it?"""
     account = state.accounts.get(turn.account)
-    sells = turn.stage in (Stage.SELL, Stage.COLLECT)
+    sells = turn.stage in (Stage.SELL, Stage.REQUEST, Stage.COLLECT)
     return (
         account is not None and account.turn != state.round and unpaid(account) < 0 and (turn.sale is not None) == sells
     )

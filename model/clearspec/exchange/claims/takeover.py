@@ -1,30 +1,21 @@
-"""Liquidation beyond the book: who is asked, what each takes and pays, and that no loss is lost."""
+"""Positions that are taken over: what a provider takes, who is made to close, and that no loss is lost."""
 
 from clearspec.claims import Kind, claim
-from clearspec.exchange.backstop import backstop_lots, covered_lots, least_lots, split_spread
-from clearspec.exchange.claims.liquidation import auto_close_threshold
-from clearspec.exchange.claims.margin import initial_margin_met
-from clearspec.exchange.claims.matching import traded_by_cost
-from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice, SetBackstop
-from clearspec.exchange.deleverage import closed_at_mark, deleveraged_lots
+from clearspec.exchange.backstop import split_spread
+from clearspec.exchange.claims.debts import lots_at_hand
+from clearspec.exchange.claims.liquidation import exposure_of
+from clearspec.exchange.claims.margin import equity_alone, in_liquidation, initial_margin_met, initial_margin_met_by
+from clearspec.exchange.claims.matching import after_trade, traded_by_cost
+from clearspec.exchange.claims.offers import capacity, in_the_row, is_opposite, offer_made
+from clearspec.exchange.commands import Absorb, Deleverage, SetBackstop, Unwind
+from clearspec.exchange.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
 from clearspec.exchange.events import LossWrittenOff, PositionTaken
-from clearspec.exchange.margin import Gains, equity_alone, unweighted_equity
 from clearspec.exchange.parameters import market_place, perpetuals
-from clearspec.exchange.requirement import requirement
-from clearspec.exchange.state import Account, Slice, State, Tier
-from clearspec.exchange.zero_price import paid_up_to, spread
+from clearspec.exchange.state import Account, AccountId, Slice, State, Tier
+from clearspec.exchange.zero_price import spread
 from clearspec.machine import Accepted, measure
 from clearspec.mechanisms.pro_rata import allotment
-
-
-def capacity(account: Account, place: int) -> int:
-    """The lots of that market which the account will take over."""
-    return account.holdings.positions[place].capacity
-
-
-def capacity_to_ask(account: Account, place: int, offer: int) -> int:
-    """The lots of that market which the account will take over, if the offer was not made to it."""
-    return account.holdings.positions[place].capacity if account.asked != offer else 0
+from clearspec.quantities import Atoms, Lots
 
 
 @claim(
@@ -36,57 +27,6 @@ def capacity_to_ask(account: Account, place: int, offer: int) -> int:
 def capacity_is_as_agreed(before: State, command: SetBackstop, after: Accepted[State]) -> bool:
     place, account = market_place(before.parameters, command.market), after.state.accounts.get(command.account)
     return place is not None and account is not None and capacity(account, place) == command.lots
-
-
-@claim(
-    "EX-TIER-2",
-    "What is offered beyond the book is in order: no more than there is of the position, its zero price fixed for all"
-    " of it; and of the providers' capacity, what was asked and what is still to ask.",
-    kind=Kind.STATE,
-    source="rules §7",
-)
-def offers_are_in_order(state: State) -> bool:
-    if state.offers < 0 or not state.accounts.every(lambda _, account: provides(account, state.offers)):
-        return False
-    at_work = state.liquidating
-    if at_work is None or at_work.slice is None or at_work.slice.tier == Tier.BOOK:
-        return True
-    account = state.accounts.get(at_work.account)
-    return account is not None and any(
-        offer_in_order(state, at_work.slice, account, place) for place in perpetuals(state.parameters)
-    )
-
-
-@measure
-def provides(account: Account, offers: int) -> bool:
-    """Is no capacity negative, and was the account asked nothing that was not offered?"""
-    return account.asked <= offers and all(position.capacity >= 0 for position in account.holdings.positions)
-
-
-@measure
-def offer_in_order(state: State, offered: Slice, account: Account, place: int) -> bool:
-    """Is the offer one of the position in this market, and are its sums right?"""
-    zero = offered.zero
-    return (
-        state.parameters.markets[place].id == offered.market
-        and offered.offer <= state.offers
-        and offered.open >= 0
-        and offered.closed >= 0
-        and 0 < zero.required <= zero.whole
-        and zero.before == 0
-        and state.markets[place].mark > 0
-        and offered.open + offered.closed <= zero.position
-        and abs(account.holdings.positions[place].size) + offered.closed == zero.position
-        and (
-            offered.tier != Tier.BACKSTOP
-            or (
-                state.accounts.total(capacity_to_ask, place, offered.offer) == offered.whole - offered.before
-                and offered.before >= 0
-                and account.asked == offered.offer
-                and offered.open + offered.closed == offered.offered
-            )
-        )
-    )
 
 
 @claim(
@@ -102,6 +42,12 @@ def providers_take_their_part(before: State, beat: Absorb, after: Accepted[State
     return all(part_taken(before, after.state, event) for event in after.events if isinstance(event, PositionTaken))
 
 
+def part_of(offered: Slice, provider: Account, place: int) -> int:
+    """The lots of the offer that are a provider's, pro rata to capacity."""
+    lots = min(offered.offered, offered.whole)
+    return min(allotment(lots, offered.before, capacity(provider, place), offered.whole), offered.open)
+
+
 @measure
 def part_taken(before: State, after: State, event: PositionTaken) -> bool:
     """Does what the provider took follow from the offer?"""
@@ -113,51 +59,90 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
     if closing is None or closed is None or provider is None or taking is None:
         return False
     offered, room = was.slice, capacity(provider, place)
-    share = allotment(min(offered.offered, offered.whole), offered.before, room, offered.whole)
     paid = spread(offered.zero, offered.closed, event.lots)
-    split = split_spread(max(paid, 0))
+    split, covered = split_spread(max(paid, 0)), min(max(-paid, 0), before.venue.fund.balances[0])
     signed = -event.lots if closing.holdings.positions[place].size > 0 else event.lots
     return (
         event.account == was.account
         and event.tier == offered.tier
         and event.other != event.account
         and provider.asked != offered.offer
-        and 0 < event.lots == min(share, offered.open)
+        and 0 < event.lots == part_of(offered, provider, place)
         and event.price == before.markets[place].mark
         and event.spread == paid
         and capacity(taking, place) == room - event.lots
         and traded_by_cost(closing, closed, place, signed, event.price, max(paid, 0))
         and traded_by_cost(provider, taking, place, -signed, event.price, -split.provider)
-        and closed.holdings.balances[0]
-        == closing.holdings.balances[0] + min(max(-paid, 0), before.venue.fund.balances[0])
+        and closed.holdings.balances[0] == closing.holdings.balances[0] + covered
+        and after.venue.fund.balances[0] == before.venue.fund.balances[0] - covered
+        and after.venue.fund.positions[place].unsettled == before.venue.fund.positions[place].unsettled + split.fund
+        and event.fund == split.fund - covered
         and initial_margin_met(after, event.other, counting_gains=True)
     )
 
 
 @claim(
+    "EX-TIER-10",
+    "A provider that is asked and takes nothing had no part in the offer, or would not have met initial margin with"
+    " it.",
+    kind=Kind.STEP,
+    on=(Absorb,),
+    source="rules §7",
+    prevents="providers that are paid for calm days and decline on the others",
+)
+def nobody_declines(before: State, beat: Absorb, after: Accepted[State]) -> bool:
+    made = offer_made(before)
+    if made is None:
+        return False
+    offered, account, place = made
+    long = account.holdings.positions[place].size > 0
+    if any(isinstance(event, PositionTaken) for event in after.events):
+        return True
+    return before.accounts.every(
+        lambda key, each: (
+            was_not_asked(each, after.state.accounts.get(key))
+            or could_not_take(before, offered, key, each, place, long)
+        )
+    )
+
+
+@measure
+def could_not_take(state: State, offered: Slice, key: AccountId, provider: Account, place: int, long: bool) -> bool:
+    """Is its part of the offer nothing, or is it without initial margin after it?"""
+    lots = part_of(offered, provider, place)
+    if lots <= 0:
+        return True
+    gets = split_spread(max(spread(offered.zero, offered.closed, lots), 0)).provider
+    market, mark = state.parameters.markets[place], state.markets[place].mark
+    after = after_trade(market, provider, place, lots if long else -lots, mark, -gets)
+    return not initial_margin_met_by(state, key, after, counting_gains=True)
+
+
+@claim(
     "EX-TIER-4",
     "Only accounts of the opposite side are asked; one is made to close what is needed, as far as it has it and can"
-    " bear it, at the zero price; at the mark, only what nobody could bear at the zero price.",
+    " bear it, at the zero price; at the mark, only what nobody could bear at the zero price. Who closes nothing had"
+    " nothing to close.",
     kind=Kind.STEP,
     on=(Deleverage,),
     source="Settlement & Clearing, Tier 3; rules §7",
     prevents="10 October 2025: deleveraging that overshot, and negative balances",
 )
 def the_opposite_side_closes(before: State, beat: Deleverage, after: Accepted[State]) -> bool:
-    at_work = before.liquidating
-    account = None if at_work is None else before.accounts.get(at_work.account)
-    if at_work is None or at_work.slice is None or account is None:
+    made = offer_made(before)
+    if made is None:
         return False
-    place = market_place(before.parameters, at_work.slice.market)
-    if place is None:
-        return False
+    offered, account, place = made
     long = account.holdings.positions[place].size > 0
-    only_opposite = before.accounts.every(
-        lambda key, each: was_not_asked(each, after.state.accounts.get(key)) or is_opposite(each, place, long)
-    )
-    return only_opposite and all(
-        made_to_close(before, after.state, event) for event in after.events if isinstance(event, PositionTaken)
-    )
+    taken = [event for event in after.events if isinstance(event, PositionTaken)]
+    return before.accounts.every(
+        lambda key, each: (
+            was_not_asked(each, after.state.accounts.get(key))
+            or (
+                is_opposite(each, place, long) and (len(taken) > 0) == (lots_to_close(before, offered, each, place) > 0)
+            )
+        )
+    ) and all(made_to_close(before, after.state, event) for event in taken)
 
 
 def was_not_asked(was: Account, now: Account | None) -> bool:
@@ -165,10 +150,14 @@ def was_not_asked(was: Account, now: Account | None) -> bool:
     return now is not None and now.asked == was.asked
 
 
-def is_opposite(account: Account, place: int, long: bool) -> bool:
-    """Has the account a position on the other side of a long one, or of a short one?"""
-    size = account.holdings.positions[place].size
-    return size < 0 if long else size > 0
+@measure
+def lots_to_close(state: State, offered: Slice, account: Account, place: int) -> int:
+    """What the account has to close: at the mark all that is needed and it has, else as far as it can bear it."""
+    held = abs(account.holdings.positions[place].size)
+    if offered.tier == Tier.AT_MARK:
+        return closed_at_mark(offered.open, held)
+    equity = equity_alone(state, account.holdings, False)
+    return deleveraged_lots(offered.zero, offered.closed, offered.open, held, equity)
 
 
 @measure
@@ -182,18 +171,15 @@ def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
     if closing is None or closed is None or target is None or left is None:
         return False
     offered, held = was.slice, target.holdings.positions[place].size
-    at_zero_price = deleveraged_lots(
-        offered.zero, offered.closed, offered.open, abs(held), equity_alone(before, target.holdings, Gains.IN_FULL)
-    )
-    at_mark = offered.tier == Tier.AT_MARK
-    lots = closed_at_mark(offered.open, abs(held)) if at_mark else at_zero_price
-    paid = 0 if at_mark else spread(offered.zero, offered.closed, lots)
+    lots = lots_to_close(before, offered, target, place)
+    paid = 0 if offered.tier == Tier.AT_MARK else spread(offered.zero, offered.closed, lots)
     long = closing.holdings.positions[place].size > 0
     signed = -event.lots if long else event.lots
     return (
         event.account == was.account
         and event.tier == offered.tier
         and target.asked != offered.offer
+        and left.asked == offered.offer
         and (held < 0 if long else held > 0)
         and 0 < event.lots == lots <= abs(held)
         and event.price == before.markets[place].mark
@@ -204,33 +190,80 @@ def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
 
 
 @claim(
+    "EX-TIER-8",
+    "Who is asked to close is the first in the row: of those who could be asked, nobody stands before it, by profit,"
+    " margin fraction and size.",
+    kind=Kind.STEP,
+    on=(Deleverage,),
+    source="Settlement & Clearing, Tier 3; rules §7",
+    prevents="an operator who chooses whose position is closed",
+)
+def the_first_in_the_row_is_asked(before: State, beat: Deleverage, after: Accepted[State]) -> bool:
+    made = offer_made(before)
+    if made is None:
+        return False
+    offered, account, place = made
+    long, bound = account.holdings.positions[place].size > 0, before.accounts.total(exposure_of, before)
+    return before.accounts.every(
+        lambda key, asked: (
+            was_not_asked(asked, after.state.accounts.get(key))
+            or (
+                in_the_row(before, asked, offered, place, long)
+                and before.accounts.every(
+                    lambda _, other: (
+                        not in_the_row(before, other, offered, place, long)
+                        or stands_no_later(before, asked, other, place, bound)
+                    )
+                )
+            )
+        )
+    )
+
+
+@measure
+def stands_no_later(state: State, one: Account, other: Account, place: int, bound: int) -> bool:
+    """Is nobody's place in the row before the first account's?  The bound is no less than any exposure."""
+    return adl_rank(candidate(state, one, place), bound) <= adl_rank(candidate(state, other, place), bound)
+
+
+def candidate(state: State, account: Account, place: int) -> Candidate:
+    """The account as one that may be made to close in this market: what its place in the row follows from."""
+    position = account.holdings.positions[place]
+    return Candidate(
+        gain=Atoms(position.size * state.markets[place].mark - position.cost + position.unsettled),
+        lots=Lots(abs(position.size)),
+        equity=Atoms(equity_alone(state, account.holdings, False)),
+        exposure=Atoms(exposure_of(account, state)),
+    )
+
+
+@claim(
     "EX-TIER-5",
     "Losses found are losses absorbed: what an account without anything owes, the fund pays as far as it goes, and the"
     " rest is bad debt; after that it owes no more than it was given.",
     kind=Kind.STEP,
-    on=(OfferSlice,),
+    on=(Unwind,),
     source="rules §7",
 )
-def no_loss_is_lost(before: State, beat: OfferSlice, after: Accepted[State]) -> bool:
+def no_loss_is_lost(before: State, beat: Unwind, after: Accepted[State]) -> bool:
     events = [event for event in after.events if isinstance(event, LossWrittenOff)]
     account = None if before.liquidating is None else before.accounts.get(before.liquidating.account)
-    if account is None or (len(events) == 1) != owes_and_has_nothing(before, account):
+    if before.liquidating is None or account is None:
+        return False
+    if (len(events) == 1) != owes_and_has_nothing(before, before.liquidating.account, account):
         return False
     return all(loss_absorbed(before, after.state, event) for event in events)
 
 
 @measure
-def owes_and_has_nothing(state: State, account: Account) -> bool:
-    """Does the account owe losses, without a position, a loan, or a lot of anything that could be sold?"""
-    worthless = all(
-        balance == 0 if asset.priced_by is None else balance < state.parameters.markets[asset.priced_by].lot
-        for asset, balance in zip(state.parameters.assets, account.holdings.balances, strict=True)
-    )
+def owes_and_has_nothing(state: State, key: AccountId, account: Account) -> bool:
+    """Does the account owe losses, without a position, a debt, cash, or a lot of anything that could be sold?"""
     return (
-        worthless
+        in_liquidation(state, account)
         and sum(position.unsettled for position in account.holdings.positions) < 0
         and all(position.size == 0 for position in account.holdings.positions)
-        and all(loan.lent == 0 and loan.borrowed == 0 for loan in account.holdings.loans)
+        and all(loan.borrowed == 0 for loan in account.holdings.loans)
+        and all(lots_at_hand(state, key, account, asset) == 0 for asset in range(len(state.parameters.assets)))
     )
 
 
@@ -251,99 +284,6 @@ def loss_absorbed(before: State, after: State, event: LossWrittenOff) -> bool:
         and event.fund == min(before.venue.fund.balances[0], loss)
         and before.venue.fund.balances[0] - after.venue.fund.balances[0] == event.fund
         and booked == event.bad_debt
-        and now.holdings.balances[0] == event.fund
+        and now.holdings.balances[0] == was.holdings.balances[0] + event.fund
         and sum(position.unsettled for position in now.holdings.positions) == -event.fund
-    )
-
-
-@claim(
-    "EX-TIER-6",
-    "Offers beyond the book end: each beat has asked somebody, or goes on to the next tier, or is over; and the next"
-    " tier begins only when all of the one before were asked.",
-    kind=Kind.STEP,
-    on=(Absorb, Deleverage),
-    source="rules §7: tier k + 1 only when tier k is exhausted",
-)
-def offers_end(before: State, beat: Absorb | Deleverage, after: Accepted[State]) -> bool:
-    was, now = before.liquidating, after.state.liquidating
-    if was is None or now is None or was.slice is None:
-        return False
-    if now.slice is None:
-        return offer_over(before, was.slice)
-    if now.slice.tier != was.slice.tier:
-        return now.slice.offer > was.slice.offer and all_asked(before, was.slice)
-    left = after.state.accounts.total(to_ask, now.slice.offer)
-    return left < before.accounts.total(to_ask, was.slice.offer)
-
-
-def offer_over(state: State, offered: Slice) -> bool:
-    """Is nothing left to offer; or do providers who took something wait for the next loop; or was the mark the last?"""
-    waits = offered.tier == Tier.BACKSTOP and offered.closed > 0 and offered.zero.equity >= 0
-    return offered.open == 0 or (waits and all_asked(state, offered)) or offered.tier == Tier.AT_MARK
-
-
-def to_ask(account: Account, offer: int) -> int:
-    """1 for an account to which the offer may still be made."""
-    return 1 if account.asked != offer else 0
-
-
-def all_asked(state: State, offered: Slice) -> bool:
-    """Was everybody asked whom this tier asks; or is nothing left to offer in it?"""
-    place = market_place(state.parameters, offered.market)
-    if place is None:
-        return False
-    if offered.tier == Tier.BACKSTOP:
-        return offered.open == 0 or state.accounts.every(
-            lambda _, account: account.asked == offered.offer or capacity(account, place) <= 0
-        )
-    return True
-
-
-@claim(
-    "EX-TIER-7",
-    "Beyond the book the zero price is that of all the account's equity, or of its deficit with all collateral at mark;"
-    " offered is what one loop offers, or what the fund can pay for; and to the providers first, if there are any.",
-    kind=Kind.STEP,
-    on=(OfferSlice,),
-    source="rules §7",
-)
-def offers_beyond_the_book_are_determined(before: State, beat: OfferSlice, after: Accepted[State]) -> bool:
-    at_work = after.state.liquidating
-    if at_work is None or at_work.slice is None or at_work.slice.tier == Tier.BOOK:
-        return True
-    account, place = before.accounts.get(at_work.account), market_place(before.parameters, at_work.slice.market)
-    if account is None or place is None:
-        return False
-    to_ask = after.state.accounts.total(capacity_to_ask, place, at_work.slice.offer)
-    return at_work.slice.whole == to_ask and offered_as_told(before, at_work.slice, account, place)
-
-
-def required_of(state: State, account: Account, place: int) -> int:
-    """The maintenance requirement of one position by itself."""
-    notional = abs(account.holdings.positions[place].size) * state.markets[place].mark
-    return requirement(state.parameters.markets[place].maintenance, None, state.parameters.usd, notional)
-
-
-@measure
-def offered_as_told(state: State, offered: Slice, account: Account, place: int) -> bool:
-    """Does the offer follow from the account, the fund and the providers?"""
-    zero, lots = offered.zero, abs(account.holdings.positions[place].size)
-    equity = equity_alone(state, account.holdings, Gains.IN_FULL)
-    shared = max(equity, min(unweighted_equity(state, account.holdings), 0))
-    deficit = -paid_up_to(zero, lots)
-    threshold = auto_close_threshold(state, account)
-    least = least_lots(state.parameters.backstop_min, state.markets[place].mark)
-    if deficit > 0:
-        right = offered.offered == covered_lots(lots, deficit, max(state.venue.fund.balances[0], 0))
-    else:
-        right = offered.offered == backstop_lots(equity, threshold, lots, least)
-    to_providers = offered.whole > 0 and offered.offered > 0
-    return (
-        right
-        and zero.equity == shared
-        and zero.position == lots
-        and zero.required == required_of(state, account, place)
-        and zero.whole == sum(required_of(state, account, each) for each in perpetuals(state.parameters))
-        and (offered.tier == Tier.BACKSTOP) == to_providers
-        and offered.open == (lots if deficit > 0 and not to_providers else offered.offered)
     )
