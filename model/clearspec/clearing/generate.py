@@ -222,7 +222,7 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
         if each.kind == AccountKind.CLIENT and (each.member == row.member or choices.integer(1, 9) == 1)
     ]
     if kind <= 2 and clients:
-        return Port(choices.pick(clients), choices.pick([key for key, _ in state.members.rows()]))
+        return Port(choices.pick((*clients, *clients, who)), choices.pick([key for key, _ in state.members.rows()]))
     for i, position in enumerate(row.holdings.positions):
         if position.posted > 0:
             return ReturnSecurities(who, state.parameters.securities[i].id, position.posted)
@@ -237,6 +237,8 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
             return Contribute(choices.pick(rich), state.parameters.currencies[place].id, Atoms(choices.integer(1, 3)))
         return CoverLoss(who, state.parameters.currencies[place].id)
     if not open_still and kind < 12:
+        if kind == 11:
+            return CoverLoss(who, choices.pick(state.parameters.currencies).id)
         return Advance(Day(state.today + 1))
     i = choices.pick(open_still) if open_still else choices.integer(0, len(state.parameters.securities) - 1)
     security, has = state.parameters.securities[i], abs(left_open(row.holdings.positions[i]))

@@ -20,6 +20,7 @@ from clearspec.clearing.state import (
     Account,
     AccountId,
     AccountKind,
+    Holdings,
     Member,
     MemberId,
     State,
@@ -144,7 +145,7 @@ SMALL = Parameters(
     partial=True,
     deliveries_max=4,
     buy_in_after=2,
-    accounts_max=7,
+    accounts_max=6,
     advance_max=4,
     margining=False,
     risk=RiskModel(
@@ -162,12 +163,45 @@ JUNE = day(2024, 6, 3)
 _IN_DOLLARS = tuple(evolve(security, currency=0) for security in DEFAULT.securities)
 """What is sold in one security can pay for another one."""
 
+
+def in_default(parameters: Parameters) -> State:
+    """Three members of which one is in default: it owes 30, and all that there is to pay it are 18."""
+    world, nothing = start(parameters, MONDAY), empty(parameters)
+
+    def has(**money: int) -> Holdings:
+        return evolve(nothing, money=(evolve(nothing.money[0], **money), *nothing.money[1:]))  # type: ignore[arg-type]
+
+    rows = {
+        "m": has(posted=2, fund=1, payable=-30),
+        "n": has(fund=3, assessed=1),
+        "o": has(fund=2, payable=30),
+    }
+    return evolve(
+        world,
+        members=Table(
+            {MemberId(name): Member(suspended=False, house=AccountId(name), defaulted=name == "m") for name in rows}
+        ),
+        accounts=Table(
+            {
+                AccountId(name): Account(
+                    MemberId(name), AccountKind.HOUSE, 0, holdings, margined=Day(0), defaulted=name == "m"
+                )
+                for name, holdings in rows.items()
+            }
+        ),
+        central=evolve(
+            world.central, outside=has(held=-12), safe=has(held=9, posted=-2, fund=-7), own=has(held=3, fund=1)
+        ),
+    )
+
+
 VARIANTS = {
     "small": start(SMALL, MONDAY),
     "small-same-day": start(evolve(SMALL, cycle=Cycle(0, ()), partial=False), MONDAY),
     "small-net-cash": start(evolve(SMALL, delivery=DeliveryModel.NET_CASH), MONDAY),
     "small-net": start(evolve(SMALL, delivery=DeliveryModel.NET), MONDAY),
     "small-margin": start(evolve(SMALL, margining=True), MONDAY),
+    "small-default": in_default(SMALL),
     "june": start(DEFAULT, JUNE),
     "june-model-2": start(evolve(DEFAULT, delivery=DeliveryModel.NET_CASH), JUNE),
     "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET, securities=_IN_DOLLARS), JUNE),
