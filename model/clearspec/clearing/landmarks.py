@@ -192,5 +192,5 @@ def of_penalties(before: State, after: State) -> list[str]:
     return [
         *(["penalty charged"] * any(each > 0 for each in moved)),
         *(["penalty received"] * any(each < 0 for each in moved)),
-        *(["penalty rounded"] * (after.stage == Stage.NIGHT and any(each > 0 for each in after.residues))),
+        *(["penalty rounded"] * (after.stage == Stage.MARGINING and any(each > 0 for each in after.residues))),
     ]
