@@ -310,7 +310,7 @@ class SymTable:
                 path.state(implies(other.present, fact(other.row, best)))
             self.origin.lasting.append(lasting)
             if found is None:
-                path.world.settle_again(self.origin)
+                path.world.settle_again(self.origin, seen)
         return found
 
 
@@ -484,13 +484,15 @@ class World:
                 for one in sums:
                     self.settle(each, one)
 
-    def settle_again(self, origin: Origin) -> None:
-        """What is now known of every row may give a sign to sums that had none."""
+    def settle_again(self, origin: Origin, seen: tuple[Any, ...]) -> None:
+        """What is now known of every row may give a sign to sums that had none, and another one to those that see what
+        the search saw: of what nobody has more than nothing, the sum is no more either."""
+        known = root().structures
         for one in (one for sums in origin.sums.values() for one in sums):
             one.named = -1
-            self.settle(origin, one)
+            self.settle(origin, one, again=bool(seen) and structure(one.seen, known) == structure(seen, known))
 
-    def settle(self, origin: Origin, total: Sum) -> None:
+    def settle(self, origin: Origin, total: Sum, again: bool = False) -> None:
         """If the measure of an arbitrary row of the group has a sign, so has the sum of those not named."""
         path = root()
         if self._busy or total.named == len(origin.rows):
@@ -498,7 +500,7 @@ class World:
         total.named = len(origin.rows)
         with active(path):
             was, self.claiming = self.claiming, True
-            total.signs |= self._signs(origin, total)
+            total.signs |= self._signs(origin, total, again)
             self.claiming = was
             if total.signs:
                 rest = total.symbol
@@ -507,7 +509,7 @@ class World:
                 for sign in total.signs:
                     path.state(le(0, sign * rest))
 
-    def _signs(self, origin: Origin, total: Sum) -> set[int]:
+    def _signs(self, origin: Origin, total: Sum, again: bool) -> set[int]:
         other = origin.other(0)
         try:
             here = Branch(root(), (both(other.present, _belongs(other.row, total.group)),))
@@ -516,4 +518,6 @@ class World:
         with active(here):
             value = merged(lambda: total.measure(other.row, *total.seen))
             known = {sign for sign in (1, -1) if here.knows(le(0, sign * value))}
-            return known or {sign for sign in (1, -1) if not total.signs and here.proved(le(0, sign * value))}
+            if (known or total.signs) and not again:
+                return known
+            return known | {sign for sign in {1, -1} - known - total.signs if here.proved(le(0, sign * value))}

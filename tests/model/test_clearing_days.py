@@ -20,7 +20,7 @@ from clearspec.clearing.commands import (
     Reason,
     WithdrawSecurities,
 )
-from clearspec.clearing.events import DayBegan, Delivered, TradeNetted, TradeNovated
+from clearspec.clearing.events import ClosedOut, DayBegan, Delivered, TradeNetted, TradeNovated
 from clearspec.clearing.machine import MACHINE
 from clearspec.clearing.parameters import DeliveryModel
 from clearspec.clearing.state import AccountKind, start
@@ -46,7 +46,7 @@ def opened(parameters, today, accounts="ab"):
     """Accounts of one member, with plenty of everything."""
     commands = [AdmitMember("m")]
     for name in accounts:
-        commands += [OpenAccount(name, "m", AccountKind.HOUSE)]
+        commands += [OpenAccount(name, "m", AccountKind.CLIENT)]
         commands += [DepositSecurities(name, each.id, 1_000) for each in parameters.securities]
         commands += [DepositCash(name, each.id, 10**9) for each in parameters.currencies]
     return run(start(parameters, today), *commands)[0]
@@ -105,7 +105,7 @@ def test_november_1988(traded_on, settles_on):
     assert day_of_delivery(parameters, ordinal(1988, 11, traded_on)) == ordinal(1988, 11, settles_on)
 
 
-def random_days(parameters, seed, commands=400):
+def random_days(parameters, seed, commands=700):
     """Commands that were accepted in a random run, with what came of them."""
     state, choices = start(parameters, MONDAY), SeededChoices(seed)
     for _ in range(commands):
@@ -149,13 +149,14 @@ def test_net_is_gross(model):
             gross[command.account, command.security] += command.units
             gross[command.seller, command.security] -= command.units
         for event in outcome.events:
-            if isinstance(event, TradeNovated):
+            if isinstance(event, TradeNovated | ClosedOut):
                 trade = state.trades.get(event.trade)
                 gross[trade.buyer, trade.security] += trade.quantity
                 gross[trade.seller, trade.security] -= trade.quantity
     for key, row in state.accounts.rows():
         for security, position in zip(state.parameters.securities, row.holdings.positions, strict=True):
             has = position.held + position.cleared + position.due + position.failed + position.provisional
+            has += position.posted
             assert has == gross[key, security.id]
     assert sum(abs(each) for each in gross.values()) > 50
 

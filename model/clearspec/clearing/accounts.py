@@ -2,9 +2,10 @@
 
 from attrs import evolve
 
+from clearspec.clearing.calendar import Day
 from clearspec.clearing.commands import AdmitMember, OpenAccount, Reason, SetPriority, SuspendMember
 from clearspec.clearing.events import AccountOpened, MemberAdmitted
-from clearspec.clearing.state import Account, Member, State, empty
+from clearspec.clearing.state import Account, AccountKind, Member, State, empty
 from clearspec.machine import Accepted, Outcome, Rejected
 
 
@@ -21,7 +22,7 @@ def admit_member(state: State, command: AdmitMember) -> Outcome[State]:
     if state.members.get(command.member) is not None:
         return Rejected(Reason.MEMBER_ID_UNUSED)
     return Accepted(
-        evolve(state, members=state.members.put(command.member, Member(suspended=False))),
+        evolve(state, members=state.members.put(command.member, Member(suspended=False, house=None, defaulted=False))),
         (MemberAdmitted(command.member),),
     )
 
@@ -31,23 +32,38 @@ def suspend_member(state: State, command: SuspendMember) -> Outcome[State]:
 
     Rule: CL-ACC-2.  Rejects: MEMBER_EXISTS.
     """
-    if state.members.get(command.member) is None:
+    member = state.members.get(command.member)
+    if member is None:
         return Rejected(Reason.MEMBER_EXISTS)
-    return Accepted(evolve(state, members=state.members.put(command.member, Member(suspended=command.suspended))))
+    changed = evolve(member, suspended=command.suspended)
+    return Accepted(evolve(state, members=state.members.put(command.member, changed)))
 
 
 def open_account(state: State, command: OpenAccount) -> Outcome[State]:
-    """Open an account that holds nothing and owes nothing.
+    """Open an account that holds nothing and owes nothing.  A member has one account of its own.
 
-    Rule: CL-ACC-1.  Rejects: MEMBER_EXISTS, ACCOUNT_ID_UNUSED, ACCOUNTS_WITHIN_LIMIT.
+    Rule: CL-ACC-1.  Rejects: MEMBER_EXISTS, ACCOUNT_ID_UNUSED, HOUSE_ACCOUNT_FIRST, ACCOUNTS_WITHIN_LIMIT.
     """
-    if state.members.get(command.member) is None:
+    member = state.members.get(command.member)
+    if member is None:
         return Rejected(Reason.MEMBER_EXISTS)
     if state.accounts.get(command.account) is not None:
         return Rejected(Reason.ACCOUNT_ID_UNUSED)
+    house = command.kind == AccountKind.HOUSE
+    if house and member.house is not None:
+        return Rejected(Reason.HOUSE_ACCOUNT_FIRST)
     if state.accounts.total(one) >= state.parameters.accounts_max:
         return Rejected(Reason.ACCOUNTS_WITHIN_LIMIT)
-    account = Account(command.member, command.kind, 0, empty(state.parameters))
+    if house:
+        state = evolve(state, members=state.members.put(command.member, evolve(member, house=command.account)))
+    account = Account(
+        member=command.member,
+        kind=command.kind,
+        priority=0,
+        holdings=empty(state.parameters),
+        margined=Day(0),
+        defaulted=house and member.defaulted,
+    )
     return Accepted(
         evolve(state, accounts=state.accounts.put(command.account, account)), (AccountOpened(command.account),)
     )

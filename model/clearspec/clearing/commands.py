@@ -111,6 +111,105 @@ class BuyIn:
 
 
 @frozen
+class PostCash:
+    """A member posts cash of an account as its collateral."""
+
+    account: AccountId
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
+class PostSecurities:
+    """A member posts securities of an account as its collateral."""
+
+    account: AccountId
+    security: SecurityId
+    units: Units
+
+
+@frozen
+class ReturnCash:
+    """A member takes cash back that is not needed as collateral."""
+
+    account: AccountId
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
+class ReturnSecurities:
+    """A member takes securities back that are not needed as collateral; in default, so that they can be sold."""
+
+    account: AccountId
+    security: SecurityId
+    units: Units
+
+
+@frozen
+class Contribute:
+    """A member contributes cash of its own account to the default fund."""
+
+    account: AccountId
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
+class ProvideCapital:
+    """The owners of the central counterparty give it equity; or a part of the default fund, its skin in the game."""
+
+    currency: CurrencyId
+    amount: Atoms
+    skin: bool
+
+
+@frozen
+class CallMargin:
+    """The central counterparty calls an account for margin within the day."""
+
+    account: AccountId
+
+
+@frozen
+class DeclareDefault:
+    """The central counterparty declares that a member is in default."""
+
+    member: MemberId
+
+
+@frozen
+class Port:
+    """A client account of a member in default goes to another member, as it is."""
+
+    account: AccountId
+    member: MemberId
+
+
+@frozen
+class CloseOut:
+    """The central counterparty trades for the house account of a member in default, with the best bidder.
+
+    What it has or is to receive it sells, and what it lacks it buys; all at once or in chunks.
+    """
+
+    trade: TradeId
+    account: AccountId
+    bidder: AccountId
+    security: SecurityId
+    units: Units
+    price: Price
+
+
+@frozen
+class CoverLoss:
+    """The central counterparty has the waterfall pay what the account of a member in default owes of a currency."""
+
+    account: AccountId
+    currency: CurrencyId
+
+
+@frozen
 class Advance:
     """Move the clock to this day; the work of each day that ends is done on the way."""
 
@@ -168,6 +267,41 @@ class Fail:
 
 
 @frozen
+class MeasureMargin:
+    """One beat: the margin of one account is measured and called for, or nobody is left."""
+
+
+@frozen
+class UseMargin:
+    """One beat: the margin of the member in default pays its loss."""
+
+
+@frozen
+class UseContribution:
+    """One beat: its contribution to the default fund pays its loss."""
+
+
+@frozen
+class UseSkin:
+    """One beat: the skin in the game of the central counterparty pays the loss."""
+
+
+@frozen
+class UseFund:
+    """One beat: the contribution of one survivor pays its share of the loss, or nobody is left."""
+
+
+@frozen
+class Assess:
+    """One beat: one survivor is assessed its share of the loss, or nobody is left."""
+
+
+@frozen
+class UseEquity:
+    """One beat: the equity of the central counterparty pays the loss; what is left is written down."""
+
+
+@frozen
 class Tick:
     """One beat: the next day begins."""
 
@@ -179,18 +313,31 @@ class Reason(Enum):
     MEMBER_EXISTS = "the member exists"
     ACCOUNT_ID_UNUSED = "the account id has not been used before"
     ACCOUNT_EXISTS = "the account exists"
+    HOUSE_ACCOUNT_FIRST = "the member has no account of its own yet"
     ACCOUNTS_WITHIN_LIMIT = "there is room for another account"
     SECURITY_EXISTS = "the security exists"
     CURRENCY_EXISTS = "the currency exists"
     AMOUNT_POSITIVE = "the amount is positive"
     SUPPLY_WITHIN_LIMIT = "no more of it is held than its limit"
+    HOUSE_ACCOUNT = "the account is the member's own"
+    CLIENT_ACCOUNT = "the account is of clients"
     HOLDING_COVERS = "the account holds the amount"
+    DEFAULT_SETTLED = "the account is not in default, or has nothing left to settle"
+    COLLATERAL_POSTED = "as much of it is posted"
+    REQUIREMENT_COVERED = "what is left posted covers the requirement and what was called"
     TRADE_ID_UNUSED = "the trade id has not been used before"
     SIDES_DIFFER = "buyer and seller are two accounts"
+    MARKET_OPEN = "the market is open today"
     TRADED_TODAY = "the trade was made today, on the clock of the market and up to its cut-off"
     QUANTITY_WITHIN_LIMIT = "the quantity is positive and within the limit"
     PRICE_WITHIN_LIMIT = "the price is positive and within the limit"
     MEMBERS_ACTIVE = "neither member is suspended"
+    MEMBER_IN_DEFAULT = "the member is in default"
+    MEMBER_NOT_IN_DEFAULT = "the member is not in default"
+    MARGIN_SHORT = "the account is short of more margin than may be left within the day"
+    UNITS_WITHIN_POSITION = "the account is left with no less, and lacks no more, than nothing"
+    CLOSED_OUT = "nothing of the account in this currency is left to settle or to sell"
+    LOSS_FOUND = "the account owes something"
     BUY_IN_DUE = "the account has failed to deliver for as long as it takes"
     UNITS_WITHIN_FAIL = "the account fails to deliver at least the units"
     UNITS_FREE = "the seller holds the units beside what it has failed to deliver itself"

@@ -65,6 +65,11 @@ DIMENSIONS: Mapping[str, Mapping[str, Choice]] = {
         "all": every_security(penalty=Rate(RATE_SCALE)),
     },
     "buy-in": {"at once": chosen(buy_in_after=1), "late": chosen(buy_in_after=3)},
+    "margin": {
+        "none": chosen(margining=False),
+        "next day": chosen(margining=True, call_days=1, assessment_multiple=Rate(RATE_SCALE)),
+        "later": chosen(margining=True, call_days=3, assessment_multiple=Rate(0)),
+    },
     "cash": {"enough": lambda parameters: parameters, "short": cash_is_short},
 }
 """What a central counterparty may choose, by topic: names of choices, and what each makes of the parameters."""

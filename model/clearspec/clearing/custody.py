@@ -2,9 +2,17 @@
 
 from clearspec.clearing.commands import DepositCash, DepositSecurities, Reason, WithdrawCash, WithdrawSecurities
 from clearspec.clearing.parameters import currency_place, security_place
-from clearspec.clearing.state import Line, State, SystemAccount, book
+from clearspec.clearing.state import Account, Line, State, SystemAccount, book
 from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted, Outcome, Rejected
+from clearspec.machine import Accepted, Outcome, Rejected, measure
+
+
+@measure
+def settled_up(account: Account) -> bool:
+    """Is nothing left for the account to deliver, to receive or to pay?"""
+    return all(position.cleared == 0 and position.failed == 0 for position in account.holdings.positions) and all(
+        money.cleared == 0 and money.payable >= 0 for money in account.holdings.money
+    )
 
 
 def deposit_securities(state: State, command: DepositSecurities) -> Outcome[State]:
@@ -30,7 +38,7 @@ def deposit_securities(state: State, command: DepositSecurities) -> Outcome[Stat
 def withdraw_securities(state: State, command: WithdrawSecurities) -> Outcome[State]:
     """Let securities leave the depository.  They are free: what is not held on its day is a fail.
 
-    Rule: CL-CUS-1.  Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS.
+    Rule: CL-CUS-1.  Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS, DEFAULT_SETTLED.
     """
     account = state.accounts.get(command.account)
     if account is None:
@@ -42,6 +50,8 @@ def withdraw_securities(state: State, command: WithdrawSecurities) -> Outcome[St
         return Rejected(Reason.AMOUNT_POSITIVE)
     if command.units > account.holdings.positions[place].held:
         return Rejected(Reason.HOLDING_COVERS)
+    if account.defaulted and not settled_up(account):
+        return Rejected(Reason.DEFAULT_SETTLED)
     postings = (
         Posting(book(state.parameters, Line.SECURITIES, place), command.units, command.account, SystemAccount.OUTSIDE),
     )
@@ -71,7 +81,7 @@ def deposit_cash(state: State, command: DepositCash) -> Outcome[State]:
 def withdraw_cash(state: State, command: WithdrawCash) -> Outcome[State]:
     """Let cash leave the bank.
 
-    Rule: CL-CUS-2.  Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS.
+    Rule: CL-CUS-2.  Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS, DEFAULT_SETTLED.
     """
     account = state.accounts.get(command.account)
     if account is None:
@@ -83,6 +93,8 @@ def withdraw_cash(state: State, command: WithdrawCash) -> Outcome[State]:
         return Rejected(Reason.AMOUNT_POSITIVE)
     if command.amount > account.holdings.money[place].held:
         return Rejected(Reason.HOLDING_COVERS)
+    if account.defaulted and not settled_up(account):
+        return Rejected(Reason.DEFAULT_SETTLED)
     postings = (
         Posting(book(state.parameters, Line.CASH, place), command.amount, command.account, SystemAccount.OUTSIDE),
     )

@@ -4,7 +4,7 @@ from attrs import frozen
 
 from clearspec.clearing.calendar import Day
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import AccountId, MemberId, TradeId
+from clearspec.clearing.state import AccountId, Layer, MemberId, SystemAccount, TradeId
 from clearspec.quantities import Atoms, Price
 
 
@@ -113,6 +113,79 @@ class BoughtIn:
     seller: AccountId
     units: Units
     price: Price
+
+
+@frozen
+class CollateralPosted:
+    account: AccountId
+
+
+@frozen
+class CollateralReturned:
+    account: AccountId
+
+
+@frozen
+class Contributed:
+    account: AccountId
+
+
+@frozen
+class MarginMeasured:
+    """The account was called for this much more, in each currency."""
+
+    account: AccountId
+    calls: tuple[Atoms, ...]
+
+
+@frozen
+class CallUnmet:
+    """The deadline of a call has passed, and it was not met."""
+
+    account: AccountId
+
+
+@frozen
+class MemberDefaulted:
+    member: MemberId
+
+
+@frozen
+class AccountPorted:
+    account: AccountId
+    member: MemberId
+
+
+@frozen
+class ClosedOut:
+    """For the account of a member in default so many units were bought; sold, if negative."""
+
+    trade: TradeId
+    account: AccountId
+    bidder: AccountId
+    security: SecurityId
+    units: Units
+    amount: Atoms
+
+
+@frozen
+class LossPaid:
+    """A layer paid part of what the account owes; the payer is whose part of the layer it was."""
+
+    layer: Layer
+    account: AccountId
+    payer: AccountId | SystemAccount
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
+class LossLeftOver:
+    """Nobody could pay this much of what the account owed."""
+
+    account: AccountId
+    currency: CurrencyId
+    amount: Atoms
 
 
 @frozen

@@ -85,11 +85,11 @@ def fail(state: State, _: Fail) -> Accepted[State]:
     """What one account has not delivered or received has failed: who answers for it pays, and the other side is paid.
 
     Rule: CL-FAIL-2.  Rounding: who pays the ceiling, who is paid the floor; the account of penalties has the rest.
-    When nobody is left, the day is over.
+    When nobody is left, margin is measured.
     """
     account = state.accounts.first(anyone, is_left)
     if account is None:
-        return Accepted(evolve(state, stage=Stage.NIGHT))
+        return Accepted(evolve(state, stage=Stage.MARGINING))
     postings: tuple[Posting, ...] = ()
     for place, security in enumerate(state.parameters.securities):
         due = account_of(state, account).holdings.positions[place].due

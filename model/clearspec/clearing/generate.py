@@ -8,18 +8,30 @@ from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
     BuyIn,
+    CallMargin,
     CaptureTrade,
+    CloseOut,
+    Contribute,
+    CoverLoss,
+    DeclareDefault,
     DepositCash,
     DepositSecurities,
     OpenAccount,
+    Port,
+    PostCash,
+    PostSecurities,
+    ProvideCapital,
     PublishPrice,
+    ReturnCash,
+    ReturnSecurities,
     SetPriority,
     SuspendMember,
     WithdrawCash,
     WithdrawSecurities,
 )
+from clearspec.clearing.default import left_open
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of
+from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of, member_of
 from clearspec.clearing.worlds import noon
 from clearspec.quantities import Atoms, Millis, Price
 
@@ -32,8 +44,10 @@ def generate(state: State, choices: Choices) -> Any:
     if choices.integer(1, 40) == 1:
         return unlikely(state, choices)
     members = [key for key, _ in state.members.rows()]
-    if len(members) < 2 or choices.integer(1, 60) == 1:
-        return AdmitMember(MemberId(choices.pick(MEMBERS)))
+    sound = [key for key, row in state.members.rows() if not row.defaulted]
+    if len(sound) < 2 or choices.integer(1, 60) == 1:
+        taken = len(members)
+        return AdmitMember(MemberId(choices.pick((*MEMBERS, f"m{taken}"))))
     if len([1 for _ in state.accounts.rows()]) < 3 or choices.integer(1, 40) == 1:
         return open_account(state, choices)
     barred = [key for key, row in state.members.rows() if row.suspended]
@@ -42,6 +56,14 @@ def generate(state: State, choices: Choices) -> Any:
     failing = [key for key, row in state.accounts.rows() if any(each.failed < 0 for each in row.holdings.positions)]
     if failing and choices.integer(1, 10) == 1:
         return buy_in(state, choices, choices.pick(failing))
+    if choices.integer(1, 5) == 1:
+        return securing(state, choices)
+    broken = [key for key, row in state.accounts.rows() if row.defaulted]
+    if broken and choices.integer(1, 3) == 1:
+        return winding_up(state, choices, choices.pick(broken))
+    called = [key for key, row in state.accounts.rows() if any(each.called > 0 for each in row.holdings.money)]
+    if called and choices.integer(1, 4) > 1:
+        return answer(state, choices, choices.pick(called))
     kind = choices.integer(1, 100)
     if kind <= 12:
         return custody_of_securities(state, choices)
@@ -65,7 +87,7 @@ def account(state: State, choices: Choices) -> AccountId:
 
 
 def open_account(state: State, choices: Choices) -> OpenAccount:
-    names = NAMES if choices.integer(1, 3) == 1 else (*NAMES, "d", "e", "f", "g")
+    names: tuple[str, ...] = NAMES if choices.integer(1, 3) == 1 else (*NAMES, *"defghi")
     members = [key for key, _ in state.members.rows()]
     return OpenAccount(AccountId(choices.pick(names)), choices.pick(members), choices.pick(tuple(AccountKind)))
 
@@ -144,6 +166,99 @@ def buy_in(state: State, choices: Choices, who: AccountId) -> BuyIn:
     return BuyIn(who, seller, security.id, Units(units), Price(max(price, 1)))
 
 
+def securing(state: State, choices: Choices) -> Any:
+    """Collateral comes or goes, a contribution or capital comes, or somebody is called for margin."""
+    who, place = account(state, choices), choices.integer(0, len(state.parameters.currencies) - 1)
+    currency, row = state.parameters.currencies[place], account_of(state, who)
+    money, kind = row.holdings.money[place], choices.integer(1, 11)
+    if kind <= 2:
+        return CallMargin(who)
+    if kind <= 4:
+        rich = [
+            key
+            for key, each in state.accounts.rows()
+            if each.kind == AccountKind.HOUSE and each.holdings.money[place].held > 0 and not each.defaulted
+        ]
+        if rich and choices.integer(1, 8) > 1:
+            who = choices.pick(rich)
+            return Contribute(who, currency.id, Atoms(choices.integer(1, 3)))
+        return Contribute(who, currency.id, Atoms(choices.pick((1, 2, choices.integer(0, max(money.held // 4, 2))))))
+    if kind == 5:
+        most = currency.supply_max
+        return ProvideCapital(
+            currency.id, Atoms(choices.pick((1, 2, most // 100, most // 20, most))), choices.integer(0, 1) == 1
+        )
+    if kind <= 7:
+        return PostCash(who, currency.id, Atoms(choices.integer(0, money.held + 1)))
+    if kind == 8:
+        return ReturnCash(who, currency.id, Atoms(choices.pick((money.posted, 1, money.posted + 1))))
+    if kind == 9 and choices.integer(1, 9) == 1:
+        return DeclareDefault(row.member)
+    i = choices.integer(0, len(state.parameters.securities) - 1)
+    position, security = row.holdings.positions[i], state.parameters.securities[i].id
+    if kind <= 10:
+        return PostSecurities(who, security, Units(choices.integer(0, position.held + 1)))
+    return ReturnSecurities(who, security, Units(choices.pick((position.posted, 1, position.posted + 1))))
+
+
+def answer(state: State, choices: Choices, who: AccountId) -> Any:
+    """Who is called brings what it has to, or not, or brings the cash for it first."""
+    row = account_of(state, who)
+    place = choices.pick([i for i, each in enumerate(row.holdings.money) if each.called > 0])
+    money, currency = row.holdings.money[place], state.parameters.currencies[place].id
+    if choices.integer(1, 4) == 1:
+        return Advance(Day(state.today + 1))
+    if money.held == 0:
+        return DepositCash(who, currency, Atoms(money.called + choices.integer(0, 1)))
+    return PostCash(who, currency, Atoms(min(money.held, money.called)))
+
+
+def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
+    """What is done about a member in default: its clients are ported, its house is closed out, and its loss covered."""
+    row, kind = account_of(state, who), choices.integer(1, 12)
+    clients = [
+        key
+        for key, each in state.accounts.rows()
+        if each.kind == AccountKind.CLIENT and (each.member == row.member or choices.integer(1, 9) == 1)
+    ]
+    if kind <= 2 and clients:
+        return Port(choices.pick((*clients, *clients, who)), choices.pick([key for key, _ in state.members.rows()]))
+    for i, position in enumerate(row.holdings.positions):
+        if position.posted > 0:
+            return ReturnSecurities(who, state.parameters.securities[i].id, position.posted)
+    open_still = [i for i, each in enumerate(row.holdings.positions) if left_open(each) != 0]
+    owed = [i for i, each in enumerate(row.holdings.money) if each.payable < 0]
+    if owed and (not open_still or kind == 3):
+        place = choices.pick(owed) if kind < 12 else choices.integer(0, len(state.parameters.currencies) - 1)
+        rich = [
+            key for key, each in state.accounts.rows() if each.holdings.money[place].held > 0 and not each.defaulted
+        ]
+        if rich and choices.integer(1, 3) > 1:
+            return Contribute(choices.pick(rich), state.parameters.currencies[place].id, Atoms(choices.integer(1, 3)))
+        return CoverLoss(who, state.parameters.currencies[place].id)
+    if not open_still and kind < 12:
+        if kind == 11:
+            return CoverLoss(who, choices.pick(state.parameters.currencies).id)
+        return Advance(Day(state.today + 1))
+    i = choices.pick(open_still) if open_still else choices.integer(0, len(state.parameters.securities) - 1)
+    security, has = state.parameters.securities[i], abs(left_open(row.holdings.positions[i]))
+    others = [
+        key
+        for key, each in state.accounts.rows()
+        if (key != who and not member_of(state, each).defaulted) or choices.integer(1, 20) == 1
+    ]
+    taken = len([1 for _ in state.trades.rows()])
+    price = state.prices[i].published * choices.integer(60, 110) // 100 + choices.integer(0, 1)
+    return CloseOut(
+        TradeId(f"t{taken - (1 if choices.integer(1, 20) == 1 else 0)}"),
+        who if choices.integer(1, 20) > 1 else account(state, choices),
+        choices.pick(others) if others else account(state, choices),
+        security.id,
+        Units(choices.pick((has, has, max(has // 2, 1), has + choices.integer(0, 1)))),
+        Price(max(price, 1)),
+    )
+
+
 def unlikely(state: State, choices: Choices) -> Any:
     """A command that names what is not there, or asks for nothing."""
     nobody, nothing = AccountId("nobody"), Units(choices.integer(-1, 0))
@@ -172,6 +287,25 @@ def unlikely(state: State, choices: Choices) -> Any:
             BuyIn(some, account(state, choices), SecurityId("none"), Units(1), Price(1)),
             BuyIn(some, account(state, choices), security, Units(1), Price(1)),
             BuyIn(some, account(state, choices), security, Units(1), Price(0)),
+            PostCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
+            PostCash(some, CurrencyId("none"), Atoms(1)),
+            PostSecurities(some, SecurityId("none"), Units(1)),
+            ReturnCash(some, CurrencyId("none"), Atoms(1)),
+            ReturnSecurities(some, SecurityId("none"), Units(1)),
+            CallMargin(nobody),
+            CallMargin(some),
+            Contribute(some, CurrencyId("none"), Atoms(1)),
+            ProvideCapital(CurrencyId("none"), Atoms(1), False),
+            ProvideCapital(state.parameters.currencies[0].id, Atoms(nothing), True),
+            DeclareDefault(MemberId("nobody")),
+            Port(some, MemberId("nobody")),
+            Port(some, account_of(state, some).member if state.accounts.get(some) else MemberId("nobody")),
+            CloseOut(TradeId("odd"), some, nobody, security, Units(1), Price(1)),
+            CloseOut(TradeId("odd"), some, some, security, Units(1), Price(1)),
+            CloseOut(TradeId("odd"), some, some, security, nothing, Price(1)),
+            CoverLoss(nobody, state.parameters.currencies[0].id),
+            CoverLoss(some, CurrencyId("none")),
+            CoverLoss(some, state.parameters.currencies[0].id),
             CaptureTrade(TradeId("odd"), nobody, some, security, Units(1), Price(1), Millis(0)),
             CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1), Millis(0)),
             PublishPrice(security, Price(choices.pick((0, state.parameters.securities[0].price_max + 1)))),

@@ -5,15 +5,20 @@ from typing import Any
 from clearspec.clearing.calendar import DAY, FIRST_DAY, is_open
 from clearspec.clearing.commands import BuyIn, CaptureTrade, Carry, Deliver, Fail
 from clearspec.clearing.events import (
+    AccountPorted,
+    CallUnmet,
     CashCollected,
     CashPaid,
+    ClosedOut,
     Delivered,
+    LossLeftOver,
+    LossPaid,
     SettlementFailed,
     TradeNetted,
     Unwound,
 )
 from clearspec.clearing.parameters import DeliveryModel, security_place
-from clearspec.clearing.state import Stage, State, account_of
+from clearspec.clearing.state import AccountId, Layer, Stage, State, account_of
 from clearspec.machine import Accepted
 
 LANDMARKS = (
@@ -42,6 +47,14 @@ LANDMARKS = (
     "paid a part",
     "bought in dearer",
     "bought in cheaper",
+    "call not met",
+    "client ported",
+    "closed out by a sale",
+    "closed out by a purchase",
+    *(f"loss paid by layer {number}" for number in range(1, 7)),
+    "loss left over",
+    "survivors paid all that they have",
+    "assessed in a second default",
 )
 
 
@@ -100,6 +113,16 @@ def of_event(before: State, event: Any, after: State) -> list[str]:
         return ["paid a part"] * (event.amount > 0 and any(each.payable > 0 for each in money))
     if isinstance(event, SettlementFailed):
         return of_fail(before, event, after)
+    if isinstance(event, CallUnmet):
+        return ["call not met"]
+    if isinstance(event, AccountPorted):
+        return ["client ported"]
+    if isinstance(event, ClosedOut):
+        return ["closed out by a purchase" if event.units > 0 else "closed out by a sale"]
+    if isinstance(event, LossLeftOver):
+        return ["loss left over"] * (event.amount > 0)
+    if isinstance(event, LossPaid):
+        return of_loss(before, event)
     return []
 
 
@@ -133,6 +156,18 @@ def of_delivery(before: State, event: Delivered, after: State) -> list[str]:
     ]
 
 
+def of_loss(before: State, event: LossPaid) -> list[str]:
+    """Which layer paid, and how far it went."""
+    found = [f"loss paid by layer {list(Layer).index(event.layer)}"] * (event.amount > 0)
+    for loss in before.losses:
+        if loss.account is not None and event.layer in (Layer.SURVIVORS, Layer.ASSESSMENTS):
+            found += ["survivors paid all that they have"] * (loss.amount == loss.weights)
+    if event.layer == Layer.ASSESSMENTS and isinstance(event.payer, AccountId):
+        assessed = any(money.assessed > 0 for money in account_of(before, event.payer).holdings.money)
+        found += ["assessed in a second default"] * assessed
+    return found
+
+
 def of_fail(before: State, event: SettlementFailed, after: State) -> list[str]:
     """What kind of fail it was, or that it has ended."""
     found: list[str] = []
@@ -157,5 +192,5 @@ def of_penalties(before: State, after: State) -> list[str]:
     return [
         *(["penalty charged"] * any(each > 0 for each in moved)),
         *(["penalty received"] * any(each < 0 for each in moved)),
-        *(["penalty rounded"] * (after.stage == Stage.NIGHT and any(each > 0 for each in after.residues))),
+        *(["penalty rounded"] * (after.stage == Stage.MARGINING and any(each > 0 for each in after.residues))),
     ]

@@ -3,31 +3,64 @@
 from collections.abc import Callable
 from typing import Any
 
-from clearspec.clearing import accounts, clock, custody, fails, finality, netting, payments, settlement, trades
+from clearspec.clearing import (
+    accounts,
+    calls,
+    clock,
+    custody,
+    default,
+    fails,
+    finality,
+    fund,
+    losses,
+    netting,
+    payments,
+    pledges,
+    settlement,
+    trades,
+)
 from clearspec.clearing.claims import ALL
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
+    Assess,
     BuyIn,
+    CallMargin,
     CaptureTrade,
     Carry,
+    CloseOut,
     Collect,
+    Contribute,
+    CoverLoss,
+    DeclareDefault,
     Deliver,
     DepositCash,
     DepositSecurities,
     Fail,
     HandIn,
     HandOut,
+    MeasureMargin,
     Net,
     Novate,
     OpenAccount,
     Pay,
+    Port,
+    PostCash,
+    PostSecurities,
+    ProvideCapital,
     PublishPrice,
     Reason,
+    ReturnCash,
+    ReturnSecurities,
     SetPriority,
     SuspendMember,
     Tick,
     Unwind,
+    UseContribution,
+    UseEquity,
+    UseFund,
+    UseMargin,
+    UseSkin,
     WithdrawCash,
     WithdrawSecurities,
 )
@@ -35,7 +68,7 @@ from clearspec.clearing.cover import COVER
 from clearspec.clearing.generate import generate
 from clearspec.clearing.landmarks import LANDMARKS, landmarks_of
 from clearspec.clearing.report import tables
-from clearspec.clearing.state import Stage, State, start
+from clearspec.clearing.state import Layer, Stage, State, start
 from clearspec.clearing.statement import statement
 from clearspec.clearing.worlds import DEFAULT, MONDAY, SCOPES, VARIANTS
 from clearspec.machine import Machine, Outcome
@@ -52,6 +85,17 @@ COMMANDS: dict[type, Callable[[State, Any], Outcome[State]]] = {
     PublishPrice: trades.publish_price,
     CaptureTrade: trades.capture_trade,
     BuyIn: fails.buy_in,
+    PostCash: pledges.post_cash,
+    PostSecurities: pledges.post_securities,
+    ReturnCash: pledges.return_cash,
+    ReturnSecurities: pledges.return_securities,
+    CallMargin: calls.call_margin,
+    Contribute: fund.contribute,
+    ProvideCapital: fund.provide_capital,
+    DeclareDefault: default.declare_default,
+    Port: default.port,
+    CloseOut: default.close_out,
+    CoverLoss: losses.cover_loss,
     Advance: clock.advance,
 }
 
@@ -66,6 +110,13 @@ BEATS: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Collect: payments.collect,
     Pay: payments.pay,
     Fail: fails.fail,
+    MeasureMargin: calls.measure_margin,
+    UseMargin: losses.use_margin,
+    UseContribution: losses.use_contribution,
+    UseSkin: losses.use_skin,
+    UseFund: losses.use_fund,
+    Assess: losses.assess,
+    UseEquity: losses.use_equity,
     Tick: clock.tick,
 }
 
@@ -83,8 +134,19 @@ WORK = (
     (Stage.COLLECTION, Collect),
     (Stage.PAYMENT, Pay),
     (Stage.FAILING, Fail),
+    (Stage.MARGINING, MeasureMargin),
 )
 """What is done in each stage of the end of a day."""
+
+LAYERS = (
+    (Layer.MARGIN, UseMargin),
+    (Layer.CONTRIBUTION, UseContribution),
+    (Layer.SKIN, UseSkin),
+    (Layer.SURVIVORS, UseFund),
+    (Layer.ASSESSMENTS, Assess),
+    (Layer.EQUITY, UseEquity),
+)
+"""What each layer does when a loss has come to it."""
 
 
 def beat(state: State, command: Any) -> Outcome[State]:
@@ -93,9 +155,13 @@ def beat(state: State, command: Any) -> Outcome[State]:
 
 
 def due(state: State) -> Any:
-    """What must be done before the next command: the stages of the end of a day, then the next day."""
+    """What must be done before the next command: the layers of a loss; the stages of a day's end, then the next day."""
     if state.stage == Stage.OPEN:
-        return None
+        if state.layer == Layer.NOTHING:
+            return None
+        for layer, pays in LAYERS:
+            if state.layer == layer:
+                return pays()
     for stage, work in WORK:
         if state.stage == stage:
             return work()

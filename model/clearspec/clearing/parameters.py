@@ -6,6 +6,7 @@ from typing import NewType
 from attrs import frozen
 
 from clearspec.clearing.calendar import DAY, Calendar, Cycle, Session, valid_calendar, valid_cycle
+from clearspec.clearing.margin import RiskModel, valid_model
 from clearspec.machine import fixed, measure
 from clearspec.quantities import RATE_SCALE, Atoms, Price, Rate
 from clearspec.table import Id
@@ -35,7 +36,8 @@ class Security:
     """A security at the depository.
 
     `currency` is the place of the currency that it trades in, `reference` the price it has until one is published.
-    `penalty` is what a day of failing to deliver costs, as a fraction of the value that fails.
+    `penalty` is what a day of failing to deliver costs, as a fraction of the value that fails; `haircut` is what is cut
+    off its value as collateral.
     """
 
     id: SecurityId = fixed()
@@ -45,14 +47,16 @@ class Security:
     price_max: Price
     reference: Price
     penalty: Rate
+    haircut: Rate
 
 
 @frozen(kw_only=True)
 class Currency:
-    """A currency at the bank."""
+    """A currency at the bank.  Within the day, only who is short of more than `call_above` is called for margin."""
 
     id: CurrencyId = fixed()
     supply_max: Atoms
+    call_above: Atoms
 
 
 @frozen(kw_only=True)
@@ -63,6 +67,9 @@ class Parameters:
     the time at which its trade date ends.  The depository makes `deliveries_max`
     deliveries on a day; with `partial`, also of a part by who has not all of it.  A fail may be bought in once it has
     lasted `buy_in_after` settlement days.  `advance_max` is how many days the clock moves at most at once.
+    With `margining`, members are called for margin: initial margin is by the model `risk`, and a call has to be met
+    within `call_days`.  In all, a member can be assessed
+    `assessment_multiple` times its contribution to the default fund.
     """
 
     securities: tuple[Security, ...]
@@ -77,6 +84,10 @@ class Parameters:
     buy_in_after: int
     accounts_max: int
     advance_max: int
+    margining: bool
+    risk: RiskModel
+    call_days: int
+    assessment_multiple: Rate
 
 
 @measure
@@ -84,7 +95,7 @@ def valid(parameters: Parameters) -> bool:
     """Do the parameters make sense?  Rule: CL-PAR-1."""
     return (
         all(valid_security(security) for security in parameters.securities)
-        and all(currency.supply_max > 0 for currency in parameters.currencies)
+        and all(currency.supply_max > 0 and currency.call_above >= 0 for currency in parameters.currencies)
         and valid_calendar(parameters.trading)
         and valid_calendar(parameters.settling)
         and valid_cycle(parameters.cycle)
@@ -94,17 +105,22 @@ def valid(parameters: Parameters) -> bool:
         and parameters.buy_in_after > 0
         and parameters.accounts_max > 0
         and parameters.advance_max > 0
+        and valid_model(parameters.risk)
+        and len(parameters.risk.concentrations) == len(parameters.securities)
+        and parameters.call_days > 0
+        and parameters.assessment_multiple >= 0
     )
 
 
 @measure
 def valid_security(security: Security) -> bool:
-    """Are the limits positive, the reference price within them, and the penalty a fraction?"""
+    """Are the limits positive, the reference price within them, the penalty and the haircut fractions?"""
     return (
         security.supply_max > 0
         and security.quantity_max > 0
         and 0 < security.reference <= security.price_max
         and 0 <= security.penalty <= RATE_SCALE
+        and 0 <= security.haircut <= RATE_SCALE
     )
 
 

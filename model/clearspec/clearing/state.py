@@ -34,6 +34,8 @@ class SystemAccount(Enum):
     OUTSIDE = "what was brought to the depository and the bank less what left, as a negative balance"
     CCP = "the central counterparty: the other side of every obligation"
     PENALTIES = "what rounding left of the penalties for fails"
+    SAFE = "what members posted and contributed, in the name of the central counterparty and apart from its own"
+    OWN = "what is the central counterparty's own: its part of the default fund, its equity, and the losses it owes"
 
     def __str__(self) -> str:
         return self.name
@@ -51,13 +53,16 @@ class Line(Enum):
     DUE = "due"
     FAILED = "failed"
     PROVISIONAL = "provisional"
+    COLLATERAL = "posted"
     CASH = "cash"
     CLEARED_CASH = "cash cleared"
     PAYABLE = "cash due"
     PROVISIONAL_CASH = "cash provisional"
+    COLLATERAL_CASH = "cash posted"
+    FUND = "default fund"
 
 
-OF_SECURITIES = (Line.SECURITIES, Line.CLEARED, Line.DUE, Line.FAILED, Line.PROVISIONAL)
+OF_SECURITIES = (Line.SECURITIES, Line.CLEARED, Line.DUE, Line.FAILED, Line.PROVISIONAL, Line.COLLATERAL)
 """The lines that are counted by security."""
 
 
@@ -85,7 +90,8 @@ class Position:
     """What one holder has of a security, and what the central counterparty owes it; it owes what is negative.
 
     `held` lies at the depository.  `cleared` is owed under contracts whose day has not come, `due` today, and `failed`
-    since a day that has passed; `provisional` is what model 3 has settled today and may still unwind.
+    since a day that has passed; `provisional` is what model 3 has settled today and may still unwind.  `posted` is
+    collateral, which it gets back.
     `fails_to_deliver` and `fails_to_receive` count the settlement days in a row after
     which something was left to deliver, or to receive.
     """
@@ -97,6 +103,7 @@ class Position:
     provisional: Units
     fails_to_deliver: int
     fails_to_receive: int
+    posted: Units
 
 
 @frozen
@@ -106,6 +113,9 @@ class Money:
     `held` lies at the bank.  `cleared` is owed under contracts whose day has not come, `payable` now, `provisional`
     for what is provisionally delivered.
     `turn` is the last day on which the holder was asked to pay, or was paid, what is payable.
+    `posted` is collateral, and `called` how much more of it has to come before the `deadline` is over.  `fund` is what
+    is left of the contribution to the default fund, `used` what losses of others took of it, and `assessed` what it was
+    asked for beside it, both less what came back.  `round` is the last sharing of a loss in which it had its turn.
     """
 
     held: Atoms
@@ -113,6 +123,13 @@ class Money:
     payable: Atoms
     provisional: Atoms
     turn: Day
+    posted: Atoms
+    called: Atoms
+    deadline: Day
+    fund: Atoms
+    used: Atoms
+    assessed: Atoms
+    round: int
 
 
 @frozen
@@ -130,19 +147,30 @@ class AccountKind(Enum):
 
 @frozen
 class Account:
-    """An account of a member, with its place in the queue when there is not enough for all; the lowest is first."""
+    """An account of a member, with its place in the queue when there is not enough for all; the lowest is first.
+
+    `margined` is the last day on whose evening its margin was measured.  The house account of a member in default is
+    `defaulted`.
+    """
 
     member: MemberId
     kind: AccountKind
     priority: int
     holdings: Holdings
+    margined: Day
+    defaulted: bool
 
 
 @frozen
 class Member:
-    """A clearing member.  While it is suspended no new trade of it is taken; those that were taken go on."""
+    """A clearing member and its house account.
+
+    While it is suspended no new trade of it is taken; those that were taken go on.  So it is when it is in default.
+    """
 
     suspended: bool
+    house: AccountId | None
+    defaulted: bool
 
 
 class TradeStatus(Enum):
@@ -174,7 +202,7 @@ class Quotation:
 
 
 class Stage(Enum):
-    """What is being done at the end of a day, in this order.  After a day on which nothing settles, novation alone."""
+    """What is being done at the end of a day, in this order.  Without settlement, novation and margin."""
 
     OPEN = "nothing: the market is open, or closed, and commands are taken"
     NOVATION = "trades are novated"
@@ -187,6 +215,7 @@ class Stage(Enum):
     COLLECTION = "who owes cash pays it"
     PAYMENT = "who is owed cash is paid"
     FAILING = "what is left has failed"
+    MARGINING = "margin is measured and called for"
     NIGHT = "nothing: the day is over"
 
 
@@ -211,6 +240,35 @@ class Payout:
     paid: Atoms
 
 
+class Layer(Enum):
+    """Who pays what the house account of a member in default owes and cannot pay; the first is first."""
+
+    NOTHING = "there is no loss"
+    MARGIN = "its margin"
+    CONTRIBUTION = "its contribution to the default fund"
+    SKIN = "the central counterparty's part of the fund: its skin in the game"
+    SURVIVORS = "the contributions of the other members"
+    ASSESSMENTS = "assessments of the other members"
+    EQUITY = "the central counterparty's equity; what is still left it owes, and cannot pay"
+
+
+@frozen
+class Loss:
+    """What the account of a member in default owes, while layer after layer pays it; `left` is not paid yet.
+
+    Of a layer of many, `amount` is shared by `weights`; those with `served` of them had their turn and paid `paid`.
+    Each such sharing has a number, the `round`.
+    """
+
+    account: AccountId | None
+    left: Atoms
+    amount: Atoms
+    weights: Atoms
+    served: Atoms
+    paid: Atoms
+    round: int
+
+
 @frozen
 class Central:
     """The accounts that are no member's, one of each kind of SystemAccount."""
@@ -218,6 +276,8 @@ class Central:
     outside: Holdings
     ccp: Holdings
     penalties: Holdings
+    safe: Holdings
+    own: Holdings
 
 
 @frozen(kw_only=True)
@@ -225,6 +285,7 @@ class State:
     """All of it.
 
     Between two commands it is the target day, and the stage is OPEN.
+    Nor is there a loss at work: `layer` is the one that it has come to, of one currency at a time.
     `deliveries` counts those of today, `residues` is what rounding left of penalties, in atoms / RATE_SCALE.
     """
 
@@ -232,6 +293,7 @@ class State:
     today: Day
     target: Day
     stage: Stage
+    layer: Layer
     deliveries: int
     members: Table[MemberId, Member]
     accounts: Table[AccountId, Account]
@@ -239,6 +301,7 @@ class State:
     prices: tuple[Quotation, ...] = per("securities")
     causes: tuple[Cause, ...] = per("securities")
     payouts: tuple[Payout, ...] = per("currencies")
+    losses: tuple[Loss, ...] = per("currencies")
     residues: tuple[int, ...] = per("currencies")
     central: Central
 
@@ -260,6 +323,13 @@ def account_of(state: State, account: AccountId) -> Account:
     return found
 
 
+def member_of(state: State, account: Account) -> Member:
+    """The member that the account belongs to."""
+    member = state.members.get(account.member)
+    assert member is not None, "the member of an account exists"
+    return member
+
+
 def anyone(_: Account, *__: int) -> tuple[int]:
     """A rank in which no account is before another."""
     return (0,)
@@ -277,8 +347,10 @@ def more(holdings: Holdings, book: Book, amount: int) -> Holdings:
             position = evolve(position, due=Units(position.due + amount))
         elif book.line == Line.FAILED:
             position = evolve(position, failed=Units(position.failed + amount))
-        else:
+        elif book.line == Line.PROVISIONAL:
             position = evolve(position, provisional=Units(position.provisional + amount))
+        else:
+            position = evolve(position, posted=Units(position.posted + amount))
         return evolve(holdings, positions=put_at(holdings.positions, book.place, position))
     money = holdings.money[book.place]
     if book.line == Line.CASH:
@@ -287,8 +359,12 @@ def more(holdings: Holdings, book: Book, amount: int) -> Holdings:
         money = evolve(money, cleared=Atoms(money.cleared + amount))
     elif book.line == Line.PAYABLE:
         money = evolve(money, payable=Atoms(money.payable + amount))
-    else:
+    elif book.line == Line.PROVISIONAL_CASH:
         money = evolve(money, provisional=Atoms(money.provisional + amount))
+    elif book.line == Line.COLLATERAL_CASH:
+        money = evolve(money, posted=Atoms(money.posted + amount))
+    else:
+        money = evolve(money, fund=Atoms(money.fund + amount))
     return evolve(holdings, money=put_at(holdings.money, book.place, money))
 
 
@@ -297,11 +373,38 @@ def put_at(entries: tuple[Any, ...], place: int, entry: Any) -> tuple[Any, ...]:
     return (*entries[:place], entry, *entries[place + 1 :])
 
 
+NO_POSITION = Position(
+    held=Units(0),
+    cleared=Units(0),
+    due=Units(0),
+    failed=Units(0),
+    provisional=Units(0),
+    fails_to_deliver=0,
+    fails_to_receive=0,
+    posted=Units(0),
+)
+NO_MONEY = Money(
+    held=Atoms(0),
+    cleared=Atoms(0),
+    payable=Atoms(0),
+    provisional=Atoms(0),
+    turn=Day(0),
+    posted=Atoms(0),
+    called=Atoms(0),
+    deadline=Day(0),
+    fund=Atoms(0),
+    used=Atoms(0),
+    assessed=Atoms(0),
+    round=0,
+)
+NO_LOSS = Loss(None, Atoms(0), Atoms(0), Atoms(0), Atoms(0), Atoms(0), 0)
+
+
 def empty(parameters: Parameters) -> Holdings:
     """Nothing of anything."""
     return Holdings(
-        positions=(Position(Units(0), Units(0), Units(0), Units(0), Units(0), 0, 0),) * len(parameters.securities),
-        money=(Money(Atoms(0), Atoms(0), Atoms(0), Atoms(0), Day(0)),) * len(parameters.currencies),
+        positions=(NO_POSITION,) * len(parameters.securities),
+        money=(NO_MONEY,) * len(parameters.currencies),
     )
 
 
@@ -312,6 +415,7 @@ def start(parameters: Parameters, today: Day) -> State:
         today=today,
         target=today,
         stage=Stage.OPEN,
+        layer=Layer.NOTHING,
         deliveries=0,
         members=Table(),
         accounts=Table(),
@@ -319,6 +423,7 @@ def start(parameters: Parameters, today: Day) -> State:
         prices=tuple(Quotation(security.reference, security.reference) for security in parameters.securities),
         causes=(Cause.UNITS,) * len(parameters.securities),
         payouts=(Payout(Atoms(0), Atoms(0), Atoms(0), Atoms(0)),) * len(parameters.currencies),
+        losses=(NO_LOSS,) * len(parameters.currencies),
         residues=(0,) * len(parameters.currencies),
         central=Central(*(empty(parameters) for _ in SystemAccount)),
     )

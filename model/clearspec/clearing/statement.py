@@ -19,9 +19,12 @@ def lines(state: State, holdings: Holdings) -> list[tuple[Book, int]]:
         found.append((book(state.parameters, Line.DUE, place), position.due))
         found.append((book(state.parameters, Line.FAILED, place), position.failed))
         found.append((book(state.parameters, Line.PROVISIONAL, place), position.provisional))
+        found.append((book(state.parameters, Line.COLLATERAL, place), position.posted))
     for place, money in enumerate(holdings.money):
         found.append((book(state.parameters, Line.CASH, place), money.held))
         found.append((book(state.parameters, Line.CLEARED_CASH, place), money.cleared))
         found.append((book(state.parameters, Line.PAYABLE, place), money.payable))
         found.append((book(state.parameters, Line.PROVISIONAL_CASH, place), money.provisional))
+        found.append((book(state.parameters, Line.COLLATERAL_CASH, place), money.posted))
+        found.append((book(state.parameters, Line.FUND, place), money.fund))
     return found

@@ -17,6 +17,7 @@ from clearspec.clearing.state import (
     TradeStatus,
     account_of,
     book,
+    member_of,
     put_at,
 )
 from clearspec.ledger import Posted, Posting, post
@@ -81,10 +82,9 @@ def capture_trade(state: State, command: CaptureTrade) -> Outcome[State]:
 
 
 def suspended(state: State, account: AccountId) -> bool:
-    """Is the member suspended whose account this is?  Requires: the account exists."""
-    member = state.members.get(account_of(state, account).member)
-    assert member is not None, "the member of an account exists"
-    return member.suspended
+    """Is the member suspended, or in default, whose account this is?  Requires: the account exists."""
+    member = member_of(state, account_of(state, account))
+    return member.suspended or member.defaulted
 
 
 def captured(trade: Trade) -> bool:
@@ -106,7 +106,7 @@ def novate(state: State, _: Novate) -> Accepted[State]:
     trade = None if name is None else state.trades.get(name)
     if name is None or trade is None:
         settles = is_open(state.parameters.settling, state.today)
-        return Accepted(evolve(state, stage=Stage.CARRYING if settles else Stage.NIGHT))
+        return Accepted(evolve(state, stage=Stage.CARRYING if settles else Stage.MARGINING))
     place = security_place(state.parameters, trade.security)
     assert place is not None, "a trade is in a security that exists"
     units = book(state.parameters, Line.CLEARED, place)

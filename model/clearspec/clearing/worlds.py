@@ -6,6 +6,7 @@ from attrs import evolve
 
 from clearspec.clearing.calendar import DAY, FIRST_DAY, Calendar, Change, Cycle, Day, Session
 from clearspec.clearing.commands import Advance, CaptureTrade, DepositCash, DepositSecurities, PublishPrice
+from clearspec.clearing.margin import Concentration, RiskModel, Scenario
 from clearspec.clearing.parameters import (
     Currency,
     CurrencyId,
@@ -19,6 +20,7 @@ from clearspec.clearing.state import (
     Account,
     AccountId,
     AccountKind,
+    Holdings,
     Member,
     MemberId,
     State,
@@ -27,7 +29,7 @@ from clearspec.clearing.state import (
     start,
 )
 from clearspec.machine import Scope
-from clearspec.quantities import Atoms, Millis, Price, Rate
+from clearspec.quantities import RATE_SCALE, Atoms, Millis, Price, Rate
 from clearspec.table import Table
 
 XYZ, BOND = SecurityId("XYZ"), SecurityId("BOND")
@@ -37,6 +39,11 @@ USD, EUR = CurrencyId("USD"), CurrencyId("EUR")
 def day(year: int, month: int, of_month: int) -> Day:
     """The day with this date."""
     return Day(date(year, month, of_month).toordinal())
+
+
+def moves(*each: int) -> Scenario:
+    """A scenario in which each security moves by so many parts per million."""
+    return Scenario(tuple(Rate(move) for move in each))
 
 
 MEMORIAL_DAY, INDEPENDENCE_DAY, COLUMBUS_DAY = day(2024, 5, 27), day(2024, 7, 4), day(2024, 10, 14)
@@ -64,6 +71,7 @@ DEFAULT = Parameters(
             price_max=Price(10**8),
             reference=Price(10_000),
             penalty=Rate(100),
+            haircut=Rate(150_000),
         ),
         Security(
             id=BOND,
@@ -73,9 +81,13 @@ DEFAULT = Parameters(
             price_max=Price(10**8),
             reference=Price(100_000),
             penalty=Rate(20),
+            haircut=Rate(50_000),
         ),
     ),
-    currencies=(Currency(id=USD, supply_max=Atoms(10**18)), Currency(id=EUR, supply_max=Atoms(10**18))),
+    currencies=(
+        Currency(id=USD, supply_max=Atoms(10**18), call_above=Atoms(10**7)),
+        Currency(id=EUR, supply_max=Atoms(10**18), call_above=Atoms(10**7)),
+    ),
     trading=Calendar((MEMORIAL_DAY, INDEPENDENCE_DAY)),
     settling=Calendar((MEMORIAL_DAY, INDEPENDENCE_DAY, COLUMBUS_DAY)),
     session=NEW_YORK,
@@ -86,6 +98,13 @@ DEFAULT = Parameters(
     buy_in_after=4,
     accounts_max=100_000,
     advance_max=7,
+    margining=False,
+    risk=RiskModel(
+        scenarios=(moves(-100_000, -20_000), moves(100_000, 20_000), moves(-150_000, 30_000)),
+        concentrations=(Concentration(1_000_000, Rate(20_000)), Concentration(1_000_000, Rate(5_000))),
+    ),
+    call_days=1,
+    assessment_multiple=Rate(2 * RATE_SCALE),
 )
 """Two weeks around 28 May 2024, on which the United States went from T+2 to T+1.  Prices in cents a share."""
 
@@ -101,6 +120,7 @@ SMALL = Parameters(
             price_max=Price(12),
             reference=Price(3),
             penalty=Rate(150_000),
+            haircut=Rate(300_000),
         ),
         Security(
             id=BOND,
@@ -110,9 +130,13 @@ SMALL = Parameters(
             price_max=Price(12),
             reference=Price(5),
             penalty=Rate(40_000),
+            haircut=Rate(100_000),
         ),
     ),
-    currencies=(Currency(id=USD, supply_max=Atoms(300)), Currency(id=EUR, supply_max=Atoms(300))),
+    currencies=(
+        Currency(id=USD, supply_max=Atoms(300), call_above=Atoms(4)),
+        Currency(id=EUR, supply_max=Atoms(300), call_above=Atoms(0)),
+    ),
     trading=Calendar((day(2024, 5, 27),)),
     settling=Calendar((day(2024, 5, 23), day(2024, 5, 27))),
     session=TOKYO,
@@ -121,8 +145,15 @@ SMALL = Parameters(
     partial=True,
     deliveries_max=4,
     buy_in_after=2,
-    accounts_max=5,
+    accounts_max=6,
     advance_max=4,
+    margining=False,
+    risk=RiskModel(
+        scenarios=(moves(-300_000, -100_000), moves(300_000, 100_000), moves(-200_000, 200_000)),
+        concentrations=(Concentration(3, Rate(100_000)), Concentration(3, Rate(50_000))),
+    ),
+    call_days=1,
+    assessment_multiple=Rate(1_500_000),
 )
 """Small numbers: every limit and every shortage is a few commands away."""
 
@@ -132,15 +163,50 @@ JUNE = day(2024, 6, 3)
 _IN_DOLLARS = tuple(evolve(security, currency=0) for security in DEFAULT.securities)
 """What is sold in one security can pay for another one."""
 
+
+def in_default(parameters: Parameters) -> State:
+    """Three members of which one is in default: it owes 30, and all that there is to pay it are 18."""
+    world, nothing = start(parameters, MONDAY), empty(parameters)
+
+    def has(**money: int) -> Holdings:
+        return evolve(nothing, money=(evolve(nothing.money[0], **money), *nothing.money[1:]))  # type: ignore[arg-type]
+
+    rows = {
+        "m": has(posted=2, fund=1, payable=-30),
+        "n": has(fund=3, assessed=1),
+        "o": has(fund=2, payable=30),
+    }
+    return evolve(
+        world,
+        members=Table(
+            {MemberId(name): Member(suspended=False, house=AccountId(name), defaulted=name == "m") for name in rows}
+        ),
+        accounts=Table(
+            {
+                AccountId(name): Account(
+                    MemberId(name), AccountKind.HOUSE, 0, holdings, margined=Day(0), defaulted=name == "m"
+                )
+                for name, holdings in rows.items()
+            }
+        ),
+        central=evolve(
+            world.central, outside=has(held=-12), safe=has(held=9, posted=-2, fund=-7), own=has(held=3, fund=1)
+        ),
+    )
+
+
 VARIANTS = {
     "small": start(SMALL, MONDAY),
     "small-same-day": start(evolve(SMALL, cycle=Cycle(0, ()), partial=False), MONDAY),
     "small-net-cash": start(evolve(SMALL, delivery=DeliveryModel.NET_CASH), MONDAY),
     "small-net": start(evolve(SMALL, delivery=DeliveryModel.NET), MONDAY),
+    "small-margin": start(evolve(SMALL, margining=True), MONDAY),
+    "small-default": in_default(SMALL),
     "june": start(DEFAULT, JUNE),
     "june-model-2": start(evolve(DEFAULT, delivery=DeliveryModel.NET_CASH), JUNE),
     "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET, securities=_IN_DOLLARS), JUNE),
     "june-paper": start(evolve(DEFAULT, deliveries_max=2), JUNE),
+    "june-margin": start(evolve(DEFAULT, margining=True), JUNE),
 }
 
 _MEMBERS = (MemberId("m"), MemberId("n"))
@@ -163,9 +229,17 @@ def _funded(parameters: Parameters, units: int, cash: int) -> State:
     )
     return evolve(
         world,
-        members=Table({name: Member(suspended=False) for name in _MEMBERS}),
+        members=Table(
+            {
+                name: Member(suspended=False, house=account, defaulted=False)
+                for account, name in zip(_ACCOUNTS, _MEMBERS, strict=True)
+            }
+        ),
         accounts=Table(
-            {name: Account(member, AccountKind.HOUSE, 0, has) for name, member in zip(_ACCOUNTS, _MEMBERS, strict=True)}
+            {
+                name: Account(member, AccountKind.HOUSE, 0, has, margined=Day(0), defaulted=False)
+                for name, member in zip(_ACCOUNTS, _MEMBERS, strict=True)
+            }
         ),
         central=evolve(world.central, outside=gave),
     )

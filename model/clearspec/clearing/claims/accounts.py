@@ -6,10 +6,13 @@ from clearspec.clearing.commands import (
     AdmitMember,
     BuyIn,
     Carry,
+    DeclareDefault,
     DepositCash,
     DepositSecurities,
+    MeasureMargin,
     OpenAccount,
     Pay,
+    Port,
     PublishPrice,
     SetPriority,
     SuspendMember,
@@ -17,18 +20,27 @@ from clearspec.clearing.commands import (
     WithdrawSecurities,
 )
 from clearspec.clearing.events import (
+    CallUnmet,
     CashCollected,
     CashPaid,
+    ClosedOut,
+    CollateralPosted,
+    CollateralReturned,
+    Contributed,
     Delivered,
     FailCarried,
     HandedIn,
     HandedOut,
+    LossLeftOver,
+    LossPaid,
+    MarginMeasured,
+    MemberDefaulted,
     SettlementFailed,
     TradeNetted,
     TradeNovated,
     Unwound,
 )
-from clearspec.clearing.state import Account, AccountId, Member, MemberId, Stage, State
+from clearspec.clearing.state import Account, AccountId, AccountKind, Member, MemberId, Stage, State
 from clearspec.machine import Accepted, measure
 
 
@@ -45,7 +57,8 @@ def state_is_in_order(state: State) -> bool:
         and all(price.published > 0 and price.settlement > 0 for price in state.prices)
         and state.accounts.every(
             lambda _, account: (
-                all(money.turn <= state.today for money in account.holdings.money)
+                all(money.turn <= state.today and money.called >= 0 for money in account.holdings.money)
+                and account.margined <= state.today
                 and all(
                     position.fails_to_deliver >= 0 and position.fails_to_receive >= 0
                     for position in account.holdings.positions
@@ -66,14 +79,56 @@ def accounts_have_members(state: State) -> bool:
 
 
 @claim(
+    "CL-ACC-3",
+    "A member has one account of its own, and no other; and it is in default with its member, no account of clients"
+    " ever.",
+    kind=Kind.STATE,
+    source="rules §8: house and segregated client accounts",
+    prevents="an account of clients that is closed out with the house",
+)
+def a_member_has_one_house_account(state: State) -> bool:
+    return state.members.every(lambda key, member: has_its_house(state, key, member)) and state.accounts.every(
+        lambda key, account: is_house_or_client(state, key, account)
+    )
+
+
+def has_its_house(state: State, name: MemberId, member: Member) -> bool:
+    """If the member has a house account, is it there and its own, and in default with it?"""
+    if member.house is None:
+        return True
+    house = state.accounts.get(member.house)
+    return (
+        house is not None
+        and house.kind == AccountKind.HOUSE
+        and house.member == name
+        and house.defaulted == member.defaulted
+    )
+
+
+def is_house_or_client(state: State, name: AccountId, account: Account) -> bool:
+    """Is it the one that its member calls its own, or of clients, and not in default?"""
+    member = state.members.get(account.member)
+    if account.kind == AccountKind.CLIENT:
+        return not account.defaulted and all(
+            money.fund == 0 and money.used == 0 and money.assessed == 0 for money in account.holdings.money
+        )
+    return member is not None and member.house == name
+
+
+@claim(
     "CL-ACC-2",
     "Members and accounts change as told: a new one is empty, and otherwise only what was asked to change does.",
     kind=Kind.STEP,
-    on=(AdmitMember, SuspendMember, OpenAccount, SetPriority),
+    on=(AdmitMember, SuspendMember, OpenAccount, SetPriority, DeclareDefault, Port),
 )
 def members_change_as_told(
-    before: State, command: AdmitMember | SuspendMember | OpenAccount | SetPriority, after: Accepted[State]
+    before: State,
+    command: AdmitMember | SuspendMember | OpenAccount | SetPriority | DeclareDefault | Port,
+    after: Accepted[State],
 ) -> bool:
+    if isinstance(command, DeclareDefault):
+        member = after.state.members.get(command.member)
+        return member is not None and member.defaulted
     if isinstance(command, AdmitMember | SuspendMember):
         member = after.state.members.get(command.member)
         told = isinstance(command, SuspendMember) and command.suspended
@@ -83,22 +138,39 @@ def members_change_as_told(
         return False
     if isinstance(command, SetPriority):
         return account.priority == command.priority
+    if isinstance(command, Port):
+        return account.member == command.member
     return (
         account.member == command.member
         and account.kind == command.kind
         and account.priority == 0
         and all(
-            position.held == 0 and position.cleared == 0 and position.due == 0 and position.failed == 0
+            position.held == 0
+            and position.cleared == 0
+            and position.due == 0
+            and position.failed == 0
+            and position.posted == 0
             for position in account.holdings.positions
         )
-        and all(money.held == 0 and money.cleared == 0 and money.payable == 0 for money in account.holdings.money)
+        and all(
+            money.held == 0
+            and money.cleared == 0
+            and money.payable == 0
+            and money.posted == 0
+            and money.called == 0
+            and money.fund == 0
+            and money.used == 0
+            and money.assessed == 0
+            for money in account.holdings.money
+        )
     )
 
 
 @claim(
     "CL-FRM-1",
-    "What an account holds, owes and is owed changes only by a beat that names it; its member and its kind never do,"
-    " and its place in the queue only as its member asks. No account goes, and none comes that was not opened.",
+    "What an account holds, owes and is owed changes only by a beat that names it; its kind never does, its member only"
+    " when it is ported, and its place in the queue only as its member asks. No account goes, and none comes that was"
+    " not opened.",
     kind=Kind.STEP,
     source="rules §2; §8: segregated client accounts",
     prevents="MF Global 2011: client assets that settle what the house owes",
@@ -108,6 +180,7 @@ def only_those_named_change(before: State, beat: object, after: Accepted[State])
     return before.accounts.every(
         lambda key, account: (
             stays(account, after.state.accounts.get(key), any(key == each for each in named))
+            and of_its_member(key, account, after.state.accounts.get(key), beat)
             and asked_for(key, account, after.state.accounts.get(key), beat)
         )
     ) and after.state.accounts.every(
@@ -130,18 +203,39 @@ def named_by(before: State, beat: object, after: Accepted[State]) -> list[Accoun
             named += [event.seller, event.buyer]
         if isinstance(event, FailCarried | HandedIn | HandedOut | CashCollected | CashPaid | SettlementFailed):
             named.append(event.account)
+        if isinstance(event, CollateralPosted | CollateralReturned | Contributed | MarginMeasured | CallUnmet):
+            named.append(event.account)
+        if isinstance(event, ClosedOut):
+            named += [event.account, event.bidder]
+        if isinstance(event, LossLeftOver):
+            named.append(event.account)
+        if isinstance(event, LossPaid):
+            named += [event.account, *([event.payer] if isinstance(event.payer, AccountId) else [])]
+        if isinstance(event, MemberDefaulted):
+            member = before.members.get(event.member)
+            named += [] if member is None or member.house is None else [member.house]
     return named
 
 
 @measure
 def stays(was: Account, now: Account | None, named: bool) -> bool:
-    """Is the account still there, of the same member and kind, and the same in all else unless it is named?"""
-    if now is None or now.member != was.member or now.kind != was.kind:
+    """Is the account still there, of the same kind, and the same in all else unless it is named?"""
+    if now is None or now.kind != was.kind:
         return False
     return named or (
-        all(same_position(old, new) for old, new in zip(was.holdings.positions, now.holdings.positions, strict=True))
+        now.margined == was.margined
+        and now.defaulted == was.defaulted
+        and all(
+            same_position(old, new) for old, new in zip(was.holdings.positions, now.holdings.positions, strict=True)
+        )
         and all(same_money(old, new) for old, new in zip(was.holdings.money, now.holdings.money, strict=True))
     )
+
+
+def of_its_member(key: AccountId, was: Account, now: Account | None, beat: object) -> bool:
+    """Is the account of the member that it was of, or of clients and ported?"""
+    ported = isinstance(beat, Port) and beat.account == key
+    return now is not None and ((ported and was.kind == AccountKind.CLIENT) or now.member == was.member)
 
 
 def asked_for(key: AccountId, was: Account, now: Account | None, beat: object) -> bool:
@@ -153,7 +247,8 @@ def asked_for(key: AccountId, was: Account, now: Account | None, beat: object) -
 @claim(
     "CL-FRM-2",
     "The count of today's deliveries starts anew each day. Members change only as they are admitted, suspended or"
-    " taken back; prices only as they are published, and those of settlement only as fails are carried.",
+    " taken back, open their own account, or are in default, which never ends; prices only as they are published, and"
+    " those of settlement only as fails are carried.",
     kind=Kind.STEP,
     prevents="a settlement at a price that nobody published",
 )
@@ -176,4 +271,11 @@ def the_rest_changes_as_told(before: State, beat: object, after: Accepted[State]
 def asked_of_member(key: MemberId, was: Member, now: Member | None, beat: object) -> bool:
     """Is the member what it was, or what the central counterparty said of it?"""
     asked = isinstance(beat, SuspendMember) and beat.member == key
-    return now is not None and (asked or now.suspended == was.suspended)
+    opens = isinstance(beat, OpenAccount) and beat.member == key and beat.kind == AccountKind.HOUSE
+    declared = isinstance(beat, MeasureMargin) or (isinstance(beat, DeclareDefault) and beat.member == key)
+    return (
+        now is not None
+        and (asked or now.suspended == was.suspended)
+        and (now.house == was.house or (opens and was.house is None))
+        and (now.defaulted == was.defaulted or (now.defaulted and declared))
+    )

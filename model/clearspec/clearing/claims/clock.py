@@ -10,6 +10,7 @@ from clearspec.clearing.commands import (
     Fail,
     HandIn,
     HandOut,
+    MeasureMargin,
     Net,
     Novate,
     Pay,
@@ -20,7 +21,7 @@ from clearspec.clearing.parameters import DeliveryModel
 from clearspec.clearing.state import Account, Stage, State, Trade, TradeStatus
 from clearspec.machine import Accepted, measure
 
-Work = Novate | Carry | Net | Deliver | Unwind | HandIn | HandOut | Collect | Pay | Fail
+Work = Novate | Carry | Net | Deliver | Unwind | HandIn | HandOut | Collect | Pay | Fail | MeasureMargin
 
 
 @claim(
@@ -40,7 +41,7 @@ def days_come_one_by_one(before: State, beat: object, after: Accepted[State]) ->
     "CL-CLK-2",
     "The work of a day is done in order: trades are novated, and on a settlement day fails carried, trades netted,"
     " deliveries made, in model 3 unwound, handed in and handed out, cash collected and paid; then what is left has"
-    " failed. Only then does the next day begin.",
+    " failed, and margin is measured. Only then does the next day begin.",
     kind=Kind.STEP,
     source="Settlement & Clearing, A Complete Settlement Example",
     prevents="trades that settle on a day on which the bank is closed",
@@ -58,7 +59,7 @@ def the_work_of_a_day_is_in_order(before: State, beat: object, after: Accepted[S
 def following(state: State) -> Stage:
     """The stage after the present one."""
     if state.stage == Stage.NOVATION:
-        return Stage.CARRYING if is_open(state.parameters.settling, state.today) else Stage.NIGHT
+        return Stage.CARRYING if is_open(state.parameters.settling, state.today) else Stage.MARGINING
     if state.stage == Stage.CARRYING:
         return Stage.NETTING
     if state.stage == Stage.NETTING:
@@ -73,7 +74,9 @@ def following(state: State) -> Stage:
         return Stage.COLLECTION
     if state.stage == Stage.COLLECTION:
         return Stage.PAYMENT
-    return Stage.FAILING if state.stage == Stage.PAYMENT else Stage.NIGHT
+    if state.stage == Stage.PAYMENT:
+        return Stage.FAILING
+    return Stage.MARGINING if state.stage == Stage.FAILING else Stage.NIGHT
 
 
 def to_novate(trade: Trade) -> int:
@@ -120,6 +123,11 @@ def to_ask(account: Account, today: int) -> int:
     return sum(1 if money.turn != today else 0 for money in account.holdings.money)
 
 
+def to_measure(account: Account, today: int) -> int:
+    """1 for an account whose margin was not measured today."""
+    return 1 if account.margined != today else 0
+
+
 def to_fail(account: Account) -> int:
     """1 for an account with something due, 1 for one that counts days of a fail that has ended."""
     due = any(position.due != 0 for position in account.holdings.positions)
@@ -137,7 +145,7 @@ def to_fail(account: Account) -> int:
     "CL-CLK-3",
     "Each stage ends: each beat of it leaves less to be done, or is the last.",
     kind=Kind.STEP,
-    on=(Novate, Carry, Net, Deliver, Unwind, HandIn, HandOut, Collect, Pay, Fail),
+    on=(Novate, Carry, Net, Deliver, Unwind, HandIn, HandOut, Collect, Pay, Fail, MeasureMargin),
     prevents="a settlement day that never ends; an unwinding that takes back one unit after the other",
 )
 def each_stage_ends(before: State, beat: Work, after: Accepted[State]) -> bool:
@@ -160,4 +168,6 @@ def left(state: State, beat: Work) -> int:
         return state.accounts.total(to_hand_in)
     if isinstance(beat, HandOut):
         return state.accounts.total(to_hand_out)
+    if isinstance(beat, MeasureMargin):
+        return state.accounts.total(to_measure, state.today)
     return state.accounts.total(to_fail) if isinstance(beat, Fail) else state.accounts.total(to_ask, state.today)

@@ -20,7 +20,7 @@ from clearspec.quantities import RATE_SCALE
 )
 def a_fail_stands_once(state: State) -> bool:
     settled = state.stage in (Stage.NETTING, *SETTLED)
-    between = state.stage in (Stage.OPEN, Stage.NOVATION, Stage.NIGHT)
+    between = state.stage in (Stage.OPEN, Stage.NOVATION, Stage.MARGINING, Stage.NIGHT)
     return state.accounts.every(lambda _, account: stands_once(account, settled, between))
 
 
@@ -93,7 +93,7 @@ def carried(before: State, after: State, event: FailCarried) -> bool:
 def what_is_left_has_failed(before: State, beat: Fail, after: Accepted[State]) -> bool:
     events = tuple(event for event in after.events if isinstance(event, SettlementFailed))
     if len(events) == 0:
-        return after.state.stage == Stage.NIGHT and before.accounts.every(lambda _, row: nothing_left(row))
+        return after.state.stage == Stage.MARGINING and before.accounts.every(lambda _, row: nothing_left(row))
     return len(events) == 1 and all(failed_and_charged(before, after.state, event) for event in events)
 
 

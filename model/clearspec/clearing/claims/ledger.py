@@ -3,12 +3,13 @@
 from clearspec.claims import Kind, claim
 from clearspec.clearing.commands import (
     BuyIn,
+    CloseOut,
     DepositCash,
     DepositSecurities,
     WithdrawCash,
     WithdrawSecurities,
 )
-from clearspec.clearing.events import SettlementFailed, TradeNovated
+from clearspec.clearing.events import LossLeftOver, LossPaid, SettlementFailed, TradeNovated
 from clearspec.clearing.parameters import CurrencyId, SecurityId
 from clearspec.clearing.state import Account, AccountId, Cause, Stage, State
 from clearspec.machine import Accepted
@@ -71,6 +72,7 @@ def securities_are_conserved(state: State) -> bool:
     return all(
         state.accounts.total(held, place)
         + state.central.ccp.positions[place].held
+        + state.central.safe.positions[place].held
         + state.central.penalties.positions[place].held
         == -state.central.outside.positions[place].held
         for place in range(len(state.parameters.securities))
@@ -88,6 +90,8 @@ def cash_is_conserved(state: State) -> bool:
     return all(
         state.accounts.total(cash, place)
         + state.central.ccp.money[place].held
+        + state.central.safe.money[place].held
+        + state.central.own.money[place].held
         + state.central.penalties.money[place].held
         == -state.central.outside.money[place].held
         for place in range(len(state.parameters.currencies))
@@ -101,7 +105,7 @@ def cash_is_conserved(state: State) -> bool:
     source="rules §8: the sum of what is net is zero",
 )
 def obligations_sum_to_zero(state: State) -> bool:
-    ccp, penalties = state.central.ccp, state.central.penalties
+    ccp, penalties, own = state.central.ccp, state.central.penalties, state.central.own
     return all(
         state.accounts.total(cleared, place) == 0
         and state.accounts.total(due, place) + ccp.positions[place].due == 0
@@ -110,7 +114,11 @@ def obligations_sum_to_zero(state: State) -> bool:
         for place in range(len(state.parameters.securities))
     ) and all(
         state.accounts.total(cleared_cash, place) == 0
-        and state.accounts.total(payable, place) + ccp.money[place].payable + penalties.money[place].payable == 0
+        and state.accounts.total(payable, place)
+        + ccp.money[place].payable
+        + penalties.money[place].payable
+        + own.money[place].payable
+        == 0
         and state.accounts.total(provisional_cash, place) + ccp.money[place].provisional == 0
         for place in range(len(state.parameters.currencies))
     )
@@ -118,17 +126,20 @@ def obligations_sum_to_zero(state: State) -> bool:
 
 @claim(
     "CL-LED-4",
-    "Nobody holds less than nothing, at the depository or at the bank.",
+    "Nobody holds less than nothing, at the depository or at the bank, posted or in the default fund.",
     kind=Kind.STATE,
     source="rules §2",
 )
 def nobody_is_overdrawn(state: State) -> bool:
     return state.accounts.every(
         lambda _, account: (
-            all(position.held >= 0 for position in account.holdings.positions)
-            and all(money.held >= 0 for money in account.holdings.money)
+            all(position.held >= 0 and position.posted >= 0 for position in account.holdings.positions)
+            and all(
+                money.held >= 0 and money.posted >= 0 and money.fund >= 0 and money.used >= 0 and money.assessed >= 0
+                for money in account.holdings.money
+            )
         )
-    )
+    ) and all(money.held >= 0 and money.fund >= 0 and money.payable <= 0 for money in state.central.own.money)
 
 
 @claim(
@@ -142,7 +153,7 @@ def nobody_is_overdrawn(state: State) -> bool:
 )
 def the_ccp_is_flat(state: State) -> bool:
     central = state.central
-    own = (central.ccp, central.outside, central.penalties)
+    own = (central.ccp, central.outside, central.penalties, central.safe, central.own)
     handed = state.stage in (Stage.HANDING_IN, Stage.HANDING_OUT)
     on_its_way = state.stage in (Stage.CARRYING, Stage.FAILING)
     return (
@@ -158,12 +169,12 @@ def the_ccp_is_flat(state: State) -> bool:
         )
         and all(
             position.due == 0 and position.failed == 0 and position.provisional == 0
-            for holdings in (central.outside, central.penalties)
+            for holdings in (central.outside, central.penalties, central.safe, central.own)
             for position in holdings.positions
         )
-        and all(money.payable == 0 for money in central.outside.money)
-        and all(money.provisional == 0 for holdings in (central.outside, central.penalties) for money in holdings.money)
-        and all(position.held == 0 for position in central.penalties.positions)
+        and all(money.payable == 0 for holdings in (central.outside, central.safe) for money in holdings.money)
+        and all(money.provisional == 0 for holdings in own[1:] for money in holdings.money)
+        and all(position.held == 0 for holdings in (central.penalties, central.own) for position in holdings.positions)
         and all(money.held == 0 for money in central.penalties.money)
     )
 
@@ -214,6 +225,49 @@ def penalties_are_what_rounding_left(state: State) -> bool:
     )
 
 
+def posted(account: Account, security: int) -> int:
+    """What the account has posted of one security."""
+    return account.holdings.positions[security].posted
+
+
+def posted_cash(account: Account, currency: int) -> int:
+    """What the account has posted of one currency."""
+    return account.holdings.money[currency].posted
+
+
+def in_fund(account: Account, currency: int) -> int:
+    """What is in the default fund of the contribution of the account."""
+    return account.holdings.money[currency].fund
+
+
+@claim(
+    "CL-LED-8",
+    "What members posted and contributed lies in the safe, all of it and nothing else, at the depository and at the"
+    " bank; it is theirs, but for the central counterparty's own part of the fund.",
+    kind=Kind.STATE,
+    source="rules §2: every sub-account needs its own equation; PFMI, principle 14",
+    prevents="MF Global 2011: collateral that is used for something else",
+)
+def the_safe_holds_what_was_posted(state: State) -> bool:
+    safe, central = state.central.safe, state.central
+    others = (central.ccp, central.outside, central.penalties)
+    return (
+        all(
+            state.accounts.total(posted, place) == position.held == -position.posted
+            for place, position in enumerate(safe.positions)
+        )
+        and all(
+            state.accounts.total(posted_cash, place) == -money.posted
+            and state.accounts.total(in_fund, place) + central.own.money[place].fund == -money.fund
+            and money.held + money.posted + money.fund == 0
+            for place, money in enumerate(safe.money)
+        )
+        and all(position.posted == 0 for each in (*others, central.own) for position in each.positions)
+        and all(money.posted == 0 for each in (*others, central.own) for money in each.money)
+        and all(money.fund == 0 for each in others for money in each.money)
+    )
+
+
 def went_unpaid(cause: Cause, units: int) -> int:
     """For how many more units penalties were paid than charged, of which so many less are still due."""
     if cause == Cause.CAPACITY:
@@ -224,7 +278,7 @@ def went_unpaid(cause: Cause, units: int) -> int:
 def units_of(account: Account, security: int) -> int:
     """What the account has of a security and is to receive, less what it is to deliver."""
     position = account.holdings.positions[security]
-    return position.held + position.cleared + position.due + position.failed + position.provisional
+    return position.held + position.cleared + position.due + position.failed + position.provisional + position.posted
 
 
 def worth(state: State, account: Account, currency: int) -> int:
@@ -236,13 +290,14 @@ def worth(state: State, account: Account, currency: int) -> int:
             position, price = account.holdings.positions[place], state.prices[place]
             at = price.published if state.stage == Stage.CARRYING else price.settlement
             to_pay += position.due * at + position.failed * price.settlement
-    return money.held + money.cleared + money.payable + money.provisional - to_pay
+    return money.held + money.cleared + money.payable + money.provisional + money.posted + money.fund - to_pay
 
 
 @claim(
     "CL-NET-2",
     "Net is gross: what an account has of a security and is to receive of it changes only by its deposits,"
-    " withdrawals, trades and buy-ins. So when nothing is left to settle it has what it would have had trade by trade.",
+    " withdrawals, trades, buy-ins and close-outs. So when nothing is left to settle it has what it would have had"
+    " trade by trade.",
     kind=Kind.STEP,
     source="rules §8; Settlement & Clearing, Netting",
     prevents="units that netting, a fail or its carrying makes or loses",
@@ -270,6 +325,8 @@ def units_told(before: State, beat: object, after: Accepted[State], key: Account
         return signed if beat.account == key and beat.security == security else 0
     if isinstance(beat, BuyIn):
         return side(key, beat.account, beat.seller) * beat.units if beat.security == security else 0
+    if isinstance(beat, CloseOut):
+        return closed(before, beat, key) * beat.units if beat.security == security else 0
     for event in after.events:
         if isinstance(event, TradeNovated):
             trade = before.trades.get(event.trade)
@@ -288,7 +345,8 @@ def side(key: AccountId, buyer: AccountId, seller: AccountId) -> int:
 @claim(
     "CL-NET-3",
     "Net is gross in cash too: at the price of settlement, what an account has, is to be paid and is to pay changes"
-    " only by its deposits, withdrawals, trades, buy-ins and penalties, whatever prices do and in whichever order it"
+    " only by its deposits, withdrawals, trades, buy-ins, penalties, close-outs and losses that others pay for it or it"
+    " for others, whatever prices do and in whichever order it"
     " settles.",
     kind=Kind.STEP,
     source="rules §8; Settlement & Clearing, Netting",
@@ -321,6 +379,10 @@ def cash_told(
     if isinstance(beat, BuyIn):
         paid = side(key, beat.account, beat.seller) * beat.units * beat.price
         return -paid if paid_in(before, beat.security) == place else 0
+    if isinstance(beat, CloseOut):
+        paid = closed(before, beat, key) * beat.units * beat.price
+        return -paid if paid_in(before, beat.security) == place else 0
+    told = 0
     for event in after.events:
         if isinstance(event, TradeNovated):
             trade = before.trades.get(event.trade)
@@ -328,7 +390,22 @@ def cash_told(
                 return -side(key, trade.buyer, trade.seller) * trade.amount
         if isinstance(event, SettlementFailed) and event.account == key:
             return -penalty_of(before, after.state, key, place)
-    return 0
+        if isinstance(event, LossPaid | LossLeftOver) and event.currency == currency:
+            told += event.amount if event.account == key else 0
+        if isinstance(event, LossPaid) and event.currency == currency:
+            told -= event.amount if event.payer == key else 0
+    return told
+
+
+def closed(before: State, beat: CloseOut, key: AccountId) -> int:
+    """1 for who buys in this close-out, -1 for who sells: the account sells if it has too much, and 0 for others."""
+    account = before.accounts.get(beat.account)
+    if account is None:
+        return 0
+    for security, position in zip(before.parameters.securities, account.holdings.positions, strict=True):
+        if security.id == beat.security and position.held + position.cleared + position.failed > 0:
+            return side(key, beat.bidder, beat.account)
+    return side(key, beat.account, beat.bidder)
 
 
 def penalty_of(before: State, after: State, key: AccountId, place: int) -> int:

@@ -2,19 +2,33 @@
 
 from clearspec.claims import Kind, claim
 from clearspec.clearing.commands import (
+    Assess,
     BuyIn,
+    CallMargin,
     Carry,
+    CloseOut,
     Collect,
+    Contribute,
     Deliver,
     DepositCash,
     DepositSecurities,
     Fail,
     HandIn,
     HandOut,
+    MeasureMargin,
     Net,
     Novate,
     Pay,
+    PostCash,
+    PostSecurities,
+    ReturnCash,
+    ReturnSecurities,
     Unwind,
+    UseContribution,
+    UseEquity,
+    UseFund,
+    UseMargin,
+    UseSkin,
     WithdrawCash,
     WithdrawSecurities,
 )
@@ -70,10 +84,12 @@ def only_these_change(
 
 def position_stays(was: Position, now: Position, beat: object) -> bool:
     """Are the lines of a security the same that this beat is not about?"""
-    moves = isinstance(beat, DepositSecurities | WithdrawSecurities | Deliver | HandIn | HandOut)
+    posts = isinstance(beat, PostSecurities | ReturnSecurities)
+    moves = posts or isinstance(beat, DepositSecurities | WithdrawSecurities | Deliver | HandIn | HandOut)
     return (
         (now.held == was.held or moves)
-        and (now.cleared == was.cleared or isinstance(beat, Novate | Net))
+        and (now.posted == was.posted or posts)
+        and (now.cleared == was.cleared or isinstance(beat, Novate | Net | CloseOut))
         and (now.due == was.due or isinstance(beat, Carry | Net | Deliver | Unwind | Fail))
         and (now.failed == was.failed or isinstance(beat, Carry | Fail | BuyIn))
         and (now.provisional == was.provisional or isinstance(beat, Deliver | Unwind | HandIn | HandOut))
@@ -84,12 +100,22 @@ def position_stays(was: Position, now: Position, beat: object) -> bool:
 
 def money_stays(was: Money, now: Money, beat: object) -> bool:
     """Are the lines of a currency the same that this beat is not about?"""
+    posts = isinstance(beat, PostCash | ReturnCash | UseMargin)
+    calls = isinstance(beat, CallMargin | MeasureMargin)
     moves = isinstance(beat, DepositCash | WithdrawCash | Deliver | HandIn | HandOut | Collect | Pay)
     owes = isinstance(beat, Carry | Net | Deliver | Collect | Pay | Fail | BuyIn)
+    covers = isinstance(beat, UseMargin | UseContribution | UseSkin | UseFund | Assess | UseEquity)
     return (
-        (now.held == was.held or moves)
-        and (now.cleared == was.cleared or isinstance(beat, Novate | Net))
-        and (now.payable == was.payable or owes)
+        (now.held == was.held or moves or posts or isinstance(beat, Contribute))
+        and (now.posted == was.posted or posts)
+        and (now.called == was.called or calls or isinstance(beat, PostCash | PostSecurities))
+        and (now.deadline == was.deadline or calls)
+        and (now.fund == was.fund or isinstance(beat, Contribute | UseContribution | UseFund))
+        and (now.used == was.used or isinstance(beat, UseFund))
+        and (now.assessed == was.assessed or isinstance(beat, Assess))
+        and (now.round == was.round or isinstance(beat, UseFund | Assess))
+        and (now.cleared == was.cleared or isinstance(beat, Novate | Net | CloseOut))
+        and (now.payable == was.payable or owes or covers)
         and (now.provisional == was.provisional or isinstance(beat, Deliver | Unwind | HandIn | HandOut))
         and (now.turn == was.turn or isinstance(beat, Collect | Pay))
     )
@@ -105,6 +131,7 @@ def same_position(was: Position, now: Position) -> bool:
         and now.provisional == was.provisional
         and now.fails_to_deliver == was.fails_to_deliver
         and now.fails_to_receive == was.fails_to_receive
+        and now.posted == was.posted
     )
 
 
@@ -116,4 +143,11 @@ def same_money(was: Money, now: Money) -> bool:
         and now.payable == was.payable
         and now.provisional == was.provisional
         and now.turn == was.turn
+        and now.posted == was.posted
+        and now.called == was.called
+        and now.deadline == was.deadline
+        and now.fund == was.fund
+        and now.used == was.used
+        and now.assessed == was.assessed
+        and now.round == was.round
     )

@@ -6,23 +6,35 @@ from typing import Any
 
 from clearspec.claims import Kind, claim
 from clearspec.clearing.calendar import trade_date
+from clearspec.clearing.claims.calls import asked, counted
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
     BuyIn,
+    CallMargin,
     CaptureTrade,
+    CloseOut,
+    Contribute,
+    CoverLoss,
+    DeclareDefault,
     DepositCash,
     DepositSecurities,
     OpenAccount,
+    Port,
+    PostCash,
+    PostSecurities,
+    ProvideCapital,
     PublishPrice,
     Reason,
+    ReturnCash,
+    ReturnSecurities,
     SetPriority,
     SuspendMember,
     WithdrawCash,
     WithdrawSecurities,
 )
-from clearspec.clearing.parameters import SecurityId
-from clearspec.clearing.state import Account, AccountId, Position, State
+from clearspec.clearing.parameters import CurrencyId, SecurityId
+from clearspec.clearing.state import Account, AccountId, AccountKind, Money, Position, State
 from clearspec.machine import Outcome, Rejected, measure
 
 Requirement = tuple[Reason, Callable[[State, Any], bool]]
@@ -137,7 +149,7 @@ def active(state: State, name: AccountId) -> bool:
     """Is the member of the account there, and not suspended?"""
     account = state.accounts.get(name)
     member = None if account is None else state.members.get(account.member)
-    return member is not None and not member.suspended
+    return member is not None and not member.suspended and not member.defaulted
 
 
 def both_accounts_exist(state: State, command: BuyIn) -> bool:
@@ -185,12 +197,163 @@ def clock_moves_within_limit(state: State, command: Advance) -> bool:
     return command.day - state.today <= state.parameters.advance_max
 
 
+def first_house_account(state: State, command: OpenAccount) -> bool:
+    member = state.members.get(command.member)
+    return command.kind == AccountKind.CLIENT or (member is not None and member.house is None)
+
+
+def default_is_settled(state: State, command: WithdrawSecurities | WithdrawCash) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and (
+        not account.defaulted
+        or (
+            all(position.cleared == 0 == position.failed for position in account.holdings.positions)
+            and all(money.cleared == 0 <= money.payable for money in account.holdings.money)
+        )
+    )
+
+
+def money_of(state: State, name: AccountId, currency: CurrencyId) -> tuple[Money, ...]:
+    """The money of an account in a currency, or nothing."""
+    account = state.accounts.get(name)
+    if account is None:
+        return ()
+    listed = zip(state.parameters.currencies, account.holdings.money, strict=True)
+    return tuple(money for each, money in listed if each.id == currency)
+
+
+def cash_is_posted(state: State, command: ReturnCash) -> bool:
+    return all(money.posted - command.amount >= 0 for money in money_of(state, command.account, command.currency))
+
+
+def securities_are_posted(state: State, command: ReturnSecurities) -> bool:
+    return all(
+        position.posted - command.units >= 0 for position in positions_of(state, command.account, command.security)
+    )
+
+
+def cash_is_not_needed(state: State, command: ReturnCash) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and all(
+        currency.id != command.currency
+        or (money.called == 0 and counted(state, account, place) - command.amount >= asked(state, account, place))
+        for place, (currency, money) in enumerate(zip(state.parameters.currencies, account.holdings.money, strict=True))
+    )
+
+
+def securities_are_not_needed(state: State, command: ReturnSecurities) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and (
+        account.defaulted
+        or all(
+            security.id != command.security
+            or (
+                account.holdings.money[security.currency].called == 0
+                and counted(state, account, security.currency, command.security, command.units)
+                >= asked(state, account, security.currency)
+            )
+            for security in state.parameters.securities
+        )
+    )
+
+
+def account_is_not_in_default(state: State, command: CallMargin) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and not account.defaulted
+
+
+def account_is_in_default(state: State, command: CloseOut | CoverLoss) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and account.defaulted
+
+
+def margin_is_short(state: State, command: CallMargin) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and any(
+        asked(state, account, place) > counted(state, account, place) + money.called + currency.call_above
+        for place, (currency, money) in enumerate(zip(state.parameters.currencies, account.holdings.money, strict=True))
+    )
+
+
+def account_is_the_house(state: State, command: Contribute) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and account.kind == AccountKind.HOUSE
+
+
+def member_is_not_in_default(state: State, command: DeclareDefault) -> bool:
+    member = state.members.get(command.member)
+    return member is not None and not member.defaulted
+
+
+def account_is_of_clients(state: State, command: Port) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and account.kind == AccountKind.CLIENT
+
+
+def new_member_is_active(state: State, command: Port) -> bool:
+    member = state.members.get(command.member)
+    return member is not None and not member.suspended and not member.defaulted
+
+
+def old_member_is_in_default(state: State, command: Port) -> bool:
+    account = state.accounts.get(command.account)
+    member = None if account is None else state.members.get(account.member)
+    return member is not None and member.defaulted
+
+
+def account_and_bidder_exist(state: State, command: CloseOut) -> bool:
+    return state.accounts.get(command.account) is not None and state.accounts.get(command.bidder) is not None
+
+
+def somebody_else_bids(state: State, command: CloseOut) -> bool:
+    return command.bidder != command.account
+
+
+def market_is_open(state: State, command: CloseOut) -> bool:
+    weekday = (state.today - 1) % 7
+    return weekday <= 4 and all(closed != state.today for closed in state.parameters.trading.closed)
+
+
+def bidder_is_active(state: State, command: CloseOut) -> bool:
+    return active(state, command.bidder)
+
+
+def units_close_the_position(state: State, command: CloseOut) -> bool:
+    return all(
+        abs(position.held + position.cleared + position.failed) >= command.units
+        for position in positions_of(state, command.account, command.security)
+    )
+
+
+def nothing_is_open(state: State, command: CoverLoss) -> bool:
+    account = state.accounts.get(command.account)
+    return account is not None and all(
+        currency.id != command.currency
+        or (account.holdings.money[place].cleared == 0 and nothing_to_settle_or_sell(state, account, place))
+        for place, currency in enumerate(state.parameters.currencies)
+    )
+
+
+def nothing_to_settle_or_sell(state: State, account: Account, currency: int) -> bool:
+    """Has the account no securities of this currency, held or posted, and none to deliver or to receive?"""
+    return all(
+        security.currency != currency
+        or (position.held == 0 and position.posted == 0 and position.cleared == 0 and position.failed == 0)
+        for security, position in zip(state.parameters.securities, account.holdings.positions, strict=True)
+    )
+
+
+def something_is_owed(state: State, command: CoverLoss) -> bool:
+    return all(money.payable < 0 for money in money_of(state, command.account, command.currency))
+
+
 REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
     AdmitMember: ((Reason.MEMBER_ID_UNUSED, member_is_new),),
     SuspendMember: ((Reason.MEMBER_EXISTS, member_exists),),
     OpenAccount: (
         (Reason.MEMBER_EXISTS, member_exists),
         (Reason.ACCOUNT_ID_UNUSED, account_is_new),
+        (Reason.HOUSE_ACCOUNT_FIRST, first_house_account),
         (Reason.ACCOUNTS_WITHIN_LIMIT, room_for_an_account),
     ),
     SetPriority: ((Reason.ACCOUNT_EXISTS, account_exists),),
@@ -205,6 +368,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.SECURITY_EXISTS, security_exists),
         (Reason.AMOUNT_POSITIVE, units_are_positive),
         (Reason.HOLDING_COVERS, securities_are_there),
+        (Reason.DEFAULT_SETTLED, default_is_settled),
     ),
     DepositCash: (
         (Reason.ACCOUNT_EXISTS, account_exists),
@@ -217,6 +381,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.CURRENCY_EXISTS, currency_exists),
         (Reason.AMOUNT_POSITIVE, amount_is_positive),
         (Reason.HOLDING_COVERS, cash_is_there),
+        (Reason.DEFAULT_SETTLED, default_is_settled),
     ),
     PublishPrice: (
         (Reason.SECURITY_EXISTS, security_exists),
@@ -241,6 +406,79 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.BUY_IN_DUE, buy_in_is_due),
         (Reason.UNITS_WITHIN_FAIL, units_have_failed),
         (Reason.UNITS_FREE, units_are_free),
+    ),
+    PostCash: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.HOLDING_COVERS, cash_is_there),
+    ),
+    PostSecurities: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.SECURITY_EXISTS, security_exists),
+        (Reason.AMOUNT_POSITIVE, units_are_positive),
+        (Reason.HOLDING_COVERS, securities_are_there),
+    ),
+    ReturnCash: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.COLLATERAL_POSTED, cash_is_posted),
+        (Reason.REQUIREMENT_COVERED, cash_is_not_needed),
+    ),
+    ReturnSecurities: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.SECURITY_EXISTS, security_exists),
+        (Reason.AMOUNT_POSITIVE, units_are_positive),
+        (Reason.COLLATERAL_POSTED, securities_are_posted),
+        (Reason.REQUIREMENT_COVERED, securities_are_not_needed),
+    ),
+    CallMargin: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.MEMBER_NOT_IN_DEFAULT, account_is_not_in_default),
+        (Reason.MARGIN_SHORT, margin_is_short),
+    ),
+    Contribute: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.HOUSE_ACCOUNT, account_is_the_house),
+        (Reason.HOLDING_COVERS, cash_is_there),
+    ),
+    ProvideCapital: (
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.SUPPLY_WITHIN_LIMIT, cash_stays_within_limit),
+    ),
+    DeclareDefault: (
+        (Reason.MEMBER_EXISTS, member_exists),
+        (Reason.MEMBER_NOT_IN_DEFAULT, member_is_not_in_default),
+    ),
+    Port: (
+        (Reason.MEMBER_EXISTS, member_exists),
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.CLIENT_ACCOUNT, account_is_of_clients),
+        (Reason.MEMBERS_ACTIVE, new_member_is_active),
+        (Reason.MEMBER_IN_DEFAULT, old_member_is_in_default),
+    ),
+    CloseOut: (
+        (Reason.ACCOUNT_EXISTS, account_and_bidder_exist),
+        (Reason.SECURITY_EXISTS, security_exists),
+        (Reason.AMOUNT_POSITIVE, units_are_positive),
+        (Reason.TRADE_ID_UNUSED, trade_is_new),
+        (Reason.SIDES_DIFFER, somebody_else_bids),
+        (Reason.MARKET_OPEN, market_is_open),
+        (Reason.PRICE_WITHIN_LIMIT, price_is_allowed),
+        (Reason.MEMBERS_ACTIVE, bidder_is_active),
+        (Reason.MEMBER_IN_DEFAULT, account_is_in_default),
+        (Reason.UNITS_WITHIN_POSITION, units_close_the_position),
+    ),
+    CoverLoss: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.MEMBER_IN_DEFAULT, account_is_in_default),
+        (Reason.CLOSED_OUT, nothing_is_open),
+        (Reason.LOSS_FOUND, something_is_owed),
     ),
     Advance: (
         (Reason.CLOCK_FORWARD, clock_moves_forward),
