@@ -116,7 +116,7 @@ def owed_in_default(state: State, loss: Loss, place: int) -> bool:
     kind=Kind.STATE,
     source=SOURCE,
     open_cells={
-        "Assess": "one of the two solvers alone, in minutes: the weight is a quotient, and the floor of its share another",
+        "Assess": "one of the two solvers alone, in minutes: the weight is a quotient, and its share another one",
     },
 )
 def shared_layers_keep_their_books(state: State) -> bool:
