@@ -115,6 +115,9 @@ def owed_in_default(state: State, loss: Loss, place: int) -> bool:
     " pays all it has, nothing is left of who was served.",
     kind=Kind.STATE,
     source=SOURCE,
+    open_cells={
+        "Assess": "one of the two solvers alone, in minutes: the weight is a quotient, and its share another one",
+    },
 )
 def shared_layers_keep_their_books(state: State) -> bool:
     return all(
