@@ -180,21 +180,22 @@ def cash_in_all(state: State, key: AccountId, account: Account) -> int:
 
 
 def sell_asset(state: State, _: SellAsset) -> Accepted[State]:
-    """Sell to the best bid at its price, or end the offer if there is none at the limit, or no lot left; the cash
-    repays debt.
+    """Sell to the best bid at its price, or end the offer if there is none at the limit, or not the asset for it; the
+    cash repays debt.
 
     Rule: EX-DEBT-3.  As in the first tier: a bid whose owner would be left without margin is cancelled.
     """
     at_work, trade = traded_now(state)
     maker_id = best(state, trade.market, Side.BUY)
     maker = None if maker_id is None else state.orders.get(maker_id)
-    row, base = account_of(state, at_work.account), state.parameters.markets[place_of(state, trade.market)].base
-    left = min(trade.open, lots_at_hand(state, at_work.account, row, base))
-    if left == 0 or maker_id is None or maker is None or maker.price < trade.limit:
+    if trade.open == 0 or maker_id is None or maker is None or maker.price < trade.limit:
         return offer_over(state, at_work)
     if maker.owner == at_work.account:
         return cancelled(state, maker_id, maker, Cause.SELF_TRADE)
-    sold = sell(state, at_work, trade, maker_id, maker, Lots(min(left, maker.open)))
+    lots, market = Lots(min(trade.open, maker.open)), state.parameters.markets[place_of(state, trade.market)]
+    if lots * market.lot > at_hand(state, at_work.account, account_of(state, at_work.account), market.base):
+        return offer_over(state, at_work)
+    sold = sell(state, at_work, trade, maker_id, maker, lots)
     if not bears_fill(state, sold.state, maker.owner, place_of(state, trade.market)):
         return cancelled(state, maker_id, maker, Cause.MARGIN)
     return sold

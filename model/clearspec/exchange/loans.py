@@ -19,7 +19,7 @@ from clearspec.exchange.state import (
 )
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted
-from clearspec.mechanisms.lending import borrow_growth, interest_charged, interest_earned, lend_growth
+from clearspec.mechanisms.lending import bears_interest, borrow_growth, interest_charged, interest_earned, lend_growth
 from clearspec.quantities import RATE_SCALE, Atoms, mul_div_floor
 
 
@@ -90,7 +90,7 @@ def with_interest(state: State) -> State:
     for place, asset in enumerate(state.parameters.assets):
         debt, claims = debts_of_clients(state, place), claims_of_clients(state, place)
         # A liquidation may redeem, or a loss take, the last claim while others still owe.
-        if debt > 0 and claims > 0:
+        if bears_interest(debt, claims):
             growth = borrow_growth(asset.lending, debt, claims)
             earned = lend_growth(growth, interest_kept(asset), debt, claims)
             pool = Pool(lent=pools[place].lent + earned, borrowed=pools[place].borrowed + growth)

@@ -46,6 +46,12 @@ def within_bound(debt: int, claims: int, bound: Rate) -> bool:
 
 
 @measure
+def bears_interest(debt: int, claims: int) -> bool:
+    """Is something borrowed of what somebody has lent?"""
+    return debt > 0 and claims > 0
+
+
+@measure
 def borrow_growth(curve: RateCurve, debt: int, claims: int) -> int:
     """What one borrowed atom pays for an hour: the yearly rate at this utilisation, over the hours of a year.
 
@@ -53,10 +59,11 @@ def borrow_growth(curve: RateCurve, debt: int, claims: int) -> int:
     Rule: LP-1.  Units: 1 / INDEX_SCALE.  Rounding: once, up, against the borrower.
     Requires: debt >= 0, claims > 0.
     """
-    used = min(debt, claims)
-    excess = max(used * RATE_SCALE - curve.kink * claims, 0)
+    if debt > claims:
+        return HOURLY * (curve.base + curve.gentle + curve.steep)
+    excess = max(debt * RATE_SCALE - curve.kink * claims, 0)
     if excess == 0:
-        return HOURLY * curve.base + mul_div_ceil(HOURLY * curve.gentle, used * RATE_SCALE, curve.kink * claims)
+        return HOURLY * curve.base + mul_div_ceil(HOURLY * curve.gentle, debt * RATE_SCALE, curve.kink * claims)
     beyond = mul_div_ceil(HOURLY * curve.steep, excess, (RATE_SCALE - curve.kink) * claims)
     return HOURLY * (curve.base + curve.gentle) + beyond
 

@@ -203,7 +203,6 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
     sign, bought = (-1, 0) if sells else (1, market.base)
     proceeds = max(cash - event.fee, 0) if sells else delivered
     free = free_of(before, event.account, owing, market.base)
-    deliverable = lots_at_hand(before, event.account, owing, market.base) if sells else order.open
     due = trade.accrued + trade.taker * cash
     return (
         event.account == was.account == now.account
@@ -214,7 +213,7 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
         and order.side == (Side.BUY if sells else Side.SELL)
         and event.price == order.price
         and (event.price >= trade.limit if sells else event.price <= trade.limit)
-        and 0 < event.lots == min(trade.open, order.open, deliverable)
+        and 0 < event.lots == min(trade.open, order.open)
         and now.trade.open == trade.open - event.lots
         and left.open == order.open - event.lots
         and event.fee == -(-due // RATE_SCALE) - -(-trade.accrued // RATE_SCALE)
@@ -258,14 +257,16 @@ def no_order_is_passed_over(before: State, beat: SellAsset | BuyAsset, after: Ac
 
 
 def can_go_on(state: State, key: AccountId, account: Account, trade: AssetSlice, place: int) -> bool:
-    """Has the account a lot to deliver; or the cash for what the best order, if there is one, has of the slice?"""
-    if trade.side == Side.SELL:
-        return lots_at_hand(state, key, account, state.parameters.markets[place].base) > 0
-    first = best(state, trade.market, Side.SELL)
-    order = None if first is None else state.orders.get(first)
+    """Has the account the asset, or the cash, for what the best order, if there is one, trades of the slice?"""
+    first = best(state, trade.market, Side.BUY if trade.side == Side.SELL else Side.SELL)
+    order, market = None if first is None else state.orders.get(first), state.parameters.markets[place]
     if order is None:
         return True
-    cash = min(trade.open, order.open) * order.price
+    lots = min(trade.open, order.open)
+    if trade.side == Side.SELL:
+        owned = free_of(state, key, account, market.base) + account.holdings.loans[market.base].lent
+        return lots * market.lot <= owned
+    cash = lots * order.price
     fee = -(-(trade.accrued + trade.taker * cash) // RATE_SCALE) - -(-trade.accrued // RATE_SCALE)
     return cash + fee <= free_of(state, key, account, 0)
 
@@ -447,9 +448,7 @@ def trade_cancels(before: State, event: OrderCancelled) -> bool:
         return False
     if order.owner == at_work.account:
         return event.cause == Cause.SELF_TRADE
-    market = before.parameters.markets[place]
-    most = lots_at_hand(before, at_work.account, account, market.base) if order.side == Side.BUY else order.open
-    lots = min(at_work.trade.open, order.open, most)
+    market, lots = before.parameters.markets[place], min(at_work.trade.open, order.open)
     signed = lots if order.side == Side.BUY else -lots
     claim_on_pool = max(signed * market.lot - free_of(before, at_work.account, account, market.base), 0)
     fee = fee_on(order, order.maker * lots * order.price)
