@@ -9,9 +9,9 @@ from clearspec.machine import Accepted, Outcome, Rejected, measure
 
 @measure
 def settled_up(account: Account) -> bool:
-    """Is nothing left for the account to deliver, to receive or to pay?"""
+    """Is nothing left for the account to deliver, to receive or to pay, and to give back to those who paid for it?"""
     return all(position.cleared == 0 and position.failed == 0 for position in account.holdings.positions) and all(
-        money.cleared == 0 and money.payable >= 0 for money in account.holdings.money
+        money.cleared == 0 and money.payable >= 0 and money.borne == 0 for money in account.holdings.money
     )
 
 

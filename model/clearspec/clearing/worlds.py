@@ -165,14 +165,17 @@ _IN_DOLLARS = tuple(evolve(security, currency=0) for security in DEFAULT.securit
 
 
 def in_default(parameters: Parameters) -> State:
-    """Three members of which one is in default: it owes 30, and all that there is to pay it are 18."""
+    """Three members of which one is in default: it owes 30, and all that there is to pay it are 18.
+
+    Of an earlier loss of it another one was assessed 1.
+    """
     world, nothing = start(parameters, MONDAY), empty(parameters)
 
     def has(**money: int) -> Holdings:
         return evolve(nothing, money=(evolve(nothing.money[0], **money), *nothing.money[1:]))  # type: ignore[arg-type]
 
     rows = {
-        "m": has(posted=2, fund=1, payable=-30),
+        "m": has(posted=2, fund=1, payable=-30, borne=1),
         "n": has(fund=3, assessed=1),
         "o": has(fund=2, payable=30),
     }
@@ -195,6 +198,45 @@ def in_default(parameters: Parameters) -> State:
     )
 
 
+def recovering(parameters: Parameters) -> State:
+    """Four members of which two are in default: others bore 24 for one of them, which has 5 again.
+
+    It bore something for others before itself, and so did the other one in default; one has still to replenish its
+    contribution.
+    """
+    world, nothing = start(parameters, MONDAY), empty(parameters)
+
+    def has(**money: int) -> Holdings:
+        return evolve(nothing, money=(evolve(nothing.money[0], **money), *nothing.money[1:]))  # type: ignore[arg-type]
+
+    rows = {
+        "m": has(held=5, used=2, borne=24),
+        "n": has(held=6, fund=1, used=4, assessed=3, to_replenish=4, replenish_by=MONDAY),
+        "o": has(fund=4, used=3, assessed=2, payable=2),
+        "p": has(used=2, assessed=2),
+    }
+    return evolve(
+        world,
+        members=Table(
+            {MemberId(name): Member(suspended=False, house=AccountId(name), defaulted=name in "mp") for name in rows}
+        ),
+        accounts=Table(
+            {
+                AccountId(name): Account(
+                    MemberId(name), AccountKind.HOUSE, 0, holdings, margined=Day(0), defaulted=name in "mp"
+                )
+                for name, holdings in rows.items()
+            }
+        ),
+        central=evolve(
+            world.central,
+            outside=has(held=-19),
+            safe=has(held=6, fund=-6),
+            own=has(held=2, fund=1, used=1, assessed=3, payable=-2),
+        ),
+    )
+
+
 VARIANTS = {
     "small": start(SMALL, MONDAY),
     "small-same-day": start(evolve(SMALL, cycle=Cycle(0, ()), partial=False), MONDAY),
@@ -202,6 +244,7 @@ VARIANTS = {
     "small-net": start(evolve(SMALL, delivery=DeliveryModel.NET), MONDAY),
     "small-margin": start(evolve(SMALL, margining=True), MONDAY),
     "small-default": in_default(SMALL),
+    "small-recovery": recovering(evolve(SMALL, margining=True)),
     "june": start(DEFAULT, JUNE),
     "june-model-2": start(evolve(DEFAULT, delivery=DeliveryModel.NET_CASH), JUNE),
     "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET, securities=_IN_DOLLARS), JUNE),

@@ -35,6 +35,7 @@ from clearspec.clearing.events import (
     LossPaid,
     MarginMeasured,
     MemberDefaulted,
+    Repaid,
     SettlementFailed,
     TradeNetted,
     TradeNovated,
@@ -161,6 +162,8 @@ def members_change_as_told(
             and money.fund == 0
             and money.used == 0
             and money.assessed == 0
+            and money.to_replenish == 0
+            and money.borne == 0
             for money in account.holdings.money
         )
     )
@@ -211,6 +214,8 @@ def named_by(before: State, beat: object, after: Accepted[State]) -> list[Accoun
             named.append(event.account)
         if isinstance(event, LossPaid):
             named += [event.account, *([event.payer] if isinstance(event.payer, AccountId) else [])]
+        if isinstance(event, Repaid):
+            named += [event.account, *([event.receiver] if isinstance(event.receiver, AccountId) else [])]
         if isinstance(event, MemberDefaulted):
             member = before.members.get(event.member)
             named += [] if member is None or member.house is None else [member.house]

@@ -26,6 +26,8 @@ from clearspec.clearing.commands import (
     ProvideCapital,
     PublishPrice,
     Reason,
+    Recover,
+    RestoreSkin,
     ReturnCash,
     ReturnSecurities,
     SetPriority,
@@ -208,7 +210,7 @@ def default_is_settled(state: State, command: WithdrawSecurities | WithdrawCash)
         not account.defaulted
         or (
             all(position.cleared == 0 == position.failed for position in account.holdings.positions)
-            and all(money.cleared == 0 <= money.payable for money in account.holdings.money)
+            and all(money.cleared == 0 == money.borne and money.payable >= 0 for money in account.holdings.money)
         )
     )
 
@@ -340,6 +342,21 @@ def nothing_to_settle_or_sell(state: State, account: Account, currency: int) -> 
         security.currency != currency
         or (position.held == 0 and position.posted == 0 and position.cleared == 0 and position.failed == 0)
         for security, position in zip(state.parameters.securities, account.holdings.positions, strict=True)
+    )
+
+
+def nothing_is_owed(state: State, command: Recover) -> bool:
+    return all(money.payable >= 0 for money in money_of(state, command.account, command.currency))
+
+
+def something_comes_back(state: State, command: Recover) -> bool:
+    return all(money.held > 0 and money.borne > 0 for money in money_of(state, command.account, command.currency))
+
+
+def equity_is_there(state: State, command: RestoreSkin) -> bool:
+    return all(
+        currency.id != command.currency or money.held - command.amount >= 0
+        for currency, money in zip(state.parameters.currencies, state.central.own.money, strict=True)
     )
 
 
@@ -479,6 +496,19 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.MEMBER_IN_DEFAULT, account_is_in_default),
         (Reason.CLOSED_OUT, nothing_is_open),
         (Reason.LOSS_FOUND, something_is_owed),
+    ),
+    Recover: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.MEMBER_IN_DEFAULT, account_is_in_default),
+        (Reason.CLOSED_OUT, nothing_is_open),
+        (Reason.LOSS_COVERED, nothing_is_owed),
+        (Reason.RECOVERY_FOUND, something_comes_back),
+    ),
+    RestoreSkin: (
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.HOLDING_COVERS, equity_is_there),
     ),
     Advance: (
         (Reason.CLOCK_FORWARD, clock_moves_forward),
