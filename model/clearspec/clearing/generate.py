@@ -63,6 +63,14 @@ def generate(state: State, choices: Choices) -> Any:
     broken = [key for key, row in state.accounts.rows() if row.defaulted]
     if broken and choices.integer(1, 3) == 1:
         return winding_up(state, choices, choices.pick(broken))
+    estates = [
+        (key, place)
+        for key, row in state.accounts.rows()
+        for place, each in enumerate(row.holdings.money)
+        if each.borne > 0
+    ]
+    if estates and choices.integer(1, 5) == 1:
+        return recovering(state, choices, *choices.pick(estates))
     called = [key for key, row in state.accounts.rows() if any(each.called > 0 for each in row.holdings.money)]
     if called and choices.integer(1, 4) > 1:
         return answer(state, choices, choices.pick(called))
@@ -270,10 +278,9 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
         ]
         if rich and choices.integer(1, 3) > 1:
             return Contribute(choices.pick(rich), state.parameters.currencies[place].id, Atoms(choices.integer(1, 3)))
+        if choices.integer(1, 4) == 1:
+            return Recover(who, state.parameters.currencies[place].id)
         return CoverLoss(who, state.parameters.currencies[place].id)
-    borne = [i for i, each in enumerate(row.holdings.money) if each.borne > 0]
-    if borne and not open_still and kind > 3:
-        return recovering(state, choices, who, choices.pick(borne))
     if not open_still and kind < 12:
         if kind == 11:
             return CoverLoss(who, choices.pick(state.parameters.currencies).id)

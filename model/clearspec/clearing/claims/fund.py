@@ -123,12 +123,16 @@ def follows_the_fund(was: Money, now: Money, deadline: int) -> bool:
 
 def in_its_limits(account: Account) -> bool:
     """Is no less than nothing, and no more than was used, to be replenished of each currency?"""
-    return all(0 <= money.to_replenish <= money.used for money in account.holdings.money)
+    return all(
+        money.to_replenish >= 0 and (money.to_replenish <= money.used or account.defaulted)
+        for money in account.holdings.money
+    )
 
 
 @claim(
     "CL-FUND-4",
-    "Nobody is called to replenish more than losses of others used of its contribution and has not come back.",
+    "Nobody is called to replenish more than losses of others used of its contribution and has not come back, but who"
+    " is in default by now, of which nothing is expected.",
     kind=Kind.STATE,
     source=REPLENISHMENT,
 )
