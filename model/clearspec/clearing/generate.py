@@ -79,7 +79,7 @@ def generate(state: State, choices: Choices) -> Any:
         for key, row in state.accounts.rows()
         if not row.defaulted and any(each.to_replenish > 0 for each in row.holdings.money)
     ]
-    if lacking and choices.integer(1, 3) == 1:
+    if lacking and choices.integer(1, 6) == 1:
         return replenish(state, choices, choices.pick(lacking))
     kind = choices.integer(1, 100)
     if kind <= 12:
@@ -249,7 +249,9 @@ def recovering(state: State, choices: Choices, who: AccountId, place: int) -> An
     money, currency = account_of(state, who).holdings.money[place], state.parameters.currencies[place].id
     if money.held == 0 and choices.integer(1, 12) > 1:
         return DepositCash(
-            who, currency, Atoms(choices.pick((1, choices.integer(1, money.borne), money.borne, money.borne + 1)))
+            who,
+            currency,
+            Atoms(choices.pick((choices.integer(1, money.borne), choices.integer(1, money.borne), money.borne + 1))),
         )
     if money.held > 0 and choices.integer(1, 20) == 1:
         return WithdrawCash(who, currency, Atoms(money.held))

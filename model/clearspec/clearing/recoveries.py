@@ -17,7 +17,6 @@ from clearspec.clearing.commands import (
     RepaySkin,
 )
 from clearspec.clearing.events import Repaid
-from clearspec.clearing.fund import replenished
 from clearspec.clearing.losses import at_work, is_closed_out, noted, with_borne, with_loss, with_turn
 from clearspec.clearing.parameters import currency_place
 from clearspec.clearing.state import (
@@ -181,7 +180,8 @@ def repay_assessed(state: State, _: RepayAssessed) -> Accepted[State]:
         )
     loss, part = with_turn(loss, assessed_before(account_of(state, name), place, loss.round))
     postings = owed_less(state, place, debtor, name, part)
-    after = got_back(with_loss(post(state, postings), place, loss), place, name, used=Atoms(0), assessed=part)
+    after = with_loss(post(state, postings), place, loss)
+    after = got_back(after, place, name, used=Atoms(0), lacked=Atoms(0), assessed=part)
     after = with_borne(after, place, debtor, Atoms(-part))
     return Accepted(after, (repaid_to(state, place, Payee.ASSESSED, debtor, name, part), Posted(postings)))
 
@@ -204,8 +204,9 @@ def repay_contributor(state: State, _: RepayContributor) -> Accepted[State]:
         *into_fund(state, place, debtor, name, lacked),
         Posting(book(state.parameters, Line.CASH, place), Atoms(part - lacked), debtor, name),
     )
-    after = replenished(with_loss(post(state, postings), place, loss), name, place, lacked)
-    after = with_borne(got_back(after, place, name, used=part, assessed=Atoms(0)), place, debtor, Atoms(-part))
+    after = with_loss(post(state, postings), place, loss)
+    after = got_back(after, place, name, used=part, lacked=lacked, assessed=Atoms(0))
+    after = with_borne(after, place, debtor, Atoms(-part))
     return Accepted(after, (repaid_to(state, place, Payee.CONTRIBUTORS, debtor, name, part), Posted(postings)))
 
 
@@ -215,13 +216,14 @@ def lacked_of(account: Account, currency: int, part: int) -> Atoms:
     return Atoms(0 if account.defaulted else min(part, account.holdings.money[currency].to_replenish))
 
 
-def got_back(state: State, place: int, name: AccountId, used: Atoms, assessed: Atoms) -> State:
-    """The state in which it is noted what a member got back, and that it had its turn."""
+def got_back(state: State, place: int, name: AccountId, used: Atoms, lacked: Atoms, assessed: Atoms) -> State:
+    """The state in which it is noted what a member got back, what it lacks no more, and that it had its turn."""
     account = account_of(state, name)
     money = account.holdings.money[place]
     money = evolve(
         money,
         used=Atoms(money.used - used),
+        to_replenish=Atoms(money.to_replenish - lacked),
         assessed=Atoms(money.assessed - assessed),
         round=state.losses[place].round,
     )

@@ -199,10 +199,10 @@ def in_default(parameters: Parameters) -> State:
 
 
 def recovering(parameters: Parameters) -> State:
-    """Four members of which two are in default: others bore 24 for one of them, which has 5 again.
+    """Five members of which two are in default: others bore 25 for one of them, which has 9 again.
 
-    It bore something for others before itself, and so did the other one in default; one has still to replenish its
-    contribution.
+    It bore something for others before itself, and so did the other one in default; two have still to replenish their
+    contributions, of which one has the cash for it.
     """
     world, nothing = start(parameters, MONDAY), empty(parameters)
 
@@ -210,10 +210,11 @@ def recovering(parameters: Parameters) -> State:
         return evolve(nothing, money=(evolve(nothing.money[0], **money), *nothing.money[1:]))  # type: ignore[arg-type]
 
     rows = {
-        "m": has(held=5, used=2, borne=24),
+        "m": has(held=9, used=2, borne=25),
         "n": has(held=6, fund=1, used=4, assessed=3, to_replenish=4, replenish_by=MONDAY),
         "o": has(fund=4, used=3, assessed=2, payable=2),
         "p": has(used=2, assessed=2),
+        "q": has(used=1, to_replenish=1, replenish_by=MONDAY),
     }
     return evolve(
         world,
@@ -230,7 +231,7 @@ def recovering(parameters: Parameters) -> State:
         ),
         central=evolve(
             world.central,
-            outside=has(held=-19),
+            outside=has(held=-23),
             safe=has(held=6, fund=-6),
             own=has(held=2, fund=1, used=1, assessed=3, payable=-2),
         ),
@@ -250,6 +251,7 @@ VARIANTS = {
     "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET, securities=_IN_DOLLARS), JUNE),
     "june-paper": start(evolve(DEFAULT, deliveries_max=2), JUNE),
     "june-margin": start(evolve(DEFAULT, margining=True), JUNE),
+    "assessed-once": start(evolve(DEFAULT, assessment_multiple=Rate(RATE_SCALE)), MONDAY),
 }
 
 _MEMBERS = (MemberId("m"), MemberId("n"))
