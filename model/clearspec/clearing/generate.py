@@ -252,8 +252,8 @@ def execution(state: State, choices: Choices, standing: dict[OrderId, Order], ta
     left = min(row.quantity - row.filled - row.cancelled for row in (buy, sell))
     units = choices.pick((left, left, choices.integer(1, max(left, 1)), left + choices.integer(-left, 1)))
     limits = sorted((buy.limit, sell.limit))
-    agreed = choices.integer(*limits) if choices.integer(1, 20) > 1 else limits[1] + 1
-    at = max(buy.sent_at, sell.sent_at) if choices.integer(1, 20) > 1 else hour(state, choices) - choices.integer(0, 1)
+    agreed = choices.integer(*limits) if choices.integer(1, 10) > 1 else limits[1] + 1
+    at = max(buy.sent_at, sell.sent_at) if choices.integer(1, 8) > 1 else hour(state, choices) - choices.integer(0, 1)
     return Execute(trade_name(state, choices), one, other, Units(units), Price(agreed), Millis(at))
 
 
