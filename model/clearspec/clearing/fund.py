@@ -27,7 +27,7 @@ def contribute(state: State, command: Contribute) -> Outcome[State]:
     """Cash of a member's own account becomes part of its contribution; what it has to replenish is so much less.
 
     Rule: CL-FUND-1, CL-FUND-3.
-    Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, HOUSE_ACCOUNT, HOLDING_COVERS.
+    Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, HOUSE_ACCOUNT, HOLDING_COVERS, MEMBER_NOT_IN_DEFAULT.
     """
     account = state.accounts.get(command.account)
     if account is None:
@@ -41,6 +41,8 @@ def contribute(state: State, command: Contribute) -> Outcome[State]:
         return Rejected(Reason.HOUSE_ACCOUNT)
     if command.amount > account.holdings.money[place].held:
         return Rejected(Reason.HOLDING_COVERS)
+    if account.defaulted:
+        return Rejected(Reason.MEMBER_NOT_IN_DEFAULT)
     postings = (
         Posting(book(state.parameters, Line.CASH, place), command.amount, command.account, SystemAccount.SAFE),
         Posting(book(state.parameters, Line.FUND, place), command.amount, SystemAccount.SAFE, command.account),

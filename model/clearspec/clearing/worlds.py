@@ -176,14 +176,14 @@ _IN_DOLLARS = tuple(evolve(security, currency=0) for security in DEFAULT.securit
 
 
 def in_default(parameters: Parameters) -> State:
-    """Three members of which one is in default: it owes 30, and all that there is to pay it are 18.
+    """Three members of which one is in default: it owes 30, and all there is to pay it are 18, of each currency.
 
     Of an earlier loss of it another one was assessed 1.
     """
     world, nothing = start(parameters, MONDAY), empty(parameters)
 
     def has(**money: int) -> Holdings:
-        return evolve(nothing, money=(evolve(nothing.money[0], **money), *nothing.money[1:]))  # type: ignore[arg-type]
+        return evolve(nothing, money=tuple(evolve(each, **money) for each in nothing.money))  # type: ignore[arg-type]
 
     rows = {
         "m": has(posted=2, fund=1, payable=-30, borne=1),
@@ -210,7 +210,7 @@ def in_default(parameters: Parameters) -> State:
 
 
 def recovering(parameters: Parameters) -> State:
-    """Five members of which two are in default: others bore 25 for one of them, which has 9 again.
+    """Five members of which two are in default: others bore 25 for one of them, of each currency, and it has 9 again.
 
     It bore something for others before itself, and so did the other one in default; two have still to replenish their
     contributions, of which one has the cash for it.
@@ -218,7 +218,7 @@ def recovering(parameters: Parameters) -> State:
     world, nothing = start(parameters, MONDAY), empty(parameters)
 
     def has(**money: int) -> Holdings:
-        return evolve(nothing, money=(evolve(nothing.money[0], **money), *nothing.money[1:]))  # type: ignore[arg-type]
+        return evolve(nothing, money=tuple(evolve(each, **money) for each in nothing.money))  # type: ignore[arg-type]
 
     rows = {
         "m": has(held=9, used=2, borne=25),

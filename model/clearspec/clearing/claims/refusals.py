@@ -345,7 +345,7 @@ def securities_are_not_needed(state: State, command: ReturnSecurities) -> bool:
     )
 
 
-def account_is_not_in_default(state: State, command: CallMargin) -> bool:
+def account_is_not_in_default(state: State, command: CallMargin | Contribute) -> bool:
     account = state.accounts.get(command.account)
     return account is not None and not account.defaulted
 
@@ -574,6 +574,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.AMOUNT_POSITIVE, amount_is_positive),
         (Reason.HOUSE_ACCOUNT, account_is_the_house),
         (Reason.HOLDING_COVERS, cash_is_there),
+        (Reason.MEMBER_NOT_IN_DEFAULT, account_is_not_in_default),
     ),
     ProvideCapital: (
         (Reason.CURRENCY_EXISTS, currency_exists),
