@@ -250,7 +250,7 @@ def execution(state: State, choices: Choices, standing: dict[OrderId, Order], ta
     one, other = choices.pick(matches) if matches else (choices.pick(names), choices.pick(names))
     buy, sell = standing[one], standing[other]
     left = min(row.quantity - row.filled - row.cancelled for row in (buy, sell))
-    units = choices.pick((left, left, choices.integer(1, max(left, 1)), left + choices.integer(-left, 1)))
+    units = choices.pick((left, left, choices.integer(0, max(left, 1)), left + choices.integer(0, 1)))
     limits = sorted((buy.limit, sell.limit))
     agreed = choices.integer(*limits) if choices.integer(1, 10) > 1 else limits[1] + 1
     at = max(buy.sent_at, sell.sent_at) if choices.integer(1, 8) > 1 else hour(state, choices) - choices.integer(0, 1)
