@@ -135,11 +135,12 @@ class Ledger:
         self._known: dict[str, dict[str, Kept]] = {}
 
     def knows(self, beat: str, code: str) -> bool:
-        """Is this cell proved already?"""
+        """Is this cell proved already, or shown by one solver and recorded as open?"""
         if self._store is None or self._grounds is None:
             return False
         if beat not in self._known:
-            self._known[beat] = self._store.proved(self._machine.name, beat, self._grounds.key)
+            named = [claim.code for claim in self._machine.claims if beat in claim.open_cells]
+            self._known[beat] = self._store.known(self._machine.name, beat, self._grounds.key, named)
         return code in self._known[beat]
 
     def row(self, beat: str, code: str) -> Row:

@@ -14,13 +14,14 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from attrs import field, frozen
@@ -30,7 +31,10 @@ from clearspec_proofs.solvers import CVC5, Z3, options
 FORMAT = 1
 
 PROVED = ("agreed", "normalised", "unchanged")
-"""The verdicts that prove a cell; the cells that are not asked again."""
+"""The verdicts that prove a cell; such cells are not asked again."""
+
+SHOWN = ("one-solver", *PROVED)
+"""The verdicts that rest on something."""
 
 PACKAGES = {Z3: "z3-solver", CVC5: "cvc5", "attr": "attrs", "attrs": "attrs", "immutables": "immutables"}
 """Known by their version; every other module that is not of Python itself is known by its bytes."""
@@ -116,14 +120,15 @@ class Store:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return {}
 
-    def proved(self, machine: str, beat: str, key: str) -> dict[str, Cell]:
-        """The cells of a beat that are proved and whose texts are all there."""
+    def known(self, machine: str, beat: str, key: str, named: Collection[str]) -> dict[str, Cell]:
+        """The cells of a beat that are proved, by one solver if they are `named` as open; their texts are all there."""
         if not self.reads:
             return {}
         return {
             code: cell
             for code, cell in self.cells(machine, beat, key).items()
-            if cell["verdict"] in PROVED and all(self.holds(digest, solver) for _, solver, digest in answers_of(cell))
+            if (cell["verdict"] in PROVED or (code in named and cell["verdict"] in SHOWN))
+            and all(self.holds(digest, solver) for _, solver, digest in answers_of(cell))
         }
 
     def put(self, machine: str, beat: str, key: str, cells: Mapping[str, Cell]) -> None:
@@ -162,7 +167,7 @@ def well_formed(cell: Any, name: tuple[str, str, str] | None = None) -> bool:
             return False
         if not all(_well_formed(path) for path in cell["paths"]):
             return False
-        return cell["verdict"] not in PROVED or _consistent(cell)
+        return cell["verdict"] not in SHOWN or _consistent(cell)
     except (KeyError, TypeError, AttributeError):
         return False
 
@@ -177,17 +182,17 @@ def _well_formed(path: Any) -> bool:
 
 
 def _consistent(cell: Cell) -> bool:
-    """Is a proved cell proved on each of its paths, and is there one entry for each path it is obliged on?"""
+    """Is the cell shown on each of its paths as it says, and is there one entry for each path it is obliged on?"""
     if cell["beat"] in ("initial", "command"):
         return not cell["paths"]
     verdicts = [path["verdict"] for path in cell["paths"]]
     if len({path["path"] for path in cell["paths"]}) != len(verdicts) or not verdicts:
         return False
+    solvers = {"one-solver": 1, "agreed": 2}
     asked = all(
-        all(path["texts"].get(solver) for solver in (Z3, CVC5)) if path["verdict"] == "agreed" else not path["texts"]
-        for path in cell["paths"]
+        all(path["texts"].values()) and len(path["texts"]) == solvers.get(path["verdict"], 0) for path in cell["paths"]
     )
-    weakest = min(verdicts, key=lambda each: PROVED.index(each) if each in PROVED else -1)
+    weakest = min(verdicts, key=lambda each: SHOWN.index(each) if each in SHOWN else -1)
     endings = [path["ending"] for path in cell["paths"]]
     obliged = {
         "accepted": cell["accepted"],
@@ -202,17 +207,11 @@ def read(file: Path) -> str | None:
     try:
         with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0)), "rb") as opened:
             found = os.fstat(opened.fileno())
-            if not _plain(found.st_mode) or found.st_size > LARGEST:
+            if not S_ISREG(found.st_mode) or found.st_size > LARGEST:
                 return None
             return opened.read(LARGEST).decode()
     except (OSError, ValueError):
         return None
-
-
-def _plain(mode: int) -> bool:
-    from stat import S_ISREG
-
-    return S_ISREG(mode)
 
 
 def write(file: Path, text: str) -> None:

@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[2]
 CONTRADICTION = "(set-logic QF_LIA)\n(declare-fun |x| () Int)\n(assert (<= |x| 0))\n(assert (<= 1 |x|))\n(check-sat)\n"
 POSSIBLE = CONTRADICTION.replace("1 |x|", "0 |x|")
 
+NAMED = ('is overdrawn.", kind=Kind.STATE', 'is overdrawn.", kind=Kind.STATE, open_cells={"Transfer": "by Z3 alone"}')
+"""A change of the toy that records a cell as open."""
+
 GROUNDS = Grounds("0" * 64, {})
 """Of machines that do not change here."""
 
@@ -143,6 +146,17 @@ class TestCells:
         refuted = {(row.invariant, row.beat) for row in first if row.verdict not in PROVED}
         assert refuted == {("TOY-2", "Transfer")}
         assert done_again(prove(machine, workers=1, store=anew(store), grounds=GROUNDS)) == refuted
+
+    def test_what_one_solver_shows_is_asked_again_unless_it_is_named_as_open(self, load, store, monkeypatch):
+        says = Obligations._says_unsat
+        monkeypatch.setattr(Obligations, "_says_unsat", lambda self, s, *rest: s.name == Z3 and says(self, s, *rest))
+        for change, again in (((), {("TOY-2", "Transfer")}), ((NAMED,), set())):
+            machine = load("toy", *change).MACHINE
+            first = prove(machine, workers=1, store=store, grounds=GROUNDS)
+            assert [row.solvers for row in first if row.verdict == "one-solver"] == [(Z3,)]
+            rows = prove(machine, workers=1, store=anew(store), grounds=GROUNDS)
+            assert [row.solvers for row in rows if row.verdict == "one-solver"] == [(Z3,)]
+            assert done_again(rows) == again
 
     def test_a_cell_whose_text_is_gone_is_done_again(self, load, store):
         proved(load, store)
