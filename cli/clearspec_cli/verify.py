@@ -4,6 +4,7 @@ No model is imported here, so none can have a say.
 """
 
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 
@@ -15,6 +16,9 @@ from clearspec_cli.refusal import Refused
 def verify(place: str, *, timeout: float, jobs: int, sample: int | None, seed: int, json: str | None) -> bool:
     """Verify what is kept in a directory; True if every text that was asked is answered as it says."""
     output, begun = Output(json), monotonic()
+    for solver in ("z3", "cvc5"):
+        if find_spec(solver) is None:
+            raise Refused(f"verifying needs {solver}, which is not installed: pip install 'clearspec[prove]'")
     try:
         from clearspec_proofs.manifest import Bad
         from clearspec_proofs.verify import verify as verify_texts

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from signal import SIGKILL
+from signal import SIG_IGN, SIGINT, SIGKILL, signal
 from time import monotonic, process_time
 from typing import IO, Any
 
@@ -223,6 +223,7 @@ def _serve(name: str) -> None:
     import resource
 
     end_with_parent()
+    signal(SIGINT, SIG_IGN)  # Ctrl-C is for who asks
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     ask = _ask_z3 if name == Z3 else _ask_cvc5
     __import__(name)
