@@ -40,6 +40,8 @@ def verify(place: str, *, timeout: float, jobs: int, sample: int | None, seed: i
         output.say(f"{each.solver} says {each.result} of {each.digest}, for {each.cell}", style="red")
     for cell in found.open_cells:
         output.say(f"open: {cell}")
+    for each in found.other_versions:
+        output.say(each)
     asked = len({each.digest for each in found.answers})
     said = Counter(each.solver for each in found.answers if each.result == "unsat")
     ok = not found.wrong
@@ -58,6 +60,7 @@ def verify(place: str, *, timeout: float, jobs: int, sample: int | None, seed: i
             "matrix": found.matrix,
             "without_solver": found.without_solver,
             "open": list(found.open_cells),
+            "other_versions": list(found.other_versions),
             "texts": found.texts,
             "asked": asked,
             "unsat": dict(said),

@@ -1,6 +1,7 @@
 """The manifest: which cells there are, how each fared, and which texts answer for it."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 from attrs import frozen
 
 from clearspec_proofs.solvers import CVC5, Z3, options
-from clearspec_proofs.store import FORMAT, PACKAGES, Cell, Grounds, Store, read, versions, well_formed, write
+from clearspec_proofs.store import FORMAT, NAME, PACKAGES, Cell, Grounds, Store, read, versions, well_formed, write
 
-NAME = "manifest.json"
+FILE = "manifest.json"
+
+VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
 
 Place = tuple[str, str, str]
 """Machine, claim, beat."""
@@ -60,47 +63,49 @@ def write_manifest(store: Store, parts: Sequence[Part]) -> str:
         "cells": cells,
     }
     store.place.mkdir(parents=True, exist_ok=True)
-    write(store.place / NAME, json.dumps(manifest) + "\n")
+    write(store.place / FILE, json.dumps(manifest) + "\n")
     return digest_of_matrix(matrix)
 
 
 def read_manifest(place: Path) -> dict[str, Any]:
     """A manifest in which nothing is missing, or `Bad`."""
-    text = read(place / NAME)
+    text = read(place / FILE)
     if text is None:
-        raise Bad(f"{place / NAME}: there is no such file, or none that can be read")
+        raise Bad(f"{place / FILE}: there is no such file, or none that can be read")
     try:
         manifest = json.loads(text)
     except (ValueError, RecursionError):
-        raise Bad(f"{place / NAME}: is not JSON") from None
+        raise Bad(f"{place / FILE}: is not JSON") from None
     try:
         _look_at(manifest)
     except Bad as bad:
-        raise Bad(f"{place / NAME}: {bad}") from None
+        raise Bad(f"{place / FILE}: {bad}") from None
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        raise Bad(f"{place / NAME}: is not a manifest of format {FORMAT}") from None
+        raise Bad(f"{place / FILE}: is not a manifest of format {FORMAT}") from None
     found: dict[str, Any] = manifest
     return found
 
 
 def _look_at(manifest: Any) -> None:
     if manifest["format"] != FORMAT:
-        raise Bad(f"is of format {str(manifest['format'])[:20]}, and this reads format {FORMAT}")
+        raise Bad(f"is of format {repr(manifest['format'])[:20]}, and this reads format {FORMAT}")
     for solver in (Z3, CVC5):
-        if not all(type(manifest["solvers"][solver][key]) is str for key in ("version", "options")):
-            raise Bad(f"does not say how {solver} was asked")
-    places = [(str(machine), str(claim), str(beat)) for machine, claim, beat in manifest["matrix"]["cells"]]
+        if not VERSION.fullmatch(manifest["solvers"][solver]["version"]):
+            raise Bad(f"does not say which {solver} was asked")
+    places = [(machine, claim, beat) for machine, claim, beat in manifest["matrix"]["cells"]]
     if not places:
         raise Bad("has no cells")
+    if not all(NAME.fullmatch(part) for place in places for part in place):
+        raise Bad("its matrix has cells without proper names")
     if manifest["matrix"]["digest"] != digest_of_matrix(places):
         raise Bad("its matrix does not have the digest that it says")
     seen: set[Place] = set()
     for cell in manifest["cells"]:
         name = (cell["machine"], cell["claim"], cell["beat"])
         if not well_formed(cell) or cell["verdict"] not in VERDICTS or cell["kind"] not in KINDS:
-            raise Bad(f"{' '.join(map(str, name))[:200]}: the cell is not well formed, or its paths do not make it up")
+            raise Bad(f"{' '.join(map(repr, name))[:200]}: the cell is not well formed, or its paths do not make it up")
         if name in seen:
-            raise Bad(f"{' '.join(name)[:200]}: the cell stands twice")
+            raise Bad(f"{' '.join(name)}: the cell stands twice")
         seen.add(name)
     missing = [place for place in places if place not in seen]
     if missing:

@@ -44,6 +44,7 @@ LARGEST = 64 << 20
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
+DECISIONS = re.compile(r"[0-9.]*")
 
 Texts = Mapping[str, frozenset[str]]
 """Of each solver that shows something, the digests of the texts that it was asked: none of them can be met."""
@@ -159,7 +160,9 @@ def well_formed(cell: Any, name: tuple[str, str, str] | None = None) -> bool:
     try:
         if name is not None and (cell["machine"], cell["claim"], cell["beat"]) != name:
             return False
-        texts = [cell[key] for key in ("machine", "claim", "beat", "kind", "verdict", "bound", "reason")]
+        if not all(NAME.fullmatch(cell[key]) for key in ("machine", "claim", "beat")):
+            return False
+        texts = [cell[key] for key in ("kind", "verdict", "bound", "reason")]
         counts = [cell[key] for key in ("accepted", "rejected")]
         if not all(type(each) is str for each in texts) or not all(type(each) is int for each in counts):
             return False
@@ -173,7 +176,7 @@ def well_formed(cell: Any, name: tuple[str, str, str] | None = None) -> bool:
 
 
 def _well_formed(path: Any) -> bool:
-    if not all(type(path[key]) is str for key in ("path", "ending", "verdict")):
+    if not DECISIONS.fullmatch(path["path"]) or not all(type(path[key]) is str for key in ("ending", "verdict")):
         return False
     return all(
         solver in (Z3, CVC5) and type(digests) is list and all(DIGEST.fullmatch(each) for each in digests)

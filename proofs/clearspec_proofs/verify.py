@@ -1,7 +1,7 @@
 """Asking the solvers again, from the texts alone: nothing of a model is imported or run here."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +12,7 @@ from attrs import frozen
 
 from clearspec_proofs.manifest import Bad, read_manifest
 from clearspec_proofs.solvers import CVC5, Z3, Solver
-from clearspec_proofs.store import PROVED, Store, answers_of, digest_of, read
+from clearspec_proofs.store import PACKAGES, PROVED, Store, answers_of, digest_of, read, versions
 
 
 @frozen
@@ -34,6 +34,7 @@ class Verified:
     without_solver: int
     texts: int
     matrix: str
+    other_versions: tuple[str, ...]
     answers: tuple[Answer, ...]
 
     @property
@@ -66,8 +67,16 @@ def verify(
         without_solver=sum(cell["verdict"] in ("normalised", "unchanged") for cell in cells),
         texts=len({digest for digest, _ in asked}),
         matrix=manifest["matrix"]["digest"],
+        other_versions=tuple(_other_versions(manifest["solvers"])),
         answers=tuple(_asked_again(Store(place), questions, timeout, jobs, on_progress)),
     )
+
+
+def _other_versions(solvers: Mapping[str, Any]) -> Iterator[str]:
+    for solver, package in ((Z3, PACKAGES[Z3]), (CVC5, PACKAGES[CVC5])):
+        then, now = solvers[solver]["version"], versions()[package]
+        if then != now:
+            yield f"{solver} was {then} and is {now}"
 
 
 def _name(cell: Any) -> str:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,29 @@ class TestTexts:
     def test_a_digest_leads_nowhere_else(self, store):
         assert not store.holds("../" * 10 + "etc/passwd", Z3)
         assert store.cells("..", "passwd", "") == {}
+
+
+def test_several_may_write_at_once_and_nobody_reads_half_a_file(store):
+    cell = {"machine": "toy", "claim": "A", "beat": "initial", "kind": "state", "verdict": "normalised", "bound": ""}
+    cell |= {"reason": "x" * 100_000, "accepted": 0, "rejected": 0, "seconds": 0, "paths": []}
+
+    def write() -> None:
+        for _ in range(30):
+            store.keep(Z3, CONTRADICTION)
+            store.put("toy", "initial", GROUNDS.key, {"A": cell})
+
+    write()
+    writers = [get_context("fork").Process(target=write) for _ in range(3)]
+    for each in writers:
+        each.start()
+    looked = 0
+    while any(each.is_alive() for each in writers):
+        assert anew(store).says_unsat(Z3, CONTRADICTION)
+        assert store.cells("toy", "initial", GROUNDS.key) == {"A": cell}
+        looked += 1
+    assert looked
+    assert [each.exitcode for each in writers] == [0, 0, 0]
+    assert not [each for each in store.place.rglob("*") if each.name.startswith(".")]
 
 
 class TestCells:

@@ -177,6 +177,15 @@ def elsewhere(manifest):
         path["texts"] = {solver: ["../../../etc/passwd"] for solver in path["texts"]}
 
 
+def coloured(manifest):
+    overdrawn(manifest)["claim"] = "\x1b[31mTOY-2"
+
+
+def nameless(manifest):
+    manifest["matrix"]["cells"][0][1] = "../TOY"
+    manifest["matrix"]["digest"] = digest_of_matrix(map(tuple, manifest["matrix"]["cells"]))
+
+
 def newer(manifest):
     manifest["format"] = 2
 
@@ -191,11 +200,13 @@ def nothing(manifest):
         (dropped, "1 of 9 cells of the matrix are missing, the first is toy"),
         (twice, "the cell stands twice"),
         (fewer, "its matrix does not have the digest that it says"),
-        (no_text, "toy TOY-2 Transfer: the cell is not well formed"),
-        (one_text, "toy TOY-2 Transfer: the cell is not well formed"),
-        (path_dropped, "toy TOY-2 Transfer: the cell is not well formed"),
-        (better, "toy TOY-2 Transfer: the cell is not well formed"),
-        (elsewhere, "toy TOY-2 Transfer: the cell is not well formed"),
+        (no_text, "'toy' 'TOY-2' 'Transfer': the cell is not well formed"),
+        (one_text, "'toy' 'TOY-2' 'Transfer': the cell is not well formed"),
+        (path_dropped, "'toy' 'TOY-2' 'Transfer': the cell is not well formed"),
+        (better, "'toy' 'TOY-2' 'Transfer': the cell is not well formed"),
+        (elsewhere, "'toy' 'TOY-2' 'Transfer': the cell is not well formed"),
+        (coloured, r"'toy' '\\x1b\[31mTOY-2' 'Transfer': the cell is not well formed"),
+        (nameless, "its matrix has cells without proper names"),
         (newer, "is of format 2, and this reads format 1"),
         (nothing, "has no cells"),
         (dict.clear, "is not a manifest of format 1"),
@@ -212,6 +223,12 @@ def test_what_is_no_manifest_is_refused(wrong, kept):
     (kept / "manifest.json").write_bytes(wrong)
     with pytest.raises(Bad, match=r"is not|no such file"):
         verify(kept)
+
+
+def test_other_versions_of_the_solvers_are_told(kept):
+    assert verify(kept).other_versions == ()
+    changed(kept, lambda manifest: manifest["solvers"][Z3].update(version="4.8.7"))
+    assert [each.partition(" and is ")[0] for each in verify(kept).other_versions] == ["z3 was 4.8.7"]
 
 
 def test_a_sample_is_drawn_by_its_seed(kept):
