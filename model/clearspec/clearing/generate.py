@@ -4,6 +4,7 @@ from typing import Any
 
 from clearspec.choices import Choices
 from clearspec.clearing.calendar import DAY, Day
+from clearspec.clearing.calls import missing
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
@@ -31,7 +32,7 @@ from clearspec.clearing.commands import (
 )
 from clearspec.clearing.default import left_open
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of, member_of
+from clearspec.clearing.state import Account, AccountId, AccountKind, MemberId, State, TradeId, account_of, member_of
 from clearspec.clearing.worlds import noon
 from clearspec.quantities import Atoms, Millis, Price
 
@@ -56,6 +57,10 @@ def generate(state: State, choices: Choices) -> Any:
     failing = [key for key, row in state.accounts.rows() if any(each.failed < 0 for each in row.holdings.positions)]
     if failing and choices.integer(1, 10) == 1:
         return buy_in(state, choices, choices.pick(failing))
+    if state.parameters.margining and choices.integer(1, 5) == 1:
+        short = [key for key, row in state.accounts.rows() if not row.defaulted and is_short(state, row)]
+        if short:
+            return CallMargin(choices.pick(short))
     if choices.integer(1, 5) == 1:
         return securing(state, choices)
     broken = [key for key, row in state.accounts.rows() if row.defaulted]
@@ -202,6 +207,11 @@ def securing(state: State, choices: Choices) -> Any:
     who = choices.pick(pledged) if pledged else who
     position = account_of(state, who).holdings.positions[i]
     return ReturnSecurities(who, security, Units(choices.pick((position.posted, 1, position.posted + 1))))
+
+
+def is_short(state: State, row: Account) -> bool:
+    """May the account be called for margin within the day?"""
+    return any(missing(state, row, i, each.call_above) > 0 for i, each in enumerate(state.parameters.currencies))
 
 
 def answer(state: State, choices: Choices, who: AccountId) -> Any:
