@@ -3,8 +3,8 @@
 import pytest
 from attrs import evolve
 
-from clearspec.clearing import calls, default, losses, pledges
-from clearspec.clearing.state import Layer, Line, book
+from clearspec.clearing import calls, custody, default, losses, pledges
+from clearspec.clearing.state import Layer, Line, account_of, book
 from clearspec.ledger import Posting, post
 from clearspec.machine import Accepted
 from clearspec.quantities import Atoms
@@ -42,9 +42,19 @@ def never_lowered(called, _):
     return called
 
 
-def other_way(position):
+def other_way(*position):
     """A close-out buys what should be sold."""
-    return -RIGHT_LEFT_OPEN(position)
+    return -RIGHT_LEFT_OPEN(*position)
+
+
+def not_those_of_today(*_):
+    """What was traded today is no business of a default."""
+    return 0
+
+
+def settled_up_before_novation(state, name):
+    """Who is to pay nothing yet has settled up, whatever it has traded today."""
+    return custody.owes_nothing(account_of(state, name))
 
 
 def without_a_turn(state, *_, **__):
@@ -83,6 +93,9 @@ PLANTED = [
     pytest.param("lehman-at-lch-2008", pledges, "covered", lambda *_: False, "CL-REJ-1", id="nothing is given back"),
     pytest.param("lehman-at-lch-2008", default, "in_default", clients_stand_in, "CL-FRM-1", id="clients stand in"),
     pytest.param("nasdaq-clearing-2018", default, "left_open", other_way, "CL-NET-2", id="a new position"),
+    pytest.param("default-on-trade-day", default, "captured_units", not_those_of_today, "CL-REJ-1", id="sold twice"),
+    pytest.param("default-on-trade-day", custody, "settled_up", settled_up_before_novation, "CL-REJ-1", id="cash goes"),
+    pytest.param("default-on-trade-day", losses, "has_unsettled", lambda *_: False, "CL-REJ-1", id="a loss too soon"),
     pytest.param("six-layers", losses, "assessable", lambda cap, _: cap + 1, "CL-WFL-2", id="caps are not kept"),
 ]
 
