@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from clearspec.clearing import calls, custody, default, fund, losses, pledges, recoveries
-from clearspec.clearing.state import Layer, Line, Payee, SystemAccount, book
+from clearspec.clearing.state import Layer, Line, Payee, SystemAccount, account_of, book
 from clearspec.ledger import Posting, post
 from clearspec.machine import Accepted
 from clearspec.quantities import Atoms
@@ -42,9 +42,19 @@ def never_lowered(called, _):
     return called
 
 
-def other_way(position):
+def other_way(*position):
     """A close-out buys what should be sold."""
-    return -RIGHT_LEFT_OPEN(position)
+    return -RIGHT_LEFT_OPEN(*position)
+
+
+def not_those_of_today(*_):
+    """What was traded today is no business of a default."""
+    return 0
+
+
+def settled_up_before_novation(state, name):
+    """Who is to pay nothing yet has settled up, whatever it has traded today."""
+    return custody.owes_nothing(account_of(state, name))
 
 
 def without_a_turn(state, *_, **__):
@@ -113,8 +123,8 @@ def margin_alone(account, today):
 
 def settled_alone(account):
     """An estate takes its cash out while others wait for it."""
-    return all(position.cleared == 0 and position.failed == 0 for position in account.holdings.positions) and all(
-        money.cleared == 0 and money.payable >= 0 for money in account.holdings.money
+    return all(position.failed == 0 for position in account.holdings.positions) and all(
+        money.payable >= 0 for money in account.holdings.money
     )
 
 
@@ -134,6 +144,9 @@ PLANTED = [
     pytest.param("lehman-at-lch-2008", pledges, "covered", lambda *_: False, "CL-REJ-1", id="nothing is given back"),
     pytest.param("lehman-at-lch-2008", default, "in_default", clients_stand_in, "CL-FRM-1", id="clients stand in"),
     pytest.param("nasdaq-clearing-2018", default, "left_open", other_way, "CL-NET-2", id="a new position"),
+    pytest.param("default-on-trade-day", default, "captured_units", not_those_of_today, "CL-REJ-1", id="sold twice"),
+    pytest.param("default-on-trade-day", custody, "settled_up", settled_up_before_novation, "CL-REJ-1", id="cash goes"),
+    pytest.param("default-on-trade-day", losses, "has_unsettled", lambda *_: False, "CL-REJ-1", id="a loss too soon"),
     pytest.param("six-layers", losses, "assessable", lambda cap, _: cap + 1, "CL-WFL-2", id="caps are not kept"),
     pytest.param("six-layers", losses, "with_borne", without_a_turn, "CL-WFL-4", id="it is not noted for whom"),
     pytest.param("recoveries", recoveries, "onward", contributors_first, "CL-REC-5", id="contributors before assessed"),
@@ -144,7 +157,7 @@ PLANTED = [
     pytest.param("recoveries", recoveries, "lacked_of", all_into_the_fund, "CL-FUND-3", id="contributed twice"),
     pytest.param("recoveries", recoveries, "noted", without_a_turn, "CL-REC-5", id="equity is repaid again"),
     pytest.param("recoveries", recoveries, "with_borne", without_a_turn, "CL-REC-5", id="the estate owes it still"),
-    pytest.param("recoveries", custody, "settled_up", settled_alone, "CL-REJ-1", id="an estate takes its cash out"),
+    pytest.param("recoveries", custody, "owes_nothing", settled_alone, "CL-REJ-1", id="an estate takes its cash out"),
     pytest.param("replenishment", losses, "called_to_replenish", without_a_turn, "CL-FUND-3", id="nobody replenishes"),
     pytest.param("replenishment", losses, "called_to_replenish", twice_as_much, "CL-FUND-3", id="twice what was used"),
     pytest.param("replenishment", fund, "replenished", without_a_turn, "CL-FUND-3", id="a call that nothing meets"),

@@ -271,7 +271,7 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
     for i, position in enumerate(row.holdings.positions):
         if position.posted > 0:
             return ReturnSecurities(who, state.parameters.securities[i].id, position.posted)
-    open_still = [i for i, each in enumerate(row.holdings.positions) if left_open(each) != 0]
+    open_still = [i for i in range(len(state.parameters.securities)) if left_open(state, who, i) != 0]
     owed = [i for i, each in enumerate(row.holdings.money) if each.payable < 0]
     if owed and (not open_still or kind == 3):
         place = choices.pick(owed) if kind < 12 else choices.integer(0, len(state.parameters.currencies) - 1)
@@ -288,7 +288,7 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
             return CoverLoss(who, choices.pick(state.parameters.currencies).id)
         return Advance(Day(state.today + 1))
     i = choices.pick(open_still) if open_still else choices.integer(0, len(state.parameters.securities) - 1)
-    security, has = state.parameters.securities[i], abs(left_open(row.holdings.positions[i]))
+    security, has = state.parameters.securities[i], abs(left_open(state, who, i))
     others = [
         key
         for key, each in state.accounts.rows()
