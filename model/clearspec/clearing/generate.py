@@ -79,7 +79,7 @@ def generate(state: State, choices: Choices) -> Any:
         for key, row in state.accounts.rows()
         if not row.defaulted and any(each.to_replenish > 0 for each in row.holdings.money)
     ]
-    if lacking and choices.integer(1, 6) == 1:
+    if lacking and choices.integer(1, 4) == 1:
         return replenish(state, choices, choices.pick(lacking))
     kind = choices.integer(1, 100)
     if kind <= 12:
