@@ -11,7 +11,7 @@ from clearspec.clearing.commands import (
     RepaySkin,
 )
 from clearspec.clearing.events import Repaid
-from clearspec.clearing.state import Account, AccountId, Layer, Loss, Payee, Stage, State
+from clearspec.clearing.state import Account, AccountId, Layer, Loss, Money, Payee, Stage, State
 from clearspec.machine import Accepted, measure
 
 SOURCE = "PFMI, principle 13; rules §8: recoveries return in reverse"
@@ -262,7 +262,9 @@ def its_own(before: State, after: State, event: Repaid, place: int) -> bool:
 
 @measure
 def goes_back(before: State, after: State, was: Loss, now: Loss, repaid: int) -> bool:
-    """Is so much less left, and the recovery with the next payee, or over?"""
+    """Is so much less left, and the recovery with the next payee, or over; and is each sharing a new one?"""
+    if now.round != was.round + (1 if after.payee in MANY else 0):
+        return False
     if was.left == repaid:
         return after.payee == Payee.NOBODY and now.account is None and now.left == 0
     return after.payee == next_payee(before.payee) and now.account == was.account and now.left == was.left - repaid
@@ -306,8 +308,9 @@ def all_are_whole(before: State, after: State, payee: Payee) -> bool:
     gone = [
         before.accounts.every(lambda _, row: to_get(row, payee, place, old.round) == 0)
         and goes_back(before, after, old, new, 0)
-        for place, (old, new) in enumerate(zip(before.losses, after.losses, strict=True))
         if old.account is not None
+        else same_loss(old, new)
+        for place, (old, new) in enumerate(zip(before.losses, after.losses, strict=True))
     ]
     return before.payee == payee and all(gone)
 
@@ -341,7 +344,7 @@ def member_repaid(before: State, after: State, event: Repaid, receiver: AccountI
             and then.holdings.money[place].borne == debtor.holdings.money[place].borne - event.amount
             and (
                 event.account == event.receiver
-                or then.holdings.money[place].held == debtor.holdings.money[place].held - event.amount
+                or gave_it(debtor.holdings.money[place], then.holdings.money[place], event.amount)
             )
         )
         if currency.id == event.currency
@@ -349,6 +352,19 @@ def member_repaid(before: State, after: State, event: Repaid, receiver: AccountI
         for place, (currency, old, new) in enumerate(
             zip(before.parameters.currencies, before.losses, after.losses, strict=True)
         )
+    )
+
+
+def gave_it(was: Money, now: Money, amount: int) -> bool:
+    """Has an account so much less cash, and has it neither got nor contributed anything?"""
+    return (
+        now.held == was.held - amount
+        and now.fund == was.fund
+        and now.payable == was.payable
+        and now.used == was.used
+        and now.assessed == was.assessed
+        and now.to_replenish == was.to_replenish
+        and now.round == was.round
     )
 
 
