@@ -4,6 +4,7 @@ from typing import Any
 
 from clearspec.choices import Choices
 from clearspec.clearing.calendar import DAY, Day
+from clearspec.clearing.calls import missing
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
@@ -33,7 +34,7 @@ from clearspec.clearing.commands import (
 )
 from clearspec.clearing.default import left_open
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import AccountId, AccountKind, MemberId, State, TradeId, account_of, member_of
+from clearspec.clearing.state import Account, AccountId, AccountKind, MemberId, State, TradeId, account_of, member_of
 from clearspec.clearing.worlds import noon
 from clearspec.quantities import Atoms, Millis, Price
 
@@ -58,6 +59,10 @@ def generate(state: State, choices: Choices) -> Any:
     failing = [key for key, row in state.accounts.rows() if any(each.failed < 0 for each in row.holdings.positions)]
     if failing and choices.integer(1, 10) == 1:
         return buy_in(state, choices, choices.pick(failing))
+    if state.parameters.margining and choices.integer(1, 5) == 1:
+        short = [key for key, row in state.accounts.rows() if not row.defaulted and is_short(state, row)]
+        if short:
+            return CallMargin(choices.pick(short))
     if choices.integer(1, 5) == 1:
         return securing(state, choices)
     broken = [key for key, row in state.accounts.rows() if row.defaulted]
@@ -215,10 +220,18 @@ def securing(state: State, choices: Choices) -> Any:
     if kind == 9 and choices.integer(1, 9) == 1:
         return DeclareDefault(row.member)
     i = choices.integer(0, len(state.parameters.securities) - 1)
-    position, security = row.holdings.positions[i], state.parameters.securities[i].id
+    security = state.parameters.securities[i].id
     if kind <= 10:
-        return PostSecurities(who, security, Units(choices.integer(0, position.held + 1)))
+        return PostSecurities(who, security, Units(choices.integer(0, row.holdings.positions[i].held + 1)))
+    pledged = [key for key, each in state.accounts.rows() if each.holdings.positions[i].posted > 0]
+    who = choices.pick(pledged) if pledged else who
+    position = account_of(state, who).holdings.positions[i]
     return ReturnSecurities(who, security, Units(choices.pick((position.posted, 1, position.posted + 1))))
+
+
+def is_short(state: State, row: Account) -> bool:
+    """May the account be called for margin within the day?"""
+    return any(missing(state, row, i, each.call_above) > 0 for i, each in enumerate(state.parameters.currencies))
 
 
 def answer(state: State, choices: Choices, who: AccountId) -> Any:
@@ -336,20 +349,27 @@ def unlikely(state: State, choices: Choices) -> Any:
             BuyIn(some, account(state, choices), security, Units(1), Price(0)),
             PostCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
             PostCash(some, CurrencyId("none"), Atoms(1)),
+            PostSecurities(nobody, security, Units(1)),
             PostSecurities(some, SecurityId("none"), Units(1)),
+            ReturnCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
             ReturnCash(some, CurrencyId("none"), Atoms(1)),
+            ReturnSecurities(nobody, security, Units(1)),
             ReturnSecurities(some, SecurityId("none"), Units(1)),
             CallMargin(nobody),
             CallMargin(some),
+            Contribute(nobody, state.parameters.currencies[0].id, Atoms(1)),
             Contribute(some, CurrencyId("none"), Atoms(1)),
             ProvideCapital(CurrencyId("none"), Atoms(1), False),
             ProvideCapital(state.parameters.currencies[0].id, Atoms(nothing), True),
             DeclareDefault(MemberId("nobody")),
             Port(some, MemberId("nobody")),
+            Port(nobody, account_of(state, some).member if state.accounts.get(some) else MemberId("nobody")),
             Port(some, account_of(state, some).member if state.accounts.get(some) else MemberId("nobody")),
             CloseOut(TradeId("odd"), some, nobody, security, Units(1), Price(1)),
             CloseOut(TradeId("odd"), some, some, security, Units(1), Price(1)),
             CloseOut(TradeId("odd"), some, some, security, nothing, Price(1)),
+            CloseOut(TradeId("odd"), some, account(state, choices), SecurityId("none"), Units(1), Price(1)),
+            CloseOut(TradeId("odd"), some, account(state, choices), security, Units(1), Price(0)),
             CoverLoss(nobody, state.parameters.currencies[0].id),
             CoverLoss(some, CurrencyId("none")),
             CoverLoss(some, state.parameters.currencies[0].id),

@@ -1,7 +1,5 @@
 """Every command's requirements in order of precedence, said without looking at the rules that check them."""
 
-from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 from clearspec.claims import Kind, claim
@@ -39,9 +37,8 @@ from clearspec.clearing.commands import (
 )
 from clearspec.clearing.parameters import CurrencyId, SecurityId
 from clearspec.clearing.state import Account, AccountId, AccountKind, Money, Position, State, Trade, TradeStatus
-from clearspec.machine import Outcome, Rejected, measure
-
-Requirement = tuple[Reason, Callable[[State, Any], bool]]
+from clearspec.machine import Outcome
+from clearspec.requirements import Requirement, rejected_with_the_first_unmet
 
 
 def member_is_new(state: State, command: AdmitMember) -> bool:
@@ -533,17 +530,6 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
 }
 
 
-@measure
-def is_first_unmet(state: State, command: Any, reason: Enum | None) -> bool:
-    """Are all requirements before this one met, and this one not; or, without a reason, all of them?"""
-    for required, holds in REQUIREMENTS[type(command)]:
-        if required == reason:
-            return not holds(state, command)
-        if not holds(state, command):
-            return False
-    return reason is None
-
-
 @claim(
     "CL-REJ-1",
     "A command is rejected exactly with the first requirement, in order of precedence, that it does not meet.",
@@ -552,4 +538,4 @@ def is_first_unmet(state: State, command: Any, reason: Enum | None) -> bool:
     prevents="a check that one path skips",
 )
 def rejected_with_the_first_unmet_requirement(before: State, command: Any, outcome: Outcome[State]) -> bool:
-    return is_first_unmet(before, command, outcome.reason if isinstance(outcome, Rejected) else None)
+    return rejected_with_the_first_unmet(REQUIREMENTS[type(command)], before, command, outcome)
