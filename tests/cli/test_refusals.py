@@ -38,6 +38,7 @@ REFUSALS = [
     (("fuzz", "--sede", "1"), "--seed"),
     (("fuzz", "toy", "toy"), "unexpected extra argument"),
     (("explain",), "Missing argument 'code'"),
+    (("mutate", "toy", "--operators", "roundign"), "no operator of mutation 'roundign'; did you mean rounding"),
     (("prove", "nonsense-topic"), "no topic 'nonsense-topic'"),
 ]
 
