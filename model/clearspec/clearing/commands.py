@@ -210,6 +210,22 @@ class CoverLoss:
 
 
 @frozen
+class Recover:
+    """What a member in default has again of a currency goes back to those who bore what it owed."""
+
+    account: AccountId
+    currency: CurrencyId
+
+
+@frozen
+class RestoreSkin:
+    """The central counterparty puts equity into its part of the default fund: its skin in the game."""
+
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
 class Advance:
     """Move the clock to this day; the work of each day that ends is done on the way."""
 
@@ -302,6 +318,31 @@ class UseEquity:
 
 
 @frozen
+class RepayLeftOver:
+    """One beat: what is recovered makes good what nobody could pay."""
+
+
+@frozen
+class RepayEquity:
+    """One beat: the central counterparty gets back what its equity paid."""
+
+
+@frozen
+class RepayAssessed:
+    """One beat: one member gets back its share of what it was assessed, or nobody is left."""
+
+
+@frozen
+class RepayContributor:
+    """One beat: one member gets back its share of what was used of its contribution, or nobody is left."""
+
+
+@frozen
+class RepaySkin:
+    """One beat: the central counterparty's part of the default fund gets back what it paid."""
+
+
+@frozen
 class Tick:
     """One beat: the next day begins."""
 
@@ -338,6 +379,8 @@ class Reason(Enum):
     UNITS_WITHIN_POSITION = "the account is left with no less, and lacks no more, than nothing"
     CLOSED_OUT = "nothing of the account in this currency is left to novate, to settle or to sell"
     LOSS_FOUND = "the account owes something"
+    LOSS_COVERED = "the account owes nothing"
+    RECOVERY_FOUND = "others bore what the account owed, and it has cash again"
     BUY_IN_DUE = "the account has failed to deliver for as long as it takes"
     UNITS_WITHIN_FAIL = "the account fails to deliver at least the units"
     UNITS_FREE = "the seller holds the units beside what it has failed to deliver itself"

@@ -4,7 +4,7 @@ from attrs import frozen
 
 from clearspec.clearing.calendar import Day
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import AccountId, Layer, MemberId, SystemAccount, TradeId
+from clearspec.clearing.state import AccountId, Layer, MemberId, Payee, SystemAccount, TradeId
 from clearspec.quantities import Atoms, Price
 
 
@@ -184,6 +184,17 @@ class LossLeftOver:
     """Nobody could pay this much of what the account owed."""
 
     account: AccountId
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
+class Repaid:
+    """Of what the account had again, somebody got back a part of what it bore; the receiver is whose part it was."""
+
+    payee: Payee
+    account: AccountId
+    receiver: AccountId | SystemAccount
     currency: CurrencyId
     amount: Atoms
 

@@ -23,6 +23,8 @@ from clearspec.clearing.commands import (
     PostSecurities,
     ProvideCapital,
     PublishPrice,
+    Recover,
+    RestoreSkin,
     ReturnCash,
     ReturnSecurities,
     SetPriority,
@@ -66,9 +68,24 @@ def generate(state: State, choices: Choices) -> Any:
     broken = [key for key, row in state.accounts.rows() if row.defaulted]
     if broken and choices.integer(1, 3) == 1:
         return winding_up(state, choices, choices.pick(broken))
+    estates = [
+        (key, place)
+        for key, row in state.accounts.rows()
+        for place, each in enumerate(row.holdings.money)
+        if each.borne > 0
+    ]
+    if estates and choices.integer(1, 5) == 1:
+        return recovering(state, choices, *choices.pick(estates))
     called = [key for key, row in state.accounts.rows() if any(each.called > 0 for each in row.holdings.money)]
     if called and choices.integer(1, 4) > 1:
         return answer(state, choices, choices.pick(called))
+    lacking = [
+        key
+        for key, row in state.accounts.rows()
+        if not row.defaulted and any(each.to_replenish > 0 for each in row.holdings.money)
+    ]
+    if lacking and choices.integer(1, 4) == 1:
+        return replenish(state, choices, choices.pick(lacking))
     kind = choices.integer(1, 100)
     if kind <= 12:
         return custody_of_securities(state, choices)
@@ -188,6 +205,9 @@ def securing(state: State, choices: Choices) -> Any:
             who = choices.pick(rich)
             return Contribute(who, currency.id, Atoms(choices.integer(1, 3)))
         return Contribute(who, currency.id, Atoms(choices.pick((1, 2, choices.integer(0, max(money.held // 4, 2))))))
+    if kind == 5 and choices.integer(1, 4) == 1:
+        equity = state.central.own.money[place].held
+        return RestoreSkin(currency.id, Atoms(choices.pick((choices.integer(0, equity), equity, equity + 1))))
     if kind == 5:
         most = currency.supply_max
         return ProvideCapital(
@@ -226,6 +246,31 @@ def answer(state: State, choices: Choices, who: AccountId) -> Any:
     return PostCash(who, currency, Atoms(min(money.held, money.called)))
 
 
+def replenish(state: State, choices: Choices, who: AccountId) -> Any:
+    """Who has to replenish its contribution does, in full or in part, or brings the cash for it first."""
+    row = account_of(state, who)
+    place = choices.pick([i for i, each in enumerate(row.holdings.money) if each.to_replenish > 0])
+    money, currency = row.holdings.money[place], state.parameters.currencies[place].id
+    if money.held == 0:
+        return DepositCash(who, currency, Atoms(money.to_replenish))
+    most = min(money.held, money.to_replenish)
+    return Contribute(who, currency, Atoms(choices.pick((most, most, choices.integer(1, most)))))
+
+
+def recovering(state: State, choices: Choices, who: AccountId, place: int) -> Any:
+    """Cash comes to the estate of a member for which others paid, and then goes back to them."""
+    money, currency = account_of(state, who).holdings.money[place], state.parameters.currencies[place].id
+    if money.held == 0 and choices.integer(1, 12) > 1:
+        return DepositCash(
+            who,
+            currency,
+            Atoms(choices.pick((choices.integer(1, money.borne), choices.integer(1, money.borne), money.borne + 1))),
+        )
+    if money.held > 0 and choices.integer(1, 20) == 1:
+        return WithdrawCash(who, currency, Atoms(money.held))
+    return Recover(who, currency)
+
+
 def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
     """What is done about a member in default: its clients are ported, its house is closed out, and its loss covered."""
     row, kind = account_of(state, who), choices.integer(1, 12)
@@ -248,6 +293,8 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
         ]
         if rich and choices.integer(1, 3) > 1:
             return Contribute(choices.pick(rich), state.parameters.currencies[place].id, Atoms(choices.integer(1, 3)))
+        if choices.integer(1, 4) == 1:
+            return Recover(who, state.parameters.currencies[place].id)
         return CoverLoss(who, state.parameters.currencies[place].id)
     if not open_still and kind < 12:
         if kind == 11:
@@ -326,6 +373,11 @@ def unlikely(state: State, choices: Choices) -> Any:
             CoverLoss(nobody, state.parameters.currencies[0].id),
             CoverLoss(some, CurrencyId("none")),
             CoverLoss(some, state.parameters.currencies[0].id),
+            Recover(nobody, state.parameters.currencies[0].id),
+            Recover(some, CurrencyId("none")),
+            Recover(some, state.parameters.currencies[0].id),
+            RestoreSkin(CurrencyId("none"), Atoms(1)),
+            RestoreSkin(state.parameters.currencies[0].id, Atoms(nothing)),
             CaptureTrade(TradeId("odd"), nobody, some, security, Units(1), Price(1), Millis(0)),
             CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1), Millis(0)),
             PublishPrice(security, Price(choices.pick((0, state.parameters.securities[0].price_max + 1)))),

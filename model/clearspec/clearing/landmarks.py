@@ -10,15 +10,17 @@ from clearspec.clearing.events import (
     CashCollected,
     CashPaid,
     ClosedOut,
+    Contributed,
     Delivered,
     LossLeftOver,
     LossPaid,
+    Repaid,
     SettlementFailed,
     TradeNetted,
     Unwound,
 )
 from clearspec.clearing.parameters import DeliveryModel, security_place
-from clearspec.clearing.state import AccountId, Layer, Stage, State, account_of
+from clearspec.clearing.state import AccountId, Layer, Payee, Stage, State, account_of
 from clearspec.machine import Accepted
 
 LANDMARKS = (
@@ -55,6 +57,13 @@ LANDMARKS = (
     "loss left over",
     "survivors paid all that they have",
     "assessed in a second default",
+    *(f"repaid to payee {number}" for number in range(1, 6)),
+    "repaid to many, not all",
+    "repaid to a member in default",
+    "an estate repaid by itself",
+    "contribution repaid in cash",
+    "contribution to replenish not brought",
+    "contribution replenished",
 )
 
 
@@ -114,7 +123,17 @@ def of_event(before: State, event: Any, after: State) -> list[str]:
     if isinstance(event, SettlementFailed):
         return of_fail(before, event, after)
     if isinstance(event, CallUnmet):
-        return ["call not met"]
+        lacks = any(money.to_replenish > 0 for money in account_of(before, event.account).holdings.money)
+        return ["call not met"] + ["contribution to replenish not brought"] * lacks
+    if isinstance(event, Contributed):
+        return ["contribution replenished"] * any(
+            old.to_replenish > new.to_replenish == 0
+            for old, new in zip(
+                account_of(before, event.account).holdings.money,
+                account_of(after, event.account).holdings.money,
+                strict=True,
+            )
+        )
     if isinstance(event, AccountPorted):
         return ["client ported"]
     if isinstance(event, ClosedOut):
@@ -123,6 +142,8 @@ def of_event(before: State, event: Any, after: State) -> list[str]:
         return ["loss left over"] * (event.amount > 0)
     if isinstance(event, LossPaid):
         return of_loss(before, event)
+    if isinstance(event, Repaid):
+        return of_recovery(before, event, after)
     return []
 
 
@@ -165,6 +186,21 @@ def of_loss(before: State, event: LossPaid) -> list[str]:
     if event.layer == Layer.ASSESSMENTS and isinstance(event.payer, AccountId):
         assessed = any(money.assessed > 0 for money in account_of(before, event.payer).holdings.money)
         found += ["assessed in a second default"] * assessed
+    return found
+
+
+def of_recovery(before: State, event: Repaid, after: State) -> list[str]:
+    """Who was repaid, and how."""
+    if event.amount == 0:
+        return []
+    found = [f"repaid to payee {list(Payee).index(event.payee)}"]
+    if isinstance(event.receiver, AccountId):
+        was, now = account_of(before, event.receiver), account_of(after, event.receiver)
+        found += ["repaid to many, not all"] * any(loss.amount < loss.weights for loss in before.losses)
+        found += ["repaid to a member in default"] * (was.defaulted and event.receiver != event.account)
+        found += ["an estate repaid by itself"] * (event.receiver == event.account)
+        cash = any(new.held > old.held for old, new in zip(was.holdings.money, now.holdings.money, strict=True))
+        found += ["contribution repaid in cash"] * (cash and not was.defaulted)
     return found
 
 

@@ -22,6 +22,7 @@ from clearspec.clearing.claims import (
     payments,
     penalties,
     pledges,
+    recoveries,
     refusals,
     settlement,
     trades,
@@ -51,6 +52,7 @@ ALL = claims_of(
     default,
     waterfall,
     losses,
+    recoveries,
     clock,
     refusals,
 )

@@ -11,7 +11,7 @@ from clearspec.clearing.commands import (
     UseSkin,
 )
 from clearspec.clearing.events import LossLeftOver, LossPaid
-from clearspec.clearing.state import Account, AccountId, Layer, Loss, Money, Stage, State
+from clearspec.clearing.state import Account, AccountId, Layer, Loss, Money, Payee, Stage, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
 
@@ -22,6 +22,9 @@ SharedLayer = UseFund | Assess
 
 SHARED = (Layer.SURVIVORS, Layer.ASSESSMENTS)
 """The layers that belong to many."""
+
+BY_OTHERS = (Layer.SKIN, Layer.EQUITY)
+"""The layers of one that are not of the account in default."""
 
 BEYOND_MARGIN = (Layer.CONTRIBUTION, Layer.SKIN, *SHARED, Layer.EQUITY)
 BEYOND_CONTRIBUTION = (Layer.SKIN, *SHARED, Layer.EQUITY)
@@ -60,7 +63,7 @@ def assessment_to_ask(account: Account, currency: int, turn: int, multiple: int)
 )
 def layers_are_exhausted_in_order(state: State) -> bool:
     if state.layer == Layer.NOTHING:
-        return all(nothing_lost(loss) for loss in state.losses)
+        return state.payee != Payee.NOBODY or all(nothing_lost(loss) for loss in state.losses)
     if state.stage != Stage.OPEN or sum(0 if loss.account is None else 1 for loss in state.losses) != 1:
         return False
     return all(
@@ -246,6 +249,8 @@ def own_layer_paid(before: State, after: State, event: LossPaid, left_over: int)
             and goes_on(before, after, old, new, event.amount)
             and has(after, now, event.layer, place) == has(before, was, event.layer, place) - event.amount
             and now.holdings.money[place].payable == was.holdings.money[place].payable + event.amount + left_over
+            and now.holdings.money[place].borne
+            == was.holdings.money[place].borne + (event.amount + left_over if event.layer in BY_OTHERS else 0)
             and after.central.ccp.money[place].held == before.central.ccp.money[place].held + event.amount
             and after.central.own.money[place].payable == before.central.own.money[place].payable - left_over
             and noted(before.central.own.money[place], after.central.own.money[place], event)
@@ -364,6 +369,7 @@ def survivor_paid(before: State, after: State, event: LossPaid, payer: AccountId
             and paid_it(was.holdings.money[place], now.holdings.money[place], event)
             and now.holdings.money[place].round == old.round
             and then.holdings.money[place].payable == debtor.holdings.money[place].payable + event.amount
+            and then.holdings.money[place].borne == debtor.holdings.money[place].borne + event.amount
             and shares_nothing(debtor.holdings.money[place], then.holdings.money[place])
         )
         if currency.id == event.currency

@@ -26,6 +26,8 @@ from clearspec.clearing.commands import (
     ProvideCapital,
     PublishPrice,
     Reason,
+    Recover,
+    RestoreSkin,
     ReturnCash,
     ReturnSecurities,
     SetPriority,
@@ -207,7 +209,7 @@ def default_is_settled(state: State, command: WithdrawSecurities | WithdrawCash)
         not account.defaulted
         or (
             all(position.failed == 0 for position in account.holdings.positions)
-            and all(money.payable >= 0 for money in account.holdings.money)
+            and all(money.payable >= 0 == money.borne for money in account.holdings.money)
             and state.trades.every(lambda _, trade: trade.status == TradeStatus.NETTED or not is_of(trade, command))
         )
     )
@@ -262,7 +264,7 @@ def securities_are_not_needed(state: State, command: ReturnSecurities) -> bool:
     )
 
 
-def account_is_not_in_default(state: State, command: CallMargin) -> bool:
+def account_is_not_in_default(state: State, command: CallMargin | Contribute) -> bool:
     account = state.accounts.get(command.account)
     return account is not None and not account.defaulted
 
@@ -352,6 +354,21 @@ def nothing_failed_or_to_sell(state: State, account: Account, currency: int) -> 
     return all(
         security.currency != currency or (position.held == 0 and position.posted == 0 and position.failed == 0)
         for security, position in zip(state.parameters.securities, account.holdings.positions, strict=True)
+    )
+
+
+def nothing_is_owed(state: State, command: Recover) -> bool:
+    return all(money.payable >= 0 for money in money_of(state, command.account, command.currency))
+
+
+def something_comes_back(state: State, command: Recover) -> bool:
+    return all(money.held > 0 and money.borne > 0 for money in money_of(state, command.account, command.currency))
+
+
+def equity_is_there(state: State, command: RestoreSkin) -> bool:
+    return all(
+        currency.id != command.currency or money.held - command.amount >= 0
+        for currency, money in zip(state.parameters.currencies, state.central.own.money, strict=True)
     )
 
 
@@ -456,6 +473,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.AMOUNT_POSITIVE, amount_is_positive),
         (Reason.HOUSE_ACCOUNT, account_is_the_house),
         (Reason.HOLDING_COVERS, cash_is_there),
+        (Reason.MEMBER_NOT_IN_DEFAULT, account_is_not_in_default),
     ),
     ProvideCapital: (
         (Reason.CURRENCY_EXISTS, currency_exists),
@@ -491,6 +509,19 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.MEMBER_IN_DEFAULT, account_is_in_default),
         (Reason.CLOSED_OUT, nothing_is_open),
         (Reason.LOSS_FOUND, something_is_owed),
+    ),
+    Recover: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.MEMBER_IN_DEFAULT, account_is_in_default),
+        (Reason.CLOSED_OUT, nothing_is_open),
+        (Reason.LOSS_COVERED, nothing_is_owed),
+        (Reason.RECOVERY_FOUND, something_comes_back),
+    ),
+    RestoreSkin: (
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.HOLDING_COVERS, equity_is_there),
     ),
     Advance: (
         (Reason.CLOCK_FORWARD, clock_moves_forward),
