@@ -6,7 +6,7 @@ from attrs import frozen
 
 from clearspec.clearing.calendar import Day
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import AccountId, AccountKind, MemberId, TradeId
+from clearspec.clearing.state import AccountId, AccountKind, MemberId, OrderId, Side, TradeId
 from clearspec.quantities import Atoms, Millis, Price
 
 
@@ -84,6 +84,38 @@ class PublishPrice:
 
     security: SecurityId
     price: Price
+
+
+@frozen
+class SendOrder:
+    """An investor's order for an account, which the broker that keeps the account passes on to the exchange."""
+
+    order: OrderId
+    account: AccountId
+    security: SecurityId
+    side: Side
+    quantity: Units
+    limit: Price
+    at: Millis
+
+
+@frozen
+class CancelOrder:
+    """A broker calls back what is still open of an order."""
+
+    order: OrderId
+
+
+@frozen
+class Execute:
+    """The exchange reports that two orders were executed against each other, and when."""
+
+    trade: TradeId
+    buy: OrderId
+    sell: OrderId
+    quantity: Units
+    price: Price
+    at: Millis
 
 
 @frozen
@@ -366,10 +398,17 @@ class Reason(Enum):
     DEFAULT_SETTLED = "the account is not in default, or has nothing left to settle, of the trades of today neither"
     COLLATERAL_POSTED = "as much of it is posted"
     REQUIREMENT_COVERED = "what is left posted covers the requirement and what was called"
+    ORDER_ID_UNUSED = "the order id has not been used before"
+    ORDER_EXISTS = "the order exists"
+    ORDERS_OPPOSITE = "one order buys and the other one sells, the same security"
+    ORDER_OPEN = "something of each order is open today, at the broker that passed it on"
+    UNITS_WITHIN_ORDERS = "as much is open of both orders"
+    PRICE_WITHIN_ORDERS = "the price is no worse for either order than its limit"
+    ORDERS_SENT = "both orders had been sent by then"
     TRADE_ID_UNUSED = "the trade id has not been used before"
     SIDES_DIFFER = "buyer and seller are two accounts"
     MARKET_OPEN = "the market is open today"
-    TRADED_TODAY = "the trade was made today, on the clock of the market and up to its cut-off"
+    TRADED_TODAY = "the trade was made, or the order sent, today, on the clock of the market and up to its cut-off"
     QUANTITY_WITHIN_LIMIT = "the quantity is positive and within the limit"
     PRICE_WITHIN_LIMIT = "the price is positive and within the limit"
     MEMBERS_ACTIVE = "neither member is suspended"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from clearspec.clearing.calendar import DAY, FIRST_DAY, is_open
-from clearspec.clearing.commands import BuyIn, CaptureTrade, Carry, Deliver, Fail
+from clearspec.clearing.commands import BuyIn, CancelOrder, CaptureTrade, Carry, Deliver, Execute, Fail, Tick
 from clearspec.clearing.events import (
     AccountPorted,
     CallUnmet,
@@ -24,6 +24,10 @@ from clearspec.clearing.state import AccountId, Layer, Payee, Stage, State, acco
 from clearspec.machine import Accepted
 
 LANDMARKS = (
+    "order filled in part",
+    "order filled by several trades",
+    "rest of an order called back",
+    "order lapsed",
     "traded on a bank holiday",
     "traded after the cut-off of an earlier day",
     "traded across the change of the cycle",
@@ -70,6 +74,8 @@ LANDMARKS = (
 def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[str, ...]:
     """Which landmarks this beat reached."""
     found: list[str] = []
+    if isinstance(beat, Execute | CancelOrder | Tick):
+        found += of_orders(before, beat, accepted.state)
     if isinstance(beat, CaptureTrade):
         found += ["traded on a bank holiday"] * (not is_open(before.parameters.settling, before.today))
         session = before.parameters.session
@@ -98,6 +104,25 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[s
     if isinstance(beat, Fail):
         found += of_penalties(before, accepted.state)
     return tuple(found)
+
+
+def of_orders(before: State, beat: Execute | CancelOrder | Tick, after: State) -> list[str]:
+    """How far orders were filled, and what became of the rest."""
+    if isinstance(beat, Tick):
+        today = [order for _, order in before.orders.rows() if order.sent_on == before.today]
+        return ["order lapsed"] * any(order.filled + order.cancelled < order.quantity for order in today)
+    names = (beat.order,) if isinstance(beat, CancelOrder) else (beat.buy, beat.sell)
+    found: list[str] = []
+    for name in names:
+        was, now = before.orders.get(name), after.orders.get(name)
+        assert was is not None, "an order that is executed or called back is there"
+        assert now is not None, "an order never goes"
+        if isinstance(beat, CancelOrder):
+            found += ["rest of an order called back"] * (was.filled > 0)
+        else:
+            found += ["order filled in part"] * (now.filled < now.quantity)
+            found += ["order filled by several trades"] * (was.filled > 0)
+    return found
 
 
 def of_event(before: State, event: Any, after: State) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the chain knows: members, accounts, trades, prices, the accounts of the institutions, the day and its work.
+"""What the chain knows: members, accounts, orders, trades, prices, the institutions' accounts, the day and its work.
 
 The depository keeps securities, the bank keeps cash, and the central counterparty keeps what it owes its members and
 what they owe it.  Each is a ledger of its own; a line says of which.
@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from clearspec.clearing.calendar import Day
 from clearspec.clearing.parameters import Parameters, SecurityId, Units
 from clearspec.machine import per
-from clearspec.quantities import Atoms, Price
+from clearspec.quantities import Atoms, Millis, Price
 from clearspec.table import Id, Table
 
 
@@ -26,6 +26,10 @@ class AccountId(Id):
 
 class TradeId(Id):
     """Names a trade; chosen by the exchange and never used again."""
+
+
+class OrderId(Id):
+    """Names an order; chosen by the broker and never used again."""
 
 
 class SystemAccount(Enum):
@@ -178,6 +182,32 @@ class Member:
     defaulted: bool
 
 
+class Side(Enum):
+    BUY = "buy"
+    SELL = "sell"
+
+
+@frozen
+class Order:
+    """An investor's order, as its broker passed it on to the exchange; it stands for one day.
+
+    `broker` is the member that passed it on.  It is to buy `quantity` units at no more than `limit` each, or to sell
+    them at no less.  `filled` is what was traded of it, `cancelled` what was called back.  `sent_on` is the trade date
+    of the time `sent_at`.
+    """
+
+    account: AccountId
+    broker: MemberId
+    security: SecurityId
+    side: Side
+    quantity: Units
+    limit: Price
+    filled: Units
+    cancelled: Units
+    sent_on: Day
+    sent_at: Millis
+
+
 class TradeStatus(Enum):
     CAPTURED = "a contract of buyer and seller"
     NOVATED = "two contracts with the central counterparty in its place"
@@ -316,6 +346,7 @@ class State:
     deliveries: int
     members: Table[MemberId, Member]
     accounts: Table[AccountId, Account]
+    orders: Table[OrderId, Order]
     trades: Table[TradeId, Trade]
     prices: tuple[Quotation, ...] = per("securities")
     causes: tuple[Cause, ...] = per("securities")
@@ -442,6 +473,7 @@ def start(parameters: Parameters, today: Day) -> State:
         deliveries=0,
         members=Table(),
         accounts=Table(),
+        orders=Table(),
         trades=Table(),
         prices=tuple(Quotation(security.reference, security.reference) for security in parameters.securities),
         causes=(Cause.UNITS,) * len(parameters.securities),

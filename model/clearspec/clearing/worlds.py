@@ -7,14 +7,18 @@ from attrs import evolve
 from clearspec.clearing.calendar import DAY, FIRST_DAY, Calendar, Change, Cycle, Day, Session
 from clearspec.clearing.commands import (
     Advance,
+    CancelOrder,
     CaptureTrade,
     CloseOut,
     CoverLoss,
     DeclareDefault,
     DepositCash,
     DepositSecurities,
+    Execute,
     PostCash,
     PublishPrice,
+    SendOrder,
+    SuspendMember,
 )
 from clearspec.clearing.margin import Concentration, RiskModel, Scenario
 from clearspec.clearing.parameters import (
@@ -33,6 +37,7 @@ from clearspec.clearing.state import (
     Holdings,
     Member,
     MemberId,
+    OrderId,
     State,
     TradeId,
     empty,
@@ -309,6 +314,14 @@ def _scope(model: DeliveryModel, trades: str, commands: tuple[type, ...]) -> Sco
             TradeId: tuple(TradeId(name) for name in trades),
             SecurityId: (XYZ,),
             CurrencyId: (USD,),
+            OrderId: (OrderId("1"), OrderId("2")),
+            MemberId: _MEMBERS[:1],
+            "SendOrder.quantity": (Units(2),),
+            "SendOrder.limit": (Price(4),),
+            "SendOrder.at": (noon(MONDAY, SMALL.session),),
+            "Execute.quantity": (Units(1), Units(2)),
+            "Execute.price": (Price(4), Price(5)),
+            "Execute.at": (noon(MONDAY, SMALL.session),),
             "CaptureTrade.quantity": (Units(1), Units(3)),
             "CaptureTrade.price": (Price(4),),
             "PublishPrice.price": (Price(5),),
@@ -400,6 +413,7 @@ SCOPES = {
     "gross": _scope(DeliveryModel.GROSS, "1", _FEW),
     "net-cash": _scope(DeliveryModel.NET_CASH, "1", _FEW),
     "net": _scope(DeliveryModel.NET, "1", _FEW),
+    "orders": _scope(DeliveryModel.GROSS, "12", (SendOrder, CancelOrder, Execute, SuspendMember, Advance)),
     "trades": _scope(DeliveryModel.GROSS, "12", (*_FEW, DepositSecurities, PublishPrice)),
     "default": _DEFAULT_SCOPE,
 }
