@@ -81,7 +81,7 @@ def generate(state: State, choices: Choices) -> Any:
     if choices.integer(1, 5) == 1:
         return securing(state, choices)
     broken = [key for key, row in state.accounts.rows() if row.defaulted]
-    if broken and choices.integer(1, 3) == 1:
+    if broken and choices.integer(1, 5) <= 2:
         return winding_up(state, choices, choices.pick(broken))
     estates = [
         (key, place)
@@ -319,8 +319,10 @@ def securing(state: State, choices: Choices) -> Any:
         return PostCash(who, currency.id, Atoms(choices.integer(0, money.held + 1)))
     if kind == 8:
         return ReturnCash(who, currency.id, Atoms(choices.pick((money.posted, 1, money.posted + 1))))
-    if kind == 9 and choices.integer(1, 9) == 1:
-        return DeclareDefault(row.member)
+    if kind == 9 and choices.integer(1, 6) == 1:
+        accounts = [each for _, each in state.accounts.rows()]
+        owing = [each.member for each in accounts if any(cash.payable < 0 for cash in each.holdings.money)]
+        return DeclareDefault(choices.pick(owing) if owing else row.member)
     i = choices.integer(0, len(state.parameters.securities) - 1)
     security = state.parameters.securities[i].id
     if kind <= 10:
@@ -393,7 +395,7 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
         rich = [
             key for key, each in state.accounts.rows() if each.holdings.money[place].held > 0 and not each.defaulted
         ]
-        if rich and choices.integer(1, 3) > 1:
+        if rich and choices.integer(1, 2) > 1:
             return Contribute(choices.pick(rich), state.parameters.currencies[place].id, Atoms(choices.integer(1, 3)))
         if choices.integer(1, 4) == 1:
             return Recover(who, state.parameters.currencies[place].id)

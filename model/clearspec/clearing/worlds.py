@@ -261,6 +261,7 @@ VARIANTS = {
     "small-margin": start(evolve(SMALL, margining=True), MONDAY),
     "small-default": in_default(SMALL),
     "small-recovery": recovering(evolve(SMALL, margining=True)),
+    "small-net-default": in_default(evolve(SMALL, delivery=DeliveryModel.NET)),
     "june": start(DEFAULT, JUNE),
     "june-model-2": start(evolve(DEFAULT, delivery=DeliveryModel.NET_CASH), JUNE),
     "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET, securities=_IN_DOLLARS), JUNE),
