@@ -13,6 +13,9 @@ Reading = tuple[str, int | None, bool]
 Core = tuple[str, str, frozenset[str], Texts]
 """In which logic, what is not possible, given which few facts: as both solvers have read it, in which texts."""
 
+Said = tuple[str, str]
+"""A solver, and what it has said unsat of."""
+
 BOTH = frozenset({Z3, CVC5})
 NONE: Texts = {}
 
@@ -37,6 +40,7 @@ class Obligations:
         self._answers: dict[tuple[str, str], tuple[str, float]] = {}
         self._cores: dict[tuple[str, str], list[tuple[frozenset[str], Texts]]] = {}
         self._new: list[Core] = []
+        self._said: list[Said] = []
         self._products: dict[Formula, Lemma] = {}
         self._ranges: dict[Formula, tuple[Monomial, Knowledge]] = {}
         self._lemmas: dict[Lemma, str | None] = {}
@@ -46,13 +50,14 @@ class Obligations:
         for solver in self.solvers:
             solver.start()
 
-    def learned(self) -> list[Core]:
-        """The contradictions that were not known when this was asked last."""
-        new, self._new = self._new, []
-        return new
+    def learned(self) -> tuple[list[Core], list[Said]]:
+        """The contradictions, and the lemmas, that were not known when this was asked last."""
+        new, self._new, said, self._said = self._new, [], self._said, []
+        return new, said
 
-    def learn(self, cores: list[Core]) -> None:
-        """What both solvers have said to another one, in the same words."""
+    def learn(self, cores: list[Core], said: Iterable[Said] = ()) -> None:
+        """What the solvers have said to another one, in the same words."""
+        self._answers.update((each, ("unsat", 0.0)) for each in said)
         for logic, wanted, few, texts in cores:
             self._cores.setdefault((logic, wanted), []).append((few, texts))
 
@@ -224,7 +229,9 @@ class Obligations:
                 self._lemmas[lemma] = lemma_text(lemma)
             question = self._lemmas[lemma]
             if question is not None:
+                fresh = [each.name for each in self.solvers if (each.name, question) not in self._answers]
                 names = [each.name for each in self.solvers if self._says_unsat(each, question, SHORT)]
+                self._said += [(name, question) for name in names if name in fresh]
                 found.append(_asked(question, names))
         return joint(found)
 
