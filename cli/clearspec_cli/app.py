@@ -183,6 +183,10 @@ def list_all(json: Json = None) -> bool:
 @app.command()
 def mutate(
     machine: MachineName = None,
+    operators: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Only these kinds of changes, separated by commas: rounding,sign"),
+    ] = None,
     sample: Annotated[int | None, typer.Option(min=1, help="Only so many mutants, drawn by the seed.")] = None,
     seed: Seed = 0,
     jobs: Jobs = 2,
@@ -199,7 +203,15 @@ def mutate(
     from clearspec_cli.mutate import mutate
 
     return mutate(
-        machine, sample_size=sample, seed=seed, jobs=jobs, matrix=matrix, fresh=fresh, proofs=proofs, json=json
+        machine,
+        operators=operators,
+        sample_size=sample,
+        seed=seed,
+        jobs=jobs,
+        matrix=matrix,
+        fresh=fresh,
+        proofs=proofs,
+        json=json,
     )
 
 

@@ -159,9 +159,13 @@ class Obligations:
                 texts = self._with_lemmas(_asked(question, [Z3]), few)
                 break
         facts = [*core, wanted]
-        known = Knowledge()
-        split = cases(both(*facts), known)
-        return texts if split is None else {**texts, **self._by_cases(facts, split, self._small)}
+        split = cases(both(*facts), Knowledge())
+        if split is None:
+            return texts
+        texts = {**texts, **self._by_cases(facts, split, self._small)}
+        if texts.keys() == BOTH:
+            self._remember(list(core), wanted, logic, texts)
+        return texts
 
     def _agreed(self, few: list[Formula], wanted: Formula, logic: str) -> Texts:
         """Do both solvers see that what is wanted contradicts these facts?  If so, that is remembered."""
@@ -169,10 +173,14 @@ class Obligations:
         if not all(self._says_unsat(solver, question, self._patience) for solver in reversed(self.solvers)):
             return NONE
         texts = _asked(question, BOTH)
-        self._new.append((logic, printed(wanted, logic), frozenset(printed(fact, logic) for fact in few), texts))
-        self.learn(self._new[-1:])
+        self._remember(few, wanted, logic, texts)
         texts = self._with_lemmas(texts, few)
         return texts if texts.keys() == BOTH else NONE
+
+    def _remember(self, few: list[Formula], wanted: Formula, logic: str, texts: Texts) -> None:
+        """On another path these facts contradict what is wanted there, too."""
+        self._new.append((logic, printed(wanted, logic), frozenset(printed(fact, logic) for fact in few), texts))
+        self.learn(self._new[-1:])
 
     def _small(self, case: Formula) -> Texts:
         """The solvers that see that a few facts contradict each other."""

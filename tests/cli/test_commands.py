@@ -148,6 +148,17 @@ def test_mutate(clearspec):
     )
 
 
+def test_mutate_with_one_kind_of_change_and_all_who_notice_it(clearspec):
+    options = ("--operators", "rounding, postings", "--sample", 4, "--matrix", "--no-proofs", "--json")
+    mutated = clearspec("mutate", "toy", *options, "-")
+    assert {each["operator"] for each in mutated.json["mutants"]} == {"rounding", "postings"}
+    killed = [each["killed_by"] for each in mutated.json["mutants"]]
+    assert ["stateful", "explore"] in killed
+    shown = clearspec("mutate", "toy", *options, "mutants.json").out
+    by_claims = sum(bool({"stateful", "explore"} & set(each)) for each in killed)
+    assert f"the claims alone kill {by_claims} of 4 that are not equivalent" in shown
+
+
 def test_study_liquidation_time(clearspec):
     studied = clearspec("study", "liquidation-time", "--runs", 2_000, "--seed", 5)
     assert studied.code == 0

@@ -38,6 +38,7 @@ REFUSALS = [
     (("fuzz", "--sede", "1"), "--seed"),
     (("fuzz", "toy", "toy"), "unexpected extra argument"),
     (("explain",), "Missing argument 'code'"),
+    (("mutate", "toy", "--operators", "roundign"), "no operator of mutation 'roundign'; did you mean rounding"),
     (("prove", "nonsense-topic"), "no topic 'nonsense-topic'"),
     (("prove", "--verify", "nowhere"), "nowhere/manifest.json: there is no such file"),
     (("prove", "--verify", "nowhere", "--all"), "no topics, no --all, no --keep"),

@@ -35,11 +35,10 @@ def fund_to_ask(account: Account, currency: int, turn: int) -> int:
     return money.fund if money.round != turn and not account.defaulted else 0
 
 
-def may_be_assessed(account: Account, currency: int, multiple: int) -> int:
-    """What a survivor can still be asked for: a multiple of what it contributed, used or not, less what it was."""
+def assessed_to_the_end(account: Account, currency: int, multiple: int) -> bool:
+    """Was the survivor assessed all that it can be?"""
     money = account.holdings.money[currency]
-    left = max((money.fund + money.used) * multiple // RATE_SCALE - money.assessed, 0)
-    return left if not account.defaulted else 0
+    return (money.fund + money.used) * multiple // RATE_SCALE <= money.assessed
 
 
 def assessment_to_ask(account: Account, currency: int, turn: int, multiple: int) -> int:
@@ -89,7 +88,7 @@ def used_up(state: State, loss: Loss, place: int) -> bool:
 def has_paid_all(account: Account, layer: Layer, place: int, multiple: int) -> bool:
     """Has the survivor nothing left in the layers before this one?"""
     return (layer not in BEYOND_FUND or account.holdings.money[place].fund == 0) and (
-        layer != Layer.EQUITY or may_be_assessed(account, place, multiple) == 0
+        layer != Layer.EQUITY or assessed_to_the_end(account, place, multiple)
     )
 
 
@@ -115,9 +114,6 @@ def owed_in_default(state: State, loss: Loss, place: int) -> bool:
     " pays all it has, nothing is left of who was served.",
     kind=Kind.STATE,
     source=SOURCE,
-    open_cells={
-        "Assess": "one of the two solvers alone, in minutes: the weight is a quotient, and its share another one",
-    },
 )
 def shared_layers_keep_their_books(state: State) -> bool:
     return all(
@@ -168,7 +164,7 @@ def served_in_full(account: Account, loss: Loss, layer: Layer, place: int, multi
         return True
     if layer == Layer.SURVIVORS:
         return money.fund == 0
-    return may_be_assessed(account, place, multiple) == 0
+    return assessed_to_the_end(account, place, multiple)
 
 
 @claim(
