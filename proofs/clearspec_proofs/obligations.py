@@ -41,8 +41,7 @@ class Obligations:
         self._cores: dict[tuple[str, str], list[tuple[frozenset[str], Texts]]] = {}
         self._new: list[Core] = []
         self._said: list[Said] = []
-        self._products: dict[Formula, Lemma] = {}
-        self._ranges: dict[Formula, tuple[Monomial, Knowledge]] = {}
+        self._added: dict[Formula, Lemma | tuple[Monomial, Knowledge]] = {}
         self._lemmas: dict[Lemma, str | None] = {}
 
     def start(self) -> None:
@@ -184,6 +183,13 @@ class Obligations:
 
     def _small(self, case: Formula) -> Texts:
         """The solvers that see that a few facts contradict each other."""
+        around, self._added = self._added, {}  # what follows in this case need not follow without it
+        try:
+            return self._small_alone(case)
+        finally:
+            self._added = around
+
+    def _small_alone(self, case: Formula) -> Texts:
         texts: Texts = NONE
         facts = [*(case.parts if case.kind == "and" else (case,))]
         known = Knowledge()
@@ -216,7 +222,7 @@ class Obligations:
     def _with_products(self, facts: Sequence[Formula], goal: Formula, known: Knowledge) -> list[Formula]:
         """The facts, the goal, and what follows about the products in it."""
         found = products(facts, goal, known)
-        self._products.update((lemma.follows, lemma) for lemma in found)
+        self._added.update((lemma.follows, lemma) for lemma in found)
         return [*facts, goal, *(lemma.follows for lemma in found)]
 
     def _with_ranges(self, facts: list[Formula], known: Knowledge) -> list[Formula]:
@@ -226,7 +232,7 @@ class Obligations:
         for monomial in sorted(monomials):
             for each in ranges({monomial}, known):
                 found.append(each)
-                self._ranges[each] = monomial, known
+                self._added[each] = monomial, known
         return [*facts, *found]
 
     def _with_lemmas(self, texts: Texts, few: Iterable[Formula]) -> Texts:
@@ -245,9 +251,8 @@ class Obligations:
 
     def _lemma(self, fact: Formula) -> Lemma | None:
         """What the fact follows from, if it says something of a product that was added to the facts of the path."""
-        if fact in self._ranges:
-            return Lemma(fact, tuple(bounds(*self._ranges[fact])))
-        return self._products.get(fact)
+        added = self._added.get(fact)
+        return Lemma(fact, tuple(bounds(*added))) if isinstance(added, tuple) else added
 
     def _says_unsat(self, solver: Solver, question: str, timeout: float) -> bool:
         key = (solver.name, question)
