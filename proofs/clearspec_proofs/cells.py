@@ -15,7 +15,7 @@ from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.forks import Forks
 from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.obligations import BOTH, Core, Obligations, joint
+from clearspec_proofs.obligations import BOTH, Core, Obligations, Said, joint
 from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.store import Store, Texts
@@ -243,9 +243,11 @@ class Prover:
         gc.unfreeze()
         return [*forks.reports, report]
 
-    def _learn(self, learned: tuple[list[Core], set[tuple[Any, str]], dict[type | Claim, int]]) -> None:
+    def _learn(
+        self, learned: tuple[tuple[list[Core], list[Said]], set[tuple[Any, str]], dict[type | Claim, int]]
+    ) -> None:
         """What a copy of this process has found."""
-        self.obligations.learn(learned[0])
+        self.obligations.learn(*learned[0])
         self._given_up |= learned[1]
         for kind, tries in learned[2].items():
             self._tried[kind] = max(tries, self._tried.get(kind, 0))

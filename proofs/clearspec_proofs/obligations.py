@@ -13,6 +13,9 @@ Reading = tuple[str, int | None, bool]
 Core = tuple[str, str, frozenset[str], Texts]
 """In which logic, what is not possible, given which few facts: as both solvers have read it, in which texts."""
 
+Said = tuple[str, str]
+"""A solver, and what it has said unsat of."""
+
 BOTH = frozenset({Z3, CVC5})
 NONE: Texts = {}
 
@@ -37,8 +40,8 @@ class Obligations:
         self._answers: dict[tuple[str, str], tuple[str, float]] = {}
         self._cores: dict[tuple[str, str], list[tuple[frozenset[str], Texts]]] = {}
         self._new: list[Core] = []
-        self._products: dict[Formula, Lemma] = {}
-        self._ranges: dict[Formula, tuple[Monomial, Knowledge]] = {}
+        self._said: list[Said] = []
+        self._added: dict[Formula, Lemma | tuple[Monomial, Knowledge]] = {}
         self._lemmas: dict[Lemma, str | None] = {}
 
     def start(self) -> None:
@@ -46,13 +49,14 @@ class Obligations:
         for solver in self.solvers:
             solver.start()
 
-    def learned(self) -> list[Core]:
-        """The contradictions that were not known when this was asked last."""
-        new, self._new = self._new, []
-        return new
+    def learned(self) -> tuple[list[Core], list[Said]]:
+        """The contradictions, and the lemmas, that were not known when this was asked last."""
+        new, self._new, said, self._said = self._new, [], self._said, []
+        return new, said
 
-    def learn(self, cores: list[Core]) -> None:
-        """What both solvers have said to another one, in the same words."""
+    def learn(self, cores: list[Core], said: Iterable[Said] = ()) -> None:
+        """What the solvers have said to another one, in the same words."""
+        self._answers.update((each, ("unsat", 0.0)) for each in said)
         for logic, wanted, few, texts in cores:
             self._cores.setdefault((logic, wanted), []).append((few, texts))
 
@@ -179,6 +183,13 @@ class Obligations:
 
     def _small(self, case: Formula) -> Texts:
         """The solvers that see that a few facts contradict each other."""
+        around, self._added = self._added, {}  # what follows in this case need not follow without it
+        try:
+            return self._small_alone(case)
+        finally:
+            self._added = around
+
+    def _small_alone(self, case: Formula) -> Texts:
         texts: Texts = NONE
         facts = [*(case.parts if case.kind == "and" else (case,))]
         known = Knowledge()
@@ -211,7 +222,7 @@ class Obligations:
     def _with_products(self, facts: Sequence[Formula], goal: Formula, known: Knowledge) -> list[Formula]:
         """The facts, the goal, and what follows about the products in it."""
         found = products(facts, goal, known)
-        self._products.update((lemma.follows, lemma) for lemma in found)
+        self._added.update((lemma.follows, lemma) for lemma in found)
         return [*facts, goal, *(lemma.follows for lemma in found)]
 
     def _with_ranges(self, facts: list[Formula], known: Knowledge) -> list[Formula]:
@@ -221,7 +232,7 @@ class Obligations:
         for monomial in sorted(monomials):
             for each in ranges({monomial}, known):
                 found.append(each)
-                self._ranges[each] = monomial, known
+                self._added[each] = monomial, known
         return [*facts, *found]
 
     def _with_lemmas(self, texts: Texts, few: Iterable[Formula]) -> Texts:
@@ -232,15 +243,16 @@ class Obligations:
                 self._lemmas[lemma] = lemma_text(lemma)
             question = self._lemmas[lemma]
             if question is not None:
+                fresh = [each.name for each in self.solvers if (each.name, question) not in self._answers]
                 names = [each.name for each in self.solvers if self._says_unsat(each, question, SHORT)]
+                self._said += [(name, question) for name in names if name in fresh]
                 found.append(_asked(question, names))
         return joint(found)
 
     def _lemma(self, fact: Formula) -> Lemma | None:
         """What the fact follows from, if it says something of a product that was added to the facts of the path."""
-        if fact in self._ranges:
-            return Lemma(fact, tuple(bounds(*self._ranges[fact])))
-        return self._products.get(fact)
+        added = self._added.get(fact)
+        return Lemma(fact, tuple(bounds(*added))) if isinstance(added, tuple) else added
 
     def _says_unsat(self, solver: Solver, question: str, timeout: float) -> bool:
         key = (solver.name, question)

@@ -53,7 +53,7 @@ def test_a_core_is_the_few_facts_and_no_solver_is_asked_of_it_again(
     obligations: Obligations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert told_apart(obligations, knowing(*HALVES, le("d", "e")), [GOAL]) == ({GOAL}, set())
-    ((logic, _, few, _),) = obligations.learned()
+    ((logic, _, few, _),), _ = obligations.learned()
     assert (logic, len(few)) == (LINEAR, len(HALVES))
     monkeypatch.setattr(Solver, "_asked", None)
     assert told_apart(obligations, knowing(*HALVES, le("e", "d")), [GOAL]) == ({GOAL}, set())
@@ -71,7 +71,7 @@ def test_a_core_counts_only_if_the_second_solver_agrees(
     says = Obligations._says_unsat
     monkeypatch.setattr(Obligations, "_says_unsat", lambda self, s, *rest: s.name == Z3 and says(self, s, *rest))
     shown, failing = told_apart(obligations, knowing(*HALVES), [GOAL])
-    assert (shown, failing, obligations.learned()) == (set(), set(), [])
+    assert (shown, failing, obligations.learned()) == (set(), set(), ([], []))
     monkeypatch.undo()
     assert obligations.shown(knowing(*HALVES), GOAL).keys() == BOTH
 

@@ -7,9 +7,9 @@ import pytest
 from clearspec_proofs.knowledge import Knowledge
 from clearspec_proofs.obligations import BOTH, LINEAR, Obligations
 from clearspec_proofs.smt import Lemma, lemma_text
-from clearspec_proofs.solvers import CVC5, Z3
+from clearspec_proofs.solvers import CVC5, Z3, Solver
 from clearspec_proofs.store import Store
-from clearspec_proofs.terms import any_of, formula, negated, symbol
+from clearspec_proofs.terms import any_of, both, formula, negated, symbol
 
 
 class S:
@@ -67,7 +67,7 @@ def test_a_fact_of_the_path_is_no_lemma(obligations):
 
 def test_what_does_not_follow_is_shown_by_nobody(obligations):
     wrong = Lemma(formula(S.a * S.b >= 1), (formula(S.a >= 1), formula(S.b >= 0)))
-    obligations._products[wrong.follows] = wrong
+    obligations._added[wrong.follows] = wrong
     assert obligations._with_lemmas(DONE, [wrong.follows]) == {}
 
 
@@ -84,6 +84,28 @@ def test_a_lemma_is_the_same_question_whatever_its_symbols_are_called():
 
     assert lemma(S.a, S.b) == lemma(S.b, S.c)
     assert lemma_text(Lemma(formula(S.a >= 0), (formula(S.a >= 0),))) is None
+
+
+def test_a_lemma_that_was_learned_is_not_asked_again(obligations, monkeypatch):
+    (fact,) = obligations._with_ranges([formula(S.c >= S.a * S.b)], knowing(S.a >= 2, S.b >= 3))[1:]
+    found = obligations._with_lemmas(DONE, [fact])
+    cores, said = obligations.learned()
+    assert (cores, {name for name, _ in said}) == ([], BOTH)
+    monkeypatch.setattr(Solver, "ask", None)
+    other = Obligations(5)
+    other._added.update(obligations._added)
+    with pytest.raises(TypeError):
+        other._with_lemmas(DONE, [fact])
+    other.learn([], said)
+    assert other._with_lemmas(DONE, [fact]) == found
+
+
+def test_what_follows_in_a_case_is_no_lemma_outside_of_it(obligations):
+    (fact,) = obligations._with_ranges([formula(S.c >= S.a * S.b)], knowing(S.a >= 2, S.b >= 3))[1:]
+    outside = obligations._lemma(fact)
+    case = both(formula(S.a >= 2), formula(S.b >= 3), formula(S.a <= 7), formula(S.c >= S.a * S.b), formula(S.c <= 5))
+    assert obligations._small(case).keys() == BOTH
+    assert obligations._lemma(fact) == outside
 
 
 def test_cases_count_only_if_there_is_no_other(obligations):
