@@ -18,8 +18,12 @@ def broken_by(machine, before, beat, outcome):
 def first_broken(machine, scenario):
     """The codes of the claims that break at the first beat of a worked example that breaks any; none if it holds."""
     scenario = load(named_scenarios()[scenario])
-    state = all_starts(scenario.machine)[scenario.variant]
-    for command in scenario.commands:
+    return broken_in(machine, all_starts(scenario.machine)[scenario.variant], scenario.commands)
+
+
+def broken_in(machine, state, commands):
+    """The codes of the claims that break at the first beat of these commands that breaks any; none if none does."""
+    for command in commands:
         now, outcome = state, None
         for before, beat, outcome in machine.run(state, command):
             found = broken_by(machine, before, beat, outcome)

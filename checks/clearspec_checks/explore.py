@@ -24,7 +24,8 @@ PROGRESS_EVERY = 1_000
 class Exploration:
     """What was seen of a scope: all of it if `exhausted`, otherwise what a limit or a finding left.
 
-    `depth` is the number of commands to the furthest state whose every command was tried.
+    `depth` is the number of commands to the furthest state whose every command was tried, `landmarks` how often
+    something that the machine asks campaigns for was reached.
     """
 
     machine: str
@@ -36,6 +37,7 @@ class Exploration:
     exhausted: bool
     seconds: float
     cases: Counter[str] = field(factory=Counter)
+    landmarks: Counter[str] = field(factory=Counter)
     finding: Finding | None = None
     interrupted: bool = False
 
@@ -70,6 +72,7 @@ def explore(
         exhausted=search.exhausted,
         seconds=monotonic() - begun,
         cases=search.watch.cases,
+        landmarks=search.watch.landmarks,
         finding=finding,
         interrupted=interrupted,
     )

@@ -98,6 +98,7 @@ def exploration_json(exploration: Exploration) -> dict[str, Any]:
         "transitions": exploration.transitions,
         "depth": exploration.depth,
         "exhausted": exploration.exhausted,
+        "landmarks": dict(sorted(exploration.landmarks.items())),
         "seconds": round(exploration.seconds, 3),
         "cases": dict(sorted(exploration.cases.items())),
         "violation": finding_json(exploration.finding),

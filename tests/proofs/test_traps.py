@@ -17,6 +17,11 @@ NEVER_PROVED = [
     ("Close", ["COUNTED"], "COUNTED", "refuted"),
     ("Skim", ["KEPT"], "KEPT", None),
     ("Open", ["COUNTED", "COUNT-LONG", "ALL-LONG", "NOBODY"], "NOBODY", None),
+    ("Conclude", ["WAITING"], "WAITING", "refuted"),
+    ("ConcludeLong", ["NOT-OWED", "WAITING"], "WAITING", "refuted"),
+    ("ConcludeNext", ["NOT-OWED", "WAITING"], "WAITING", "refuted"),
+    ("ConcludeRich", ["NOT-OWED", "WAITING"], "WAITING", "refuted"),
+    ("ConcludeBut", ["NOT-OWED", "WAITING"], "WAITING", "refuted"),
 ]
 
 PROVED_TOO = [
@@ -32,6 +37,8 @@ PROVED_TOO = [
     ("SetMark", ["NESTED"], "NESTED"),
     ("Close", ["KEPT"], "KEPT"),
     ("Sweep", ["KEPT"], "KEPT"),
+    ("Conclude", ["NOT-OWED", "WAITING"], "WAITING"),
+    ("ConcludeLong", ["NOT-OWED", "ALL-LONG", "WAITING"], "WAITING"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from enum import Enum
+from typing import get_args
 
 from attrs import evolve, frozen
 
@@ -63,8 +64,66 @@ class Skim:
     """The same once nobody has cash, whoever may still owe some: which is wrong."""
 
 
-def anyone(_: Account) -> tuple[int]:
+@frozen
+class Conclude:
+    """Once nobody waits in this round, whose number is the mark, all is dust: which is right."""
+
+
+@frozen
+class ConcludeLong:
+    """The same once nobody waits who is long, whoever else may: which is wrong."""
+
+
+@frozen
+class ConcludeNext:
+    """The same once nobody would wait in the next round: which is wrong."""
+
+
+@frozen
+class ConcludeRich:
+    """The same once nobody waits for more than one: which is wrong."""
+
+
+@frozen
+class ConcludeBut:
+    """The same once nobody but this account waits: which is wrong, for it still does."""
+
+    account: AccountId
+
+
+Concluding = Conclude | ConcludeLong | ConcludeNext | ConcludeRich | ConcludeBut
+
+
+def anyone(*_: object) -> tuple[int]:
     return (0,)
+
+
+def waiting(account: Account, turn: int) -> int:
+    return account.cash if account.size != turn else 0
+
+
+def waits(account: Account, turn: int) -> bool:
+    return waiting(account, turn) > 0
+
+
+def waits_for_more(account: Account, turn: int) -> bool:
+    return waiting(account, turn) > 1
+
+
+def conclude(state: State, command: Concluding) -> Outcome[State]:
+    asked = state.accounts
+    if type(command) is ConcludeBut:
+        account = asked.get(command.account)
+        if account is None:
+            return Rejected(Reason.NEW)
+        asked = asked.put(command.account, evolve(account, cash=0))
+    if type(command) is ConcludeLong:
+        left = asked.first(anyone, waits, state.mark, side=Side.LONG)
+    elif type(command) is ConcludeNext:
+        left = asked.first(anyone, waits, state.mark + 1)
+    else:
+        left = asked.first(anyone, waits_for_more if type(command) is ConcludeRich else waits, state.mark)
+    return Rejected(Reason.NEW) if left is not None else Accepted(evolve(state, dust=state.deposited))
 
 
 def has_or_owes(account: Account) -> bool:
@@ -96,7 +155,9 @@ def sweep(state: State, command: Sweep | Skim) -> Outcome[State]:
     return Rejected(Reason.NEW) if left is not None else Accepted(evolve(state, dust=state.deposited))
 
 
-def beat(state: State, command: SetMark | Open | Flip | Close | Sweep | Skim) -> Outcome[State]:
+def beat(state: State, command: SetMark | Open | Flip | Close | Sweep | Skim | Concluding) -> Outcome[State]:
+    if isinstance(command, Concluding):
+        return conclude(state, command)
     if type(command) in (Sweep, Skim):
         return sweep(state, command)
     if type(command) is Close:
@@ -205,6 +266,16 @@ def kept(state: State) -> bool:
     return state.accounts.total(cash) + state.dust == state.deposited
 
 
+@claim("NOT-OWED", "Nobody owes cash.", kind=Kind.STATE)
+def not_owed(state: State) -> bool:
+    return state.accounts.every(lambda _, account: account.cash >= 0)
+
+
+@claim("WAITING", "All that was deposited is waited for or is dust.", kind=Kind.STATE)
+def waited_for(state: State) -> bool:
+    return state.accounts.total(waiting, state.mark) + state.dust == state.deposited
+
+
 @claim("COUNT", "Never have fewer than none been opened.", kind=Kind.STATE)
 def count(state: State) -> bool:
     return state.opened >= 0
@@ -225,7 +296,7 @@ def machine(*codes: str, **start: int) -> Machine[State]:
         name="traps",
         initial=State(Table(), **{"mark": 1, "deposited": 0, "opened": 0, "dust": 0, **start}),
         beat=beat,
-        commands=(SetMark, Open, Flip, Close, Sweep, Skim),
+        commands=(SetMark, Open, Flip, Close, Sweep, Skim, *get_args(Concluding)),
         reasons=Reason,
         claims=tuple(each for each in claims if each.code in codes),
         generate=lambda _, choices: choices.pick((SetMark(2), Open(AccountId("a")), Flip(AccountId("a")))),

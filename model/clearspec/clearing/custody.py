@@ -2,16 +2,24 @@
 
 from clearspec.clearing.commands import DepositCash, DepositSecurities, Reason, WithdrawCash, WithdrawSecurities
 from clearspec.clearing.parameters import currency_place, security_place
-from clearspec.clearing.state import Account, Line, State, SystemAccount, book
+from clearspec.clearing.state import Account, AccountId, Line, State, SystemAccount, account_of, book
+from clearspec.clearing.trades import has_unsettled
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted, Outcome, Rejected, measure
 
 
+def settled_up(state: State, name: AccountId) -> bool:
+    """Is nothing left for the account to deliver, to receive or to pay, for the trades of today neither?"""
+    return owes_nothing(account_of(state, name)) and not any(
+        has_unsettled(state, name, security.id) for security in state.parameters.securities
+    )
+
+
 @measure
-def settled_up(account: Account) -> bool:
-    """Is nothing left for the account to deliver, to receive or to pay, and to give back to those who paid for it?"""
-    return all(position.cleared == 0 and position.failed == 0 for position in account.holdings.positions) and all(
-        money.cleared == 0 and money.payable >= 0 and money.borne == 0 for money in account.holdings.money
+def owes_nothing(account: Account) -> bool:
+    """Is nothing of the account left that has failed, and nothing to be paid, or back to who bore it?"""
+    return all(position.failed == 0 for position in account.holdings.positions) and all(
+        money.payable >= 0 and money.borne == 0 for money in account.holdings.money
     )
 
 
@@ -50,7 +58,7 @@ def withdraw_securities(state: State, command: WithdrawSecurities) -> Outcome[St
         return Rejected(Reason.AMOUNT_POSITIVE)
     if command.units > account.holdings.positions[place].held:
         return Rejected(Reason.HOLDING_COVERS)
-    if account.defaulted and not settled_up(account):
+    if account.defaulted and not settled_up(state, command.account):
         return Rejected(Reason.DEFAULT_SETTLED)
     postings = (
         Posting(book(state.parameters, Line.SECURITIES, place), command.units, command.account, SystemAccount.OUTSIDE),
@@ -93,7 +101,7 @@ def withdraw_cash(state: State, command: WithdrawCash) -> Outcome[State]:
         return Rejected(Reason.AMOUNT_POSITIVE)
     if command.amount > account.holdings.money[place].held:
         return Rejected(Reason.HOLDING_COVERS)
-    if account.defaulted and not settled_up(account):
+    if account.defaulted and not settled_up(state, command.account):
         return Rejected(Reason.DEFAULT_SETTLED)
     postings = (
         Posting(book(state.parameters, Line.CASH, place), command.amount, command.account, SystemAccount.OUTSIDE),

@@ -11,19 +11,20 @@ from clearspec.clearing.commands import CloseOut, DeclareDefault, Port, Reason
 from clearspec.clearing.events import AccountPorted, ClosedOut, MemberDefaulted
 from clearspec.clearing.parameters import Units, security_place
 from clearspec.clearing.state import (
+    AccountId,
     AccountKind,
     Line,
-    Position,
     State,
     SystemAccount,
     Trade,
     TradeStatus,
+    account_of,
     book,
     member_of,
 )
-from clearspec.clearing.trades import suspended
+from clearspec.clearing.trades import captured_units, suspended
 from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted, Outcome, Rejected, measure
+from clearspec.machine import Accepted, Outcome, Rejected
 from clearspec.quantities import Atoms
 
 
@@ -65,10 +66,14 @@ def port(state: State, command: Port) -> Outcome[State]:
     )
 
 
-@measure
-def left_open(position: Position) -> Units:
-    """What will be left in the account when all is settled; what it will lack, if negative."""
-    return Units(position.held + position.cleared + position.failed)
+def left_open(state: State, name: AccountId, place: int) -> Units:
+    """What will be left in the account when all is settled; what it will lack, if negative.
+
+    The trades of today are as good as those before: they are novated tonight.
+    """
+    position = account_of(state, name).holdings.positions[place]
+    captured = captured_units(state, name, state.parameters.securities[place].id)
+    return Units(position.held + position.cleared + position.failed + captured)
 
 
 def close_out(state: State, command: CloseOut) -> Outcome[State]:
@@ -98,7 +103,7 @@ def close_out(state: State, command: CloseOut) -> Outcome[State]:
         return Rejected(Reason.MEMBERS_ACTIVE)
     if not account.defaulted:
         return Rejected(Reason.MEMBER_IN_DEFAULT)
-    left = left_open(account.holdings.positions[place])
+    left = left_open(state, command.account, place)
     if command.units > max(left, -left):
         return Rejected(Reason.UNITS_WITHIN_POSITION)
     return closed_out(state, command, place, sells=left > 0)

@@ -4,6 +4,7 @@ from typing import Any
 
 from clearspec.choices import Choices
 from clearspec.clearing.calendar import DAY, Day
+from clearspec.clearing.calls import missing
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
@@ -37,6 +38,7 @@ from clearspec.clearing.commands import (
 from clearspec.clearing.default import left_open
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units, security_place
 from clearspec.clearing.state import (
+    Account,
     AccountId,
     AccountKind,
     MemberId,
@@ -72,10 +74,14 @@ def generate(state: State, choices: Choices) -> Any:
     failing = [key for key, row in state.accounts.rows() if any(each.failed < 0 for each in row.holdings.positions)]
     if failing and choices.integer(1, 10) == 1:
         return buy_in(state, choices, choices.pick(failing))
+    if state.parameters.margining and choices.integer(1, 5) == 1:
+        short = [key for key, row in state.accounts.rows() if not row.defaulted and is_short(state, row)]
+        if short:
+            return CallMargin(choices.pick(short))
     if choices.integer(1, 5) == 1:
         return securing(state, choices)
     broken = [key for key, row in state.accounts.rows() if row.defaulted]
-    if broken and choices.integer(1, 3) == 1:
+    if broken and choices.integer(1, 5) <= 2:
         return winding_up(state, choices, choices.pick(broken))
     estates = [
         (key, place)
@@ -313,13 +319,23 @@ def securing(state: State, choices: Choices) -> Any:
         return PostCash(who, currency.id, Atoms(choices.integer(0, money.held + 1)))
     if kind == 8:
         return ReturnCash(who, currency.id, Atoms(choices.pick((money.posted, 1, money.posted + 1))))
-    if kind == 9 and choices.integer(1, 9) == 1:
-        return DeclareDefault(row.member)
+    if kind == 9 and choices.integer(1, 6) == 1:
+        accounts = [each for _, each in state.accounts.rows()]
+        owing = [each.member for each in accounts if any(cash.payable < 0 for cash in each.holdings.money)]
+        return DeclareDefault(choices.pick(owing) if owing else row.member)
     i = choices.integer(0, len(state.parameters.securities) - 1)
-    position, security = row.holdings.positions[i], state.parameters.securities[i].id
+    security = state.parameters.securities[i].id
     if kind <= 10:
-        return PostSecurities(who, security, Units(choices.integer(0, position.held + 1)))
+        return PostSecurities(who, security, Units(choices.integer(0, row.holdings.positions[i].held + 1)))
+    pledged = [key for key, each in state.accounts.rows() if each.holdings.positions[i].posted > 0]
+    who = choices.pick(pledged) if pledged else who
+    position = account_of(state, who).holdings.positions[i]
     return ReturnSecurities(who, security, Units(choices.pick((position.posted, 1, position.posted + 1))))
+
+
+def is_short(state: State, row: Account) -> bool:
+    """May the account be called for margin within the day?"""
+    return any(missing(state, row, i, each.call_above) > 0 for i, each in enumerate(state.parameters.currencies))
 
 
 def answer(state: State, choices: Choices, who: AccountId) -> Any:
@@ -372,14 +388,14 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
     for i, position in enumerate(row.holdings.positions):
         if position.posted > 0:
             return ReturnSecurities(who, state.parameters.securities[i].id, position.posted)
-    open_still = [i for i, each in enumerate(row.holdings.positions) if left_open(each) != 0]
+    open_still = [i for i in range(len(state.parameters.securities)) if left_open(state, who, i) != 0]
     owed = [i for i, each in enumerate(row.holdings.money) if each.payable < 0]
     if owed and (not open_still or kind == 3):
         place = choices.pick(owed) if kind < 12 else choices.integer(0, len(state.parameters.currencies) - 1)
         rich = [
             key for key, each in state.accounts.rows() if each.holdings.money[place].held > 0 and not each.defaulted
         ]
-        if rich and choices.integer(1, 3) > 1:
+        if rich and choices.integer(1, 2) > 1:
             return Contribute(choices.pick(rich), state.parameters.currencies[place].id, Atoms(choices.integer(1, 3)))
         if choices.integer(1, 4) == 1:
             return Recover(who, state.parameters.currencies[place].id)
@@ -389,7 +405,7 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
             return CoverLoss(who, choices.pick(state.parameters.currencies).id)
         return Advance(Day(state.today + 1))
     i = choices.pick(open_still) if open_still else choices.integer(0, len(state.parameters.securities) - 1)
-    security, has = state.parameters.securities[i], abs(left_open(row.holdings.positions[i]))
+    security, has = state.parameters.securities[i], abs(left_open(state, who, i))
     others = [
         key
         for key, each in state.accounts.rows()
@@ -437,20 +453,27 @@ def unlikely(state: State, choices: Choices) -> Any:
             BuyIn(some, account(state, choices), security, Units(1), Price(0)),
             PostCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
             PostCash(some, CurrencyId("none"), Atoms(1)),
+            PostSecurities(nobody, security, Units(1)),
             PostSecurities(some, SecurityId("none"), Units(1)),
+            ReturnCash(nobody, state.parameters.currencies[0].id, Atoms(1)),
             ReturnCash(some, CurrencyId("none"), Atoms(1)),
+            ReturnSecurities(nobody, security, Units(1)),
             ReturnSecurities(some, SecurityId("none"), Units(1)),
             CallMargin(nobody),
             CallMargin(some),
+            Contribute(nobody, state.parameters.currencies[0].id, Atoms(1)),
             Contribute(some, CurrencyId("none"), Atoms(1)),
             ProvideCapital(CurrencyId("none"), Atoms(1), False),
             ProvideCapital(state.parameters.currencies[0].id, Atoms(nothing), True),
             DeclareDefault(MemberId("nobody")),
             Port(some, MemberId("nobody")),
+            Port(nobody, account_of(state, some).member if state.accounts.get(some) else MemberId("nobody")),
             Port(some, account_of(state, some).member if state.accounts.get(some) else MemberId("nobody")),
             CloseOut(TradeId("odd"), some, nobody, security, Units(1), Price(1)),
             CloseOut(TradeId("odd"), some, some, security, Units(1), Price(1)),
             CloseOut(TradeId("odd"), some, some, security, nothing, Price(1)),
+            CloseOut(TradeId("odd"), some, account(state, choices), SecurityId("none"), Units(1), Price(1)),
+            CloseOut(TradeId("odd"), some, account(state, choices), security, Units(1), Price(0)),
             CoverLoss(nobody, state.parameters.currencies[0].id),
             CoverLoss(some, CurrencyId("none")),
             CoverLoss(some, state.parameters.currencies[0].id),

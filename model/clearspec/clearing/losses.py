@@ -34,6 +34,7 @@ from clearspec.clearing.state import (
     book,
     put_at,
 )
+from clearspec.clearing.trades import has_unsettled
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted, Outcome, Rejected, measure
 from clearspec.mechanisms.pro_rata import allotted
@@ -55,7 +56,7 @@ def cover_loss(state: State, command: CoverLoss) -> Outcome[State]:
         return Rejected(Reason.CURRENCY_EXISTS)
     if not account.defaulted:
         return Rejected(Reason.MEMBER_IN_DEFAULT)
-    if not is_closed_out(state, account, place):
+    if not is_closed_out(state, command.account, place):
         return Rejected(Reason.CLOSED_OUT)
     if account.holdings.money[place].payable >= 0:
         return Rejected(Reason.LOSS_FOUND)
@@ -64,11 +65,19 @@ def cover_loss(state: State, command: CoverLoss) -> Outcome[State]:
     return Accepted(evolve(with_loss(state, place, loss), layer=Layer.MARGIN))
 
 
-@measure
-def is_closed_out(state: State, account: Account, currency: int) -> bool:
+def is_closed_out(state: State, name: AccountId, currency: int) -> bool:
     """Is nothing of this currency left to settle but cash that is due, and nothing left to sell?"""
-    return account.holdings.money[currency].cleared == 0 and all(
-        position.cleared == 0 and position.failed == 0 and position.held == 0 and position.posted == 0
+    return has_nothing_left(state, account_of(state, name), currency) and not any(
+        security.currency == currency and has_unsettled(state, name, security.id)
+        for security in state.parameters.securities
+    )
+
+
+@measure
+def has_nothing_left(state: State, account: Account, currency: int) -> bool:
+    """Has the account no securities of this currency, held or posted, and has it failed in none?"""
+    return all(
+        position.failed == 0 and position.held == 0 and position.posted == 0
         for security, position in zip(state.parameters.securities, account.holdings.positions, strict=True)
         if security.currency == currency
     )

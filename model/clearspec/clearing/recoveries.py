@@ -51,7 +51,7 @@ def recover(state: State, command: Recover) -> Outcome[State]:
         return Rejected(Reason.CURRENCY_EXISTS)
     if not account.defaulted:
         return Rejected(Reason.MEMBER_IN_DEFAULT)
-    if not is_closed_out(state, account, place):
+    if not is_closed_out(state, command.account, place):
         return Rejected(Reason.CLOSED_OUT)
     money = account.holdings.money[place]
     if money.payable < 0:

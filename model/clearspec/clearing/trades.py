@@ -5,7 +5,7 @@ from attrs import evolve
 from clearspec.clearing.calendar import is_open, settlement_day, trade_date
 from clearspec.clearing.commands import CaptureTrade, Novate, PublishPrice, Reason
 from clearspec.clearing.events import TradeCaptured, TradeNovated
-from clearspec.clearing.parameters import Units, security_place
+from clearspec.clearing.parameters import SecurityId, Units, security_place
 from clearspec.clearing.state import (
     AccountId,
     Line,
@@ -104,6 +104,30 @@ def captured(trade: Trade) -> bool:
 def in_turn(trade: Trade) -> tuple[int]:
     """A rank by which what was traded first comes first."""
     return (trade.traded_on,)
+
+
+def unsettled(trade: Trade) -> bool:
+    """Is it not yet part of what is due?"""
+    return trade.status != TradeStatus.NETTED
+
+
+def has_unsettled(state: State, account: AccountId, security: SecurityId) -> bool:
+    """Has the account traded the security, today or before, for a day that has not come?"""
+    bought = state.trades.first(in_turn, unsettled, buyer=account, security=security)
+    sold = state.trades.first(in_turn, unsettled, seller=account, security=security)
+    return bought is not None or sold is not None
+
+
+def captured_quantity(trade: Trade) -> Units:
+    """The units of a trade that is still a contract of buyer and seller."""
+    return Units(trade.quantity if captured(trade) else 0)
+
+
+def captured_units(state: State, account: AccountId, security: SecurityId) -> Units:
+    """What the account has bought of the security and is not novated yet, less what it has sold."""
+    bought = state.trades.total(captured_quantity, buyer=account, security=security)
+    sold = state.trades.total(captured_quantity, seller=account, security=security)
+    return Units(bought - sold)
 
 
 def novate(state: State, _: Novate) -> Accepted[State]:

@@ -9,9 +9,13 @@ from clearspec.clearing.commands import (
     Advance,
     CancelOrder,
     CaptureTrade,
+    CloseOut,
+    CoverLoss,
+    DeclareDefault,
     DepositCash,
     DepositSecurities,
     Execute,
+    PostCash,
     PublishPrice,
     SendOrder,
     SuspendMember,
@@ -257,6 +261,7 @@ VARIANTS = {
     "small-margin": start(evolve(SMALL, margining=True), MONDAY),
     "small-default": in_default(SMALL),
     "small-recovery": recovering(evolve(SMALL, margining=True)),
+    "small-net-default": in_default(evolve(SMALL, delivery=DeliveryModel.NET)),
     "june": start(DEFAULT, JUNE),
     "june-model-2": start(evolve(DEFAULT, delivery=DeliveryModel.NET_CASH), JUNE),
     "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET, securities=_IN_DOLLARS), JUNE),
@@ -335,11 +340,82 @@ def _scope(model: DeliveryModel, trades: str, commands: tuple[type, ...]) -> Sco
 
 _FEW = (CaptureTrade, Advance, DepositCash)
 
+_BUYER, _SELLER, _OTHER = AccountId("m"), AccountId("n"), AccountId("o")
+
+_ONE_SECURITY = evolve(
+    SMALL,
+    securities=SMALL.securities[:1],
+    currencies=SMALL.currencies[:1],
+    settling=Calendar(()),
+    cycle=Cycle(0, ()),
+    delivery=DeliveryModel.NET_CASH,
+    margining=True,
+    risk=RiskModel(scenarios=(moves(-300_000), moves(300_000)), concentrations=(Concentration(3, Rate(100_000)),)),
+    assessment_multiple=Rate(RATE_SCALE),
+)
+
+
+def _guaranteed(parameters: Parameters) -> State:
+    """Three members, of which one has units to sell and each has something in the fund; who buys has one of margin."""
+    world, nothing = start(parameters, MONDAY), empty(parameters)
+
+    def has(units: int, **money: int) -> Holdings:
+        return Holdings(
+            positions=(evolve(nothing.positions[0], held=Units(units)),),
+            money=(evolve(nothing.money[0], **money),),  # type: ignore[arg-type]
+        )
+
+    rows = {_BUYER: has(0, posted=1, fund=1), _SELLER: has(2, fund=1), _OTHER: has(0, fund=1)}
+    return evolve(
+        world,
+        members=Table({MemberId(name): Member(suspended=False, house=name, defaulted=False) for name in rows}),
+        accounts=Table(
+            {
+                name: Account(MemberId(name), AccountKind.HOUSE, 0, holdings, margined=Day(0), defaulted=False)
+                for name, holdings in rows.items()
+            }
+        ),
+        central=evolve(
+            world.central,
+            outside=has(-2, held=-6),
+            safe=has(0, held=5, posted=-1, fund=-4),
+            own=has(0, held=1, fund=1),
+        ),
+    )
+
+
+_DEFAULT_SCOPE = Scope(
+    initial=_guaranteed(_ONE_SECURITY),
+    values={
+        AccountId: (_BUYER,),
+        MemberId: (MemberId(_BUYER),),
+        SecurityId: (XYZ,),
+        CurrencyId: (USD,),
+        "CaptureTrade.trade": (TradeId("1"),),
+        "CaptureTrade.buyer": (_BUYER,),
+        "CaptureTrade.seller": (_SELLER,),
+        "CaptureTrade.quantity": (Units(2),),
+        "CaptureTrade.price": (Price(6),),
+        "CaptureTrade.at": (noon(MONDAY, SMALL.session),),
+        "CloseOut.trade": (TradeId("2"), TradeId("3")),
+        "CloseOut.bidder": (_OTHER,),
+        "CloseOut.units": (Units(1),),
+        "CloseOut.price": (Price(1), Price(4)),
+        "DepositCash.amount": (Atoms(12),),
+        "PostCash.amount": (Atoms(12),),
+        "Advance.day": tuple(Day(MONDAY + days) for days in range(1, 4)),
+    },
+    commands=(CaptureTrade, DepositCash, PostCash, DeclareDefault, CloseOut, CoverLoss, Advance),
+    within=lambda state: state.central.outside.money[0].held >= -18,
+)
+"""A purchase that is not paid for, the call for it, met or not, the default, its close-out in chunks, and its loss."""
+
 SCOPES = {
     "gross": _scope(DeliveryModel.GROSS, "1", _FEW),
     "net-cash": _scope(DeliveryModel.NET_CASH, "1", _FEW),
     "net": _scope(DeliveryModel.NET, "1", _FEW),
     "orders": _scope(DeliveryModel.GROSS, "12", (SendOrder, CancelOrder, Execute, SuspendMember, Advance)),
     "trades": _scope(DeliveryModel.GROSS, "12", (*_FEW, DepositSecurities, PublishPrice)),
+    "default": _DEFAULT_SCOPE,
 }
-"""The first three are so small that every state can be visited."""
+"""All but "trades" are so small that every state can be visited."""

@@ -4,18 +4,32 @@ from clearspec.claims import Kind, claim
 from clearspec.clearing.claims.lines import same_money, same_position
 from clearspec.clearing.commands import (
     AdmitMember,
+    Assess,
     BuyIn,
     Carry,
+    Collect,
+    CoverLoss,
     DeclareDefault,
     DepositCash,
     DepositSecurities,
-    MeasureMargin,
     OpenAccount,
     Pay,
     Port,
     PublishPrice,
+    Recover,
+    RepayAssessed,
+    RepayContributor,
+    RepayEquity,
+    RepayLeftOver,
+    RepaySkin,
     SetPriority,
     SuspendMember,
+    Tick,
+    UseContribution,
+    UseEquity,
+    UseFund,
+    UseMargin,
+    UseSkin,
     WithdrawCash,
     WithdrawSecurities,
 )
@@ -41,8 +55,22 @@ from clearspec.clearing.events import (
     TradeNovated,
     Unwound,
 )
-from clearspec.clearing.state import Account, AccountId, AccountKind, Member, MemberId, Stage, State
+from clearspec.clearing.state import (
+    Account,
+    AccountId,
+    AccountKind,
+    Holdings,
+    Loss,
+    Member,
+    MemberId,
+    Payout,
+    Stage,
+    State,
+)
 from clearspec.machine import Accepted, measure
+
+Covering = UseMargin | UseContribution | UseSkin | UseFund | Assess | UseEquity
+Repaying = RepayLeftOver | RepayEquity | RepayAssessed | RepayContributor | RepaySkin
 
 
 @claim(
@@ -133,7 +161,12 @@ def members_change_as_told(
     if isinstance(command, AdmitMember | SuspendMember):
         member = after.state.members.get(command.member)
         told = isinstance(command, SuspendMember) and command.suspended
-        return member is not None and member.suspended == told
+        new = isinstance(command, AdmitMember)
+        return (
+            member is not None
+            and member.suspended == told
+            and (not new or (not member.defaulted and member.house is None))
+        )
     account = after.state.accounts.get(command.account)
     if account is None:
         return False
@@ -145,12 +178,15 @@ def members_change_as_told(
         account.member == command.member
         and account.kind == command.kind
         and account.priority == 0
+        and account.margined == 0
         and all(
             position.held == 0
             and position.cleared == 0
             and position.due == 0
             and position.failed == 0
             and position.posted == 0
+            and position.fails_to_deliver == 0
+            and position.fails_to_receive == 0
             for position in account.holdings.positions
         )
         and all(
@@ -163,7 +199,11 @@ def members_change_as_told(
             and money.used == 0
             and money.assessed == 0
             and money.to_replenish == 0
+            and money.replenish_by == 0
             and money.borne == 0
+            and money.turn == 0
+            and money.deadline == 0
+            and money.round == 0
             for money in account.holdings.money
         )
     )
@@ -251,36 +291,134 @@ def asked_for(key: AccountId, was: Account, now: Account | None, beat: object) -
 
 @claim(
     "CL-FRM-2",
-    "The count of today's deliveries starts anew each day. Members change only as they are admitted, suspended or"
-    " taken back, open their own account, or are in default, which never ends; prices only as they are published, and"
-    " those of settlement only as fails are carried.",
+    "The count of today's deliveries starts anew each day, and grows with each of them. Members change only as they are"
+    " admitted, suspended or taken back, open their own account, or are in default, which never ends; prices only as"
+    " they are published, and those of settlement only when all fails are carried; how cash is shared only as it is"
+    " paid, and how a loss is shared only as it is covered, or paid back.",
     kind=Kind.STEP,
     prevents="a settlement at a price that nobody published",
 )
 def the_rest_changes_as_told(before: State, beat: object, after: Accepted[State]) -> bool:
     return (
-        before.members.every(lambda key, member: asked_of_member(key, member, after.state.members.get(key), beat))
+        before.members.every(
+            lambda key, member: asked_of_member(key, member, after.state.members.get(key), beat, after)
+        )
         and after.state.members.every(
             lambda key, _: before.members.get(key) is not None or (isinstance(beat, AdmitMember) and key == beat.member)
         )
         and all(
             new.published
             == (beat.price if isinstance(beat, PublishPrice) and beat.security == each.id else old.published)
-            and (new.settlement == old.settlement or isinstance(beat, Carry))
+            and (new.settlement == old.settlement or (isinstance(beat, Carry) and after.state.stage == Stage.NETTING))
             for each, old, new in zip(before.parameters.securities, before.prices, after.state.prices, strict=True)
         )
         and all(now == was or isinstance(beat, Pay) for was, now in zip(before.causes, after.state.causes, strict=True))
+        and after.state.deliveries == counted_today(before, beat, after)
+        and all(
+            same_payout(old, new)
+            or isinstance(beat, Pay)
+            or (isinstance(beat, Collect) and after.state.stage == Stage.PAYMENT)
+            for old, new in zip(before.payouts, after.state.payouts, strict=True)
+        )
+        and all(
+            same_sharing(old, new) or isinstance(beat, CoverLoss | Covering | Recover | Repaying)
+            for old, new in zip(before.losses, after.state.losses, strict=True)
+        )
     )
 
 
-def asked_of_member(key: MemberId, was: Member, now: Member | None, beat: object) -> bool:
+def counted_today(before: State, beat: object, after: Accepted[State]) -> int:
+    """How many deliveries have been made today."""
+    if isinstance(beat, Tick):
+        return 0
+    return before.deliveries + sum(1 for event in after.events if isinstance(event, Delivered))
+
+
+def same_payout(was: Payout, now: Payout) -> bool:
+    """Is as much shared among as many, and have as many been served?"""
+    return now.amount == was.amount and now.claims == was.claims and now.served == was.served and now.paid == was.paid
+
+
+def same_sharing(was: Loss, now: Loss) -> bool:
+    """Is as much left of the loss, of the same account, and shared in the same way?"""
+    return (
+        now.account == was.account
+        and now.left == was.left
+        and now.amount == was.amount
+        and now.weights == was.weights
+        and now.served == was.served
+        and now.paid == was.paid
+        and now.round == was.round
+    )
+
+
+def asked_of_member(key: MemberId, was: Member, now: Member | None, beat: object, after: Accepted[State]) -> bool:
     """Is the member what it was, or what the central counterparty said of it?"""
     asked = isinstance(beat, SuspendMember) and beat.member == key
     opens = isinstance(beat, OpenAccount) and beat.member == key and beat.kind == AccountKind.HOUSE
-    declared = isinstance(beat, MeasureMargin) or (isinstance(beat, DeclareDefault) and beat.member == key)
+    declared = any(isinstance(event, MemberDefaulted) and event.member == key for event in after.events)
     return (
         now is not None
         and (asked or now.suspended == was.suspended)
         and (now.house == was.house or (opens and was.house is None))
         and (now.defaulted == was.defaulted or (now.defaulted and declared))
+    )
+
+
+@claim(
+    "CL-FRM-4",
+    "The accounts that are no member's have no turn to pay or to be paid, are called for nothing, fail in nothing and"
+    " share no loss, and nothing is borne for them; and what the central counterparty has borne of losses is counted of"
+    " its own account alone, and only when its skin in the game or its equity pays, or is paid back.",
+    kind=Kind.STEP,
+    source="rules §2: every sub-account needs its own equation",
+    prevents="recoveries that go to a clearing house which has paid nothing",
+)
+def institutions_are_no_members(before: State, beat: object, after: Accepted[State]) -> bool:
+    was, now = before.central, after.state.central
+    paying = tuple(event.currency for event in after.events if isinstance(event, LossPaid | Repaid))
+    return (
+        all(
+            counts_the_same(old, new)
+            for old, new in (
+                (was.outside, now.outside),
+                (was.ccp, now.ccp),
+                (was.penalties, now.penalties),
+                (was.safe, now.safe),
+                (was.own, now.own),
+            )
+        )
+        and all(
+            new.used == old.used and new.assessed == old.assessed
+            for some, then in (
+                (was.outside, now.outside),
+                (was.ccp, now.ccp),
+                (was.penalties, now.penalties),
+                (was.safe, now.safe),
+            )
+            for old, new in zip(some.money, then.money, strict=True)
+        )
+        and all(
+            (new.used == old.used or (isinstance(beat, UseSkin | RepaySkin) and currency.id in paying))
+            and (new.assessed == old.assessed or (isinstance(beat, UseEquity | RepayEquity) and currency.id in paying))
+            for currency, old, new in zip(before.parameters.currencies, was.own.money, now.own.money, strict=True)
+        )
+    )
+
+
+@measure
+def counts_the_same(was: Holdings, now: Holdings) -> bool:
+    """Are the days of fails, the turns, the calls and the sharings the same?"""
+    return all(
+        new.fails_to_deliver == old.fails_to_deliver and new.fails_to_receive == old.fails_to_receive
+        for old, new in zip(was.positions, now.positions, strict=True)
+    ) and all(
+        new.turn == old.turn
+        and new.called == old.called
+        and new.deadline == old.deadline
+        and new.to_replenish == old.to_replenish
+        and new.replenish_by == old.replenish_by
+        and new.borne == old.borne
+        and new.round == old.round
+        for old, new in zip(was.money, now.money, strict=True)
     )

@@ -5,7 +5,7 @@ from clearspec.clearing.commands import CallMargin, MeasureMargin
 from clearspec.clearing.events import CallUnmet, MarginMeasured, MemberDefaulted
 from clearspec.clearing.margin import initial_margin
 from clearspec.clearing.parameters import SecurityId
-from clearspec.clearing.state import Account, Money, Stage, State
+from clearspec.clearing.state import Account, AccountId, Money, Stage, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
 
@@ -96,12 +96,11 @@ def is_called_for(before: State, after: State, event: MarginMeasured, within_the
 
 
 def rightly_called(short: int, above: int, old: Money, new: Money, deadline: int) -> bool:
-    """Is so much more called for if it is above the threshold, and is the deadline of a new call as told?"""
+    """Is so much more called for if it is above the threshold, and does a call that stands keep its deadline?"""
     more = short if short > above else 0
     return (
         new.called == old.called + more
-        and (more == 0 or new.deadline == (deadline if old.called == 0 else old.deadline))
-        and (more > 0 or old.called == 0 or new.deadline == old.deadline)
+        and new.deadline == (deadline if old.called == 0 else old.deadline)
         and new.posted == old.posted
         and new.held == old.held
         and new.payable == old.payable
@@ -126,7 +125,18 @@ def an_unmet_call_is_a_default(before: State, beat: MeasureMargin, after: Accept
             not before.parameters.margining
             or before.accounts.every(lambda _, row: row.margined == before.today or row.defaulted)
         )
-    return after.state.stage == Stage.MARGINING and all(measured(before, after.state, event) for event in after.events)
+    late = tuple(event.account for event in after.events if isinstance(event, CallUnmet))
+    return (
+        after.state.stage == Stage.MARGINING
+        and all(measured(before, after.state, event) for event in after.events)
+        and all(is_of_one(before, late, event) for event in after.events if isinstance(event, MemberDefaulted))
+    )
+
+
+def is_of_one(state: State, late: tuple[AccountId, ...], event: MemberDefaulted) -> bool:
+    """Is the member that is in default the one of an account that is late?"""
+    accounts = tuple(state.accounts.get(each) for each in late)
+    return any(account is not None and account.member == event.member for account in accounts)
 
 
 @measure

@@ -41,7 +41,8 @@ def days_come_one_by_one(before: State, beat: object, after: Accepted[State]) ->
     "CL-CLK-2",
     "The work of a day is done in order: trades are novated, and on a settlement day fails carried, trades netted,"
     " deliveries made, in model 3 unwound, handed in and handed out, cash collected and paid; then what is left has"
-    " failed, and margin is measured. Only then does the next day begin.",
+    " failed, and margin is measured. Only then does the next day begin. A stage is over with the first beat that finds"
+    " nothing to do, and no earlier.",
     kind=Kind.STEP,
     source="Settlement & Clearing, A Complete Settlement Example",
     prevents="trades that settle on a day on which the bank is closed",
@@ -51,7 +52,7 @@ def the_work_of_a_day_is_in_order(before: State, beat: object, after: Accepted[S
     if isinstance(beat, Tick):
         return before.stage == Stage.NIGHT and (stage == Stage.OPEN or stage == Stage.NOVATION)
     if isinstance(beat, Work):
-        return stage == before.stage or stage == following(before)
+        return stage == (following(before) if len(after.events) == 0 else before.stage)
     return stage == (Stage.NOVATION if isinstance(beat, Advance) else before.stage)
 
 

@@ -3,6 +3,7 @@
 from clearspec.claims import Kind, claim
 from clearspec.clearing.calendar import settlement_day
 from clearspec.clearing.claims.pledges import same_securities
+from clearspec.clearing.claims.trades import will_have
 from clearspec.clearing.commands import (
     Assess,
     CloseOut,
@@ -21,6 +22,8 @@ from clearspec.clearing.commands import (
     UseFund,
     UseMargin,
     UseSkin,
+    WithdrawCash,
+    WithdrawSecurities,
 )
 from clearspec.clearing.events import ClosedOut
 from clearspec.clearing.state import Account, AccountId, AccountKind, State, TradeStatus
@@ -108,8 +111,9 @@ def clients_go_to_a_sound_member(before: State, command: Port, after: Accepted[S
 
 @claim(
     "CL-DEF-3",
-    "A chunk that is closed out brings what the account has or lacks nearer to nothing, and never past it, for the"
-    " price that was bid; the bidder has the other side, and it settles on the day of any trade of today.",
+    "A chunk that is closed out brings what the account has or lacks, when the trades of today are settled too, nearer"
+    " to nothing, and never past it, for the price that was bid; the bidder has the other side, and it settles on the"
+    " day of any trade of today.",
     kind=Kind.STEP,
     on=(CloseOut,),
     source="PFMI, principle 13; rules §8",
@@ -172,14 +176,37 @@ def closed(before: State, after: State, event: ClosedOut, name: AccountId, sign:
     )
 
 
+@claim(
+    "CL-DEF-4",
+    "As long as a trade of an account in default is still to settle, one of today included, or it owes anything,"
+    " nothing that it has leaves.",
+    kind=Kind.STEP,
+    on=(WithdrawSecurities, WithdrawCash),
+    source=SOURCE,
+    prevents="cash that is withdrawn between a trade and its novation, and is not there when the trade settles",
+)
+def nothing_leaves_before_all_is_settled(
+    before: State, command: WithdrawSecurities | WithdrawCash, after: Accepted[State]
+) -> bool:
+    account = before.accounts.get(command.account)
+    if account is None or not account.defaulted:
+        return account is not None
+    return (
+        after.state.trades.every(
+            lambda _, trade: (
+                (trade.buyer != command.account and trade.seller != command.account)
+                or (trade.status != TradeStatus.CAPTURED and trade.status != TradeStatus.NOVATED)
+            )
+        )
+        and all(position.failed == 0 for position in account.holdings.positions)
+        and all(money.payable >= 0 for money in account.holdings.money)
+    )
+
+
 @measure
 def nearer_to_nothing(before: State, event: ClosedOut) -> bool:
     """Is what the account will have between what it would have had and nothing?"""
-    account = before.accounts.get(event.account)
+    account, has = before.accounts.get(event.account), will_have(before, event.account, event.security)
     if account is None or not account.defaulted:
         return False
-    for security, position in zip(before.parameters.securities, account.holdings.positions, strict=True):
-        if security.id == event.security:
-            has = position.held + position.cleared + position.failed
-            return 0 <= has + event.units < has if has > 0 else has < has + event.units <= 0
-    return False
+    return 0 <= has + event.units < has if has > 0 else has < has + event.units <= 0

@@ -1,6 +1,7 @@
 """Value and obligations: every book sums to zero, and the central counterparty is flat in all of them."""
 
 from clearspec.claims import Kind, claim
+from clearspec.clearing.claims.trades import will_have
 from clearspec.clearing.commands import (
     BuyIn,
     CloseOut,
@@ -404,12 +405,8 @@ def cash_told(
 
 def closed(before: State, beat: CloseOut, key: AccountId) -> int:
     """1 for who buys in this close-out, -1 for who sells: the account sells if it has too much, and 0 for others."""
-    account = before.accounts.get(beat.account)
-    if account is None:
-        return 0
-    for security, position in zip(before.parameters.securities, account.holdings.positions, strict=True):
-        if security.id == beat.security and position.held + position.cleared + position.failed > 0:
-            return side(key, beat.bidder, beat.account)
+    if will_have(before, beat.account, beat.security) > 0:
+        return side(key, beat.bidder, beat.account)
     return side(key, beat.account, beat.bidder)
 
 

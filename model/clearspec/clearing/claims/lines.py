@@ -37,25 +37,25 @@ from clearspec.clearing.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
-from clearspec.clearing.events import Delivered, Unwound
-from clearspec.clearing.parameters import SecurityId
+from clearspec.clearing.events import CashCollected, CashPaid, Delivered, LossPaid, Repaid, Unwound
+from clearspec.clearing.parameters import CurrencyId, SecurityId
 from clearspec.clearing.state import Account, Money, Position, State
 from clearspec.machine import Accepted, measure
 
 
 @claim(
     "CL-FRM-3",
-    "Each beat changes of an account only the lines that it is about, and of one security, or what is paid for it, if"
-    " it is about one: a delivery nothing that is cleared, novation nothing that is held, only the end of a day how"
-    " long a fail has lasted.",
+    "Each beat changes of an account only the lines that it is about, and of one security, or what is paid for it, or"
+    " of one currency, if it is about one: a delivery nothing that is cleared, novation nothing that is held, only the"
+    " end of a day how long a fail has lasted, and only its evening when margin was measured.",
     kind=Kind.STEP,
     source="rules §2: every sub-account needs its own equation",
     prevents="a beat that does two things, of which each is balanced and one nobody has asked for",
 )
 def only_the_lines_of_the_beat_change(before: State, beat: object, after: Accepted[State]) -> bool:
-    about = securities_of(beat, after)
+    about, paid = securities_of(beat, after), currencies_of(after)
     return before.accounts.every(
-        lambda key, account: only_these_change(before, beat, about, account, after.state.accounts.get(key))
+        lambda key, account: only_these_change(before, beat, about, paid, account, after.state.accounts.get(key))
     )
 
 
@@ -66,12 +66,24 @@ def securities_of(beat: object, after: Accepted[State]) -> tuple[SecurityId, ...
     return tuple(event.security for event in after.events if isinstance(event, Delivered | Unwound))
 
 
+def currencies_of(after: Accepted[State]) -> tuple[CurrencyId, ...]:
+    """The currency that the beat pays; nothing if it may be about all."""
+    return tuple(
+        event.currency for event in after.events if isinstance(event, CashCollected | CashPaid | LossPaid | Repaid)
+    )
+
+
 @measure
 def only_these_change(
-    before: State, beat: object, about: tuple[SecurityId, ...], was: Account, now: Account | None
+    before: State,
+    beat: object,
+    about: tuple[SecurityId, ...],
+    paid: tuple[CurrencyId, ...],
+    was: Account,
+    now: Account | None,
 ) -> bool:
     """Are all lines of the account the same but those that this beat is about?"""
-    if now is None:
+    if now is None or not (now.margined == was.margined or isinstance(beat, MeasureMargin)):
         return False
     securities = before.parameters.securities
     return all(
@@ -83,7 +95,10 @@ def only_these_change(
             all(security.id != each or security.currency == place for each in about for security in securities)
             or same_money(old, new)
         )
-        for place, (old, new) in enumerate(zip(was.holdings.money, now.holdings.money, strict=True))
+        and (all(currency.id == each for each in paid) or same_money(old, new))
+        for place, (currency, old, new) in enumerate(
+            zip(before.parameters.currencies, was.holdings.money, now.holdings.money, strict=True)
+        )
     )
 
 

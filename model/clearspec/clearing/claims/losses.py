@@ -73,8 +73,8 @@ def layers_are_exhausted_in_order(state: State) -> bool:
 
 
 def nothing_lost(loss: Loss) -> bool:
-    """Is there no loss?"""
-    return loss.account is None and loss.left == 0
+    """Is there no loss, and nothing shared?"""
+    return loss.account is None and loss.left == loss.amount == loss.weights == loss.served == loss.paid == 0
 
 
 def used_up(state: State, loss: Loss, place: int) -> bool:
@@ -282,7 +282,9 @@ def noted(was: Money, now: Money, event: LossPaid) -> bool:
 
 @measure
 def goes_on(before: State, after: State, was: Loss, now: Loss, paid: int) -> bool:
-    """Is so much less left, and the loss with the next layer, or over?"""
+    """Is so much less left, and the loss with the next layer, or over; and is each sharing a new one?"""
+    if now.round != was.round + (1 if after.layer in SHARED else 0):
+        return False
     if was.left == paid or before.layer == Layer.EQUITY:
         return after.layer == Layer.NOTHING and now.account is None and now.left == 0
     return after.layer == following(before.layer) and now.account == was.account and now.left == was.left - paid
@@ -329,8 +331,9 @@ def nobody_left(before: State, after: State, layer: Layer) -> bool:
             lambda _, row: to_ask(row, layer, place, old.round, before.parameters.assessment_multiple) == 0
         )
         and goes_on(before, after, old, new, 0)
-        for place, (old, new) in enumerate(zip(before.losses, after.losses, strict=True))
         if old.account is not None
+        else same_loss(old, new)
+        for place, (old, new) in enumerate(zip(before.losses, after.losses, strict=True))
     ]
     return before.layer == layer and all(gone)
 
@@ -367,6 +370,7 @@ def survivor_paid(before: State, after: State, event: LossPaid, payer: AccountId
             and now.holdings.money[place].round == old.round
             and then.holdings.money[place].payable == debtor.holdings.money[place].payable + event.amount
             and then.holdings.money[place].borne == debtor.holdings.money[place].borne + event.amount
+            and shares_nothing(debtor.holdings.money[place], then.holdings.money[place])
         )
         if currency.id == event.currency
         else same_loss(old, new)
@@ -374,6 +378,11 @@ def survivor_paid(before: State, after: State, event: LossPaid, payer: AccountId
             zip(before.parameters.currencies, before.losses, after.losses, strict=True)
         )
     )
+
+
+def shares_nothing(was: Money, now: Money) -> bool:
+    """Has the account in default paid nothing of the share of a survivor?"""
+    return now.used == was.used and now.assessed == was.assessed and now.fund == was.fund and now.round == was.round
 
 
 def is_its_share(loss: Loss, weight: int, paid: int) -> bool:

@@ -3,10 +3,10 @@
 from clearspec.claims import Kind, claim
 from clearspec.clearing.calendar import is_open
 from clearspec.clearing.claims.ledger import paid_in, side
-from clearspec.clearing.commands import CaptureTrade, CloseOut, Execute, Net, Novate
-from clearspec.clearing.events import TradeNetted
+from clearspec.clearing.commands import CaptureTrade, CloseOut, Execute, Net
+from clearspec.clearing.events import TradeNetted, TradeNovated
 from clearspec.clearing.parameters import security_place
-from clearspec.clearing.state import AccountId, Stage, State, Trade, TradeStatus
+from clearspec.clearing.state import AccountId, Stage, State, Trade, TradeId, TradeStatus
 from clearspec.machine import Accepted, measure
 
 SETTLED = (
@@ -96,15 +96,15 @@ def timely(state: State, trade: Trade) -> bool:
 
 @claim(
     "CL-TRD-3",
-    "A trade never changes but for its status, and that once each, from captured to novated to netted; none appears"
-    " that was not reported, and none goes.",
+    "A trade never changes but for its status, and that once each, from captured to novated to netted, the one that the"
+    " beat is about and no other; none appears that was not reported, and none goes.",
     kind=Kind.STEP,
     source="Settlement & Clearing, Trade confirmation",
     prevents="a trade that is cleared twice",
 )
 def trades_go_their_way(before: State, beat: object, after: Accepted[State]) -> bool:
     return before.trades.every(
-        lambda key, trade: goes_its_way(trade, after.state.trades.get(key), beat)
+        lambda key, trade: goes_its_way(key, trade, after.state.trades.get(key), after.events)
     ) and after.state.trades.every(
         lambda key, _: (
             before.trades.get(key) is not None
@@ -114,8 +114,8 @@ def trades_go_their_way(before: State, beat: object, after: Accepted[State]) -> 
 
 
 @measure
-def goes_its_way(was: Trade, now: Trade | None, beat: object) -> bool:
-    """Is the trade what it was, but for a step of its status that this beat may make?"""
+def goes_its_way(name: TradeId, was: Trade, now: Trade | None, events: tuple[object, ...]) -> bool:
+    """Is the trade what it was, but for a step of its status that the events tell of?"""
     if now is None or now.buyer != was.buyer or now.seller != was.seller or now.security != was.security:
         return False
     if now.quantity != was.quantity or now.amount != was.amount:
@@ -123,7 +123,7 @@ def goes_its_way(was: Trade, now: Trade | None, beat: object) -> bool:
     if now.traded_on != was.traded_on or now.settles_on != was.settles_on:
         return False
     if was.status == TradeStatus.CAPTURED and now.status == TradeStatus.NOVATED:
-        return isinstance(beat, Novate)
+        return any(isinstance(event, TradeNovated) and event.trade == name for event in events)
     if was.status == TradeStatus.NOVATED and now.status == TradeStatus.NETTED:
-        return isinstance(beat, Net)
+        return any(isinstance(event, TradeNetted) and event.trade == name for event in events)
     return now.status == was.status

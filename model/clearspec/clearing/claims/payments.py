@@ -98,7 +98,8 @@ def paid_its_share(before: State, after: State, event: CashPaid) -> bool:
         return False
     return all(
         (
-            0 <= event.amount <= old.payable
+            old.payable > 0
+            and 0 <= event.amount <= old.payable
             and (share.amount < share.claims or event.amount == old.payable)
             and left.served == share.served + old.payable
             and left.paid == share.paid + event.amount

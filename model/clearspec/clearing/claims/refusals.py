@@ -1,13 +1,13 @@
 """Every command's requirements in order of precedence, said without looking at the rules that check them."""
 
-from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 from clearspec.claims import Kind, claim
 from clearspec.clearing.calendar import trade_date
 from clearspec.clearing.claims.calls import asked, counted
+from clearspec.clearing.claims.ledger import paid_in
 from clearspec.clearing.claims.orders import wanted
+from clearspec.clearing.claims.trades import will_have
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
@@ -40,10 +40,9 @@ from clearspec.clearing.commands import (
     WithdrawSecurities,
 )
 from clearspec.clearing.parameters import CurrencyId, SecurityId
-from clearspec.clearing.state import Account, AccountId, AccountKind, Money, Position, Side, State
-from clearspec.machine import Outcome, Rejected, measure
-
-Requirement = tuple[Reason, Callable[[State, Any], bool]]
+from clearspec.clearing.state import Account, AccountId, AccountKind, Money, Position, Side, State, Trade, TradeStatus
+from clearspec.machine import Outcome
+from clearspec.requirements import Requirement, rejected_with_the_first_unmet
 
 
 def member_is_new(state: State, command: AdmitMember) -> bool:
@@ -295,10 +294,16 @@ def default_is_settled(state: State, command: WithdrawSecurities | WithdrawCash)
     return account is not None and (
         not account.defaulted
         or (
-            all(position.cleared == 0 == position.failed for position in account.holdings.positions)
-            and all(money.cleared == 0 == money.borne and money.payable >= 0 for money in account.holdings.money)
+            all(position.failed == 0 for position in account.holdings.positions)
+            and all(money.payable >= 0 == money.borne for money in account.holdings.money)
+            and state.trades.every(lambda _, trade: trade.status == TradeStatus.NETTED or not is_of(trade, command))
         )
     )
+
+
+def is_of(trade: Trade, command: WithdrawSecurities | WithdrawCash | CoverLoss) -> bool:
+    """Is the account one of the two that traded?"""
+    return trade.buyer == command.account or trade.seller == command.account
 
 
 def money_of(state: State, name: AccountId, currency: CurrencyId) -> tuple[Money, ...]:
@@ -407,26 +412,33 @@ def bidder_is_active(state: State, command: CloseOut) -> bool:
 
 
 def units_close_the_position(state: State, command: CloseOut) -> bool:
-    return all(
-        abs(position.held + position.cleared + position.failed) >= command.units
-        for position in positions_of(state, command.account, command.security)
-    )
+    return abs(will_have(state, command.account, command.security)) >= command.units
 
 
 def nothing_is_open(state: State, command: CoverLoss) -> bool:
     account = state.accounts.get(command.account)
     return account is not None and all(
         currency.id != command.currency
-        or (account.holdings.money[place].cleared == 0 and nothing_to_settle_or_sell(state, account, place))
+        or (nothing_failed_or_to_sell(state, account, place) and no_trade_is_open(state, command, place))
         for place, currency in enumerate(state.parameters.currencies)
     )
 
 
-def nothing_to_settle_or_sell(state: State, account: Account, currency: int) -> bool:
-    """Has the account no securities of this currency, held or posted, and none to deliver or to receive?"""
+def no_trade_is_open(state: State, command: CoverLoss, currency: int) -> bool:
+    """Is every trade of the account that is paid in this currency part of what is due?"""
+    return state.trades.every(
+        lambda _, trade: (
+            trade.status == TradeStatus.NETTED
+            or not is_of(trade, command)
+            or paid_in(state, trade.security) != currency
+        )
+    )
+
+
+def nothing_failed_or_to_sell(state: State, account: Account, currency: int) -> bool:
+    """Has the account no securities of this currency, held or posted, and none that it failed to get or to give?"""
     return all(
-        security.currency != currency
-        or (position.held == 0 and position.posted == 0 and position.cleared == 0 and position.failed == 0)
+        security.currency != currency or (position.held == 0 and position.posted == 0 and position.failed == 0)
         for security, position in zip(state.parameters.securities, account.holdings.positions, strict=True)
     )
 
@@ -631,17 +643,6 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
 }
 
 
-@measure
-def is_first_unmet(state: State, command: Any, reason: Enum | None) -> bool:
-    """Are all requirements before this one met, and this one not; or, without a reason, all of them?"""
-    for required, holds in REQUIREMENTS[type(command)]:
-        if required == reason:
-            return not holds(state, command)
-        if not holds(state, command):
-            return False
-    return reason is None
-
-
 @claim(
     "CL-REJ-1",
     "A command is rejected exactly with the first requirement, in order of precedence, that it does not meet.",
@@ -650,4 +651,4 @@ def is_first_unmet(state: State, command: Any, reason: Enum | None) -> bool:
     prevents="a check that one path skips",
 )
 def rejected_with_the_first_unmet_requirement(before: State, command: Any, outcome: Outcome[State]) -> bool:
-    return is_first_unmet(before, command, outcome.reason if isinstance(outcome, Rejected) else None)
+    return rejected_with_the_first_unmet(REQUIREMENTS[type(command)], before, command, outcome)

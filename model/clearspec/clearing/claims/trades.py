@@ -4,7 +4,7 @@ from clearspec.claims import Kind, claim
 from clearspec.clearing.calendar import settlement_day
 from clearspec.clearing.commands import CaptureTrade, Execute, Novate
 from clearspec.clearing.events import TradeNovated
-from clearspec.clearing.parameters import security_place
+from clearspec.clearing.parameters import SecurityId, security_place
 from clearspec.clearing.state import Account, AccountId, State, Trade, TradeStatus
 from clearspec.machine import Accepted, measure
 
@@ -26,6 +26,24 @@ def trades_are_in_order(state: State) -> bool:
             and trade.traded_on <= state.today
         )
     )
+
+
+def not_novated(trade: Trade) -> int:
+    """The units of a trade that the central counterparty is not yet a party to."""
+    return trade.quantity if trade.status == TradeStatus.CAPTURED else 0
+
+
+def will_have(state: State, name: AccountId, security: SecurityId) -> int:
+    """What the account will have of the security if it trades no more and all that it has traded is settled."""
+    account = state.accounts.get(name)
+    if account is None:
+        return 0
+    units = state.trades.total(not_novated, buyer=name, security=security)
+    units -= state.trades.total(not_novated, seller=name, security=security)
+    for listed, position in zip(state.parameters.securities, account.holdings.positions, strict=True):
+        if listed.id == security:
+            units += position.held + position.cleared + position.failed
+    return units
 
 
 @claim(

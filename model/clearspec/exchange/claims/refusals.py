@@ -1,7 +1,5 @@
 """Every command's requirements in order of precedence, said without looking at the rules that check them."""
 
-from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 from attrs import evolve
@@ -51,10 +49,9 @@ from clearspec.exchange.commands import (
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.parameters import MarketKind, asset_place, market_place, tier_named
 from clearspec.exchange.state import Account, Order, Quote, Side, State, TimeInForce
-from clearspec.machine import Outcome, Rejected, measure
+from clearspec.machine import Outcome
 from clearspec.quantities import RATE_SCALE, Atoms, Lots
-
-Requirement = tuple[Reason, Callable[[State, Any], bool]]
+from clearspec.requirements import Requirement, rejected_with_the_first_unmet
 
 
 def account_is_new(state: State, command: OpenAccount) -> bool:
@@ -498,17 +495,6 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
 }
 
 
-@measure
-def is_first_unmet(state: State, command: Any, reason: Enum | None) -> bool:
-    """Are all requirements before this one met, and this one not; or, without a reason, all of them?"""
-    for required, holds in REQUIREMENTS[type(command)]:
-        if required == reason:
-            return not holds(state, command)
-        if not holds(state, command):
-            return False
-    return reason is None
-
-
 @claim(
     "EX-REJ-1",
     "A command is rejected exactly with the first requirement, in order of precedence, that it does not meet.",
@@ -517,4 +503,4 @@ def is_first_unmet(state: State, command: Any, reason: Enum | None) -> bool:
     prevents="Euler 2023: one path that skips the check; FTX: one account exempt from it",
 )
 def rejected_with_the_first_unmet_requirement(before: State, command: Any, outcome: Outcome[State]) -> bool:
-    return is_first_unmet(before, command, outcome.reason if isinstance(outcome, Rejected) else None)
+    return rejected_with_the_first_unmet(REQUIREMENTS[type(command)], before, command, outcome)
