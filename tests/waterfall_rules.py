@@ -85,6 +85,11 @@ def declines(state, beat):
     return done
 
 
+def anyone_at_all(account, _, offer):
+    """Who has not agreed to take anything is asked, too."""
+    return account.asked != offer
+
+
 def to_the_end(state, beat):
     """When the providers are done, so is the offer: the opposite side is never next."""
     done = takeover.absorb(state, beat)

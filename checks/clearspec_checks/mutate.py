@@ -21,7 +21,7 @@ from attrs import asdict, define, frozen
 
 from clearspec.machine import Machine
 from clearspec_checks.killers import Killer
-from clearspec_checks.mutants import OPERATORS, Mutant, applied
+from clearspec_checks.mutants import Mutant, applied
 
 MOST_MEMORY = 6 * 2**30
 """Bytes of address space of one mutant: one that eats memory dies alone."""
@@ -70,7 +70,6 @@ def mutate(
     killers: Sequence[Killer],
     *,
     equivalence: Killer | None = None,
-    operators: Sequence[str] = OPERATORS,
     jobs: int = 2,
     matrix: bool = False,
     kept: "Kept | None" = None,
@@ -90,7 +89,7 @@ def mutate(
             on_fate(known)
         else:
             todo.append(mutant)
-    for fate in _trials(machine, todo, killers, equivalence, operators, jobs, matrix):
+    for fate in _trials(machine, todo, killers, equivalence, jobs, matrix):
         fates[fate.id] = fate
         if kept is not None:
             kept.add(fate)
@@ -103,7 +102,6 @@ def _trials(
     mutants: Sequence[Mutant],
     killers: Sequence[Killer],
     equivalence: Killer | None,
-    operators: Sequence[str],
     jobs: int,
     matrix: bool,
 ) -> Iterator[Fate]:
@@ -113,7 +111,7 @@ def _trials(
         while waiting or running:
             while waiting and len(running) < jobs:
                 trial = Trial(waiting.pop(), list(killers), [], "", monotonic())
-                _start(running, machine, trial, trial.left[0], operators)
+                _start(running, machine, trial, trial.left[0])
             soonest = min(trial.deadline for trial in running.values())
             ready = wait(list(running), timeout=max(soonest - monotonic(), 0))
             late = [pipe for pipe, trial in running.items() if pipe not in ready and trial.deadline <= monotonic()]
@@ -127,7 +125,7 @@ def _trials(
                 if fate is not None:
                     yield fate
                 else:
-                    _start(running, machine, trial, trial.left[0], operators)
+                    _start(running, machine, trial, trial.left[0])
     finally:
         for trial in running.values():
             _end(trial.pid)
@@ -171,12 +169,10 @@ def _fate(trial: Trial, equivalent: bool, because: str) -> Fate:
     )
 
 
-def _start(
-    running: dict[Connection, Trial], machine: Machine[Any], trial: Trial, killer: Killer, operators: Sequence[str]
-) -> None:
+def _start(running: dict[Connection, Trial], machine: Machine[Any], trial: Trial, killer: Killer) -> None:
     context = get_context("fork")
     here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_try, args=(machine, trial.mutant, killer, operators, there))
+    child = context.Process(target=_try, args=(machine, trial.mutant, killer, there))
     child.start()
     there.close()
     trial.pid = child.pid or 0
@@ -184,7 +180,7 @@ def _start(
     running[here] = trial
 
 
-def _try(machine: Machine[Any], mutant: Mutant, killer: Killer, operators: Sequence[str], pipe: Connection) -> None:
+def _try(machine: Machine[Any], mutant: Mutant, killer: Killer, pipe: Connection) -> None:
     """In a process of its own, the leader of a group, so that whatever it starts ends with it."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -192,7 +188,7 @@ def _try(machine: Machine[Any], mutant: Mutant, killer: Killer, operators: Seque
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     try:
         # Forked for one killer of one mutant, so that no cached total outlives the change.
-        with applied(mutant, machine, operators) if killer.mutated else nullcontext():
+        with applied(mutant, machine) if killer.mutated else nullcontext():
             verdict = killer.look(machine, mutant)
     except Exception as error:
         # An exception is noticed, unless it is the prover's own: then nothing is known.

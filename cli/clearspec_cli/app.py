@@ -79,15 +79,35 @@ def prove(
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one solver on one query.")] = 10,
     jobs: Jobs = 2,
+    anew: Annotated[bool, typer.Option("--all", help="Do everything again; believe nothing of earlier runs.")] = False,
+    keep: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Keep obligations there, in place of .clearspec/obligations."),
+    ] = None,
+    verify: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Ask the solvers of the obligations kept there again; no model is run."),
+    ] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="Verify only so many texts, drawn by the seed.")] = None,
+    seed: Seed = 0,
     json: Json = None,
 ) -> bool:
     """Prove invariants on the Python that runs.
 
-    For unbounded values and any number of rows.  Topics of different kinds narrow each other.
+    For unbounded values and any number of rows.  Topics of different kinds narrow each other.  What has not changed
+    since it was proved is not done again.
     """
+    if verify is not None:
+        if topics or anew or keep is not None:
+            raise Refused("verifying takes all that is kept in a directory: no topics, no --all, no --keep")
+        from clearspec_cli.verify import verify as verify_kept
+
+        return verify_kept(verify, timeout=timeout, jobs=jobs, sample=sample, seed=seed, json=json)
+    if sample is not None:
+        raise Refused("a sample is of obligations to verify: say which with --verify DIR")
     from clearspec_cli.prove import prove
 
-    return prove(topics or [], timeout=timeout, jobs=jobs, json=json)
+    return prove(topics or [], timeout=timeout, jobs=jobs, anew=anew, keep=keep, json=json)
 
 
 @app.command()
@@ -163,6 +183,10 @@ def list_all(json: Json = None) -> bool:
 @app.command()
 def mutate(
     machine: MachineName = None,
+    operators: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Only these kinds of changes, separated by commas: rounding,sign"),
+    ] = None,
     sample: Annotated[int | None, typer.Option(min=1, help="Only so many mutants, drawn by the seed.")] = None,
     seed: Seed = 0,
     jobs: Jobs = 2,
@@ -179,7 +203,15 @@ def mutate(
     from clearspec_cli.mutate import mutate
 
     return mutate(
-        machine, sample_size=sample, seed=seed, jobs=jobs, matrix=matrix, fresh=fresh, proofs=proofs, json=json
+        machine,
+        operators=operators,
+        sample_size=sample,
+        seed=seed,
+        jobs=jobs,
+        matrix=matrix,
+        fresh=fresh,
+        proofs=proofs,
+        json=json,
     )
 
 

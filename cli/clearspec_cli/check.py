@@ -18,7 +18,7 @@ from clearspec_cli.explore import exploration_json, explore_with_progress, resul
 from clearspec_cli.findings import show_finding
 from clearspec_cli.fuzz import report_json, run_campaign
 from clearspec_cli.output import Output, counted
-from clearspec_cli.proofs import PROVED, failing, require_prover, save_rows, worst
+from clearspec_cli.proofs import KEPT, PROVED, Keep, failing, require_prover, save_rows, worst
 from clearspec_cli.prove import Part, rows_of, show_open
 from clearspec_cli.refusal import Interrupted
 from clearspec_cli.run import read_scenario
@@ -74,8 +74,10 @@ def check(*, quick: bool, proofs: bool, seed: int, jobs: int, json: str | None) 
     if proofs:
         require_prover()
     extent = QUICK if quick else FULL
-    checked = [check_machine(output, registry.find(name), extent, proofs, seed, jobs) for name in registry.names()]
-    if proofs:
+    keep = Keep(KEPT, anew=True) if proofs else None
+    checked = [check_machine(output, registry.find(name), extent, keep, seed, jobs) for name in registry.names()]
+    if keep is not None:
+        keep.write_manifest()
         save_rows([row for each in checked for row in each.rows or ()], registry.names())
     invariants = [invariant_json(each, claim) for each in checked for claim in each.machine.claims]
     show_invariants(output, invariants)
@@ -103,8 +105,10 @@ def check(*, quick: bool, proofs: bool, seed: int, jobs: int, json: str | None) 
     return not failures
 
 
-def check_machine(output: Output, machine: Machine[Any], extent: Extent, proofs: bool, seed: int, jobs: int) -> Checked:
-    """Replay, explore, fuzz and prove one machine, the quickest first."""
+def check_machine(
+    output: Output, machine: Machine[Any], extent: Extent, keep: Keep | None, seed: int, jobs: int
+) -> Checked:
+    """Replay, explore, fuzz and prove one machine, the quickest first; with nowhere to keep proofs, prove nothing."""
     performances = [
         perform(scenario)
         for scenario in map(read_scenario, named_scenarios().values())
@@ -123,9 +127,9 @@ def check_machine(output: Output, machine: Machine[Any], extent: Extent, proofs:
     missed = f", {len(report.unreached)} never reached" if report.unreached else ", all reached"
     output.say(f"{machine.name}: fuzz     {counted(report.commands, 'command')} in {report.seconds:.1f} s{missed}")
     rows = None
-    if proofs:
+    if keep is not None:
         begun = monotonic()
-        rows = rows_of(Part(machine, None, None), timeout=10, jobs=jobs)
+        rows = rows_of(Part(machine, None, None), timeout=10, jobs=jobs, keep=keep)
         output.say(f"{machine.name}: prove    {counted(len(rows), 'cell')} in {monotonic() - begun:.1f} s")
     cases = Counter(report.cases)
     for counted_cases in (*(each.cases for each in performances), *(each.cases for each in explorations)):

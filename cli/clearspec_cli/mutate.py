@@ -1,5 +1,6 @@
 """clearspec mutate: which mutants of the rules the checks notice."""
 
+from collections.abc import Sequence
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
@@ -10,21 +11,26 @@ from attrs import asdict
 from clearspec import registry
 from clearspec.machine import Machine
 from clearspec_checks.killers import complaints, killers
-from clearspec_checks.mutants import OPERATORS, mutants_of, sample
+from clearspec_checks.mutants import mutants_of, sample
 from clearspec_checks.mutate import Fate, Kept
 from clearspec_checks.mutate import mutate as run_mutants
+from clearspec_checks.operators import OPERATORS
 from clearspec_cli.mutants_proved import EQUIVALENCE, REFUTATION
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import require_prover
-from clearspec_cli.refusal import Interrupted, Refused, machines_named
+from clearspec_cli.refusal import Interrupted, Refused, machines_named, unknown
 
 COLUMNS = ("examples", "stateful", "explore", "proofs")
+
+CLAIMS = ("stateful", "explore", "proofs")
+"""The columns that know no expected outcome, but the claims alone."""
 
 
 def mutate(
     machine: str | None,
     *,
+    operators: str | None,
     sample_size: int | None,
     seed: int,
     jobs: int,
@@ -35,17 +41,20 @@ def mutate(
 ) -> bool:
     """Try the mutants of one machine or all."""
     output, begun = Output(json), monotonic()
+    chosen = operators_named(operators)
     if proofs:
         require_prover()
     fates: list[Fate] = []
     interrupted = False
     for each in machines_named(machine):
-        found, interrupted = mutate_machine(output, each, sample_size, seed, jobs, matrix, fresh, proofs)
+        found, interrupted = mutate_machine(output, each, chosen, sample_size, seed, jobs, matrix, fresh, proofs)
         fates.extend(found)
         if interrupted:
             break
     show(output, fates)
     survivors = [fate for fate in fates if fate.survived]
+    if matrix:
+        show_columns(output, fates)
     output.say()
     output.say(
         f"{counted(len(fates), 'mutant')}: {sum(bool(fate.killed_by) for fate in fates)} killed,"
@@ -65,9 +74,21 @@ def mutate(
     return not survivors
 
 
+def operators_named(names: str | None) -> Sequence[str]:
+    """The operators with these names, separated by commas; all of them without."""
+    if names is None:
+        return OPERATORS
+    chosen = [each.strip() for each in names.split(",")]
+    for each in chosen:
+        if each not in OPERATORS:
+            raise unknown("operator of mutation", each, OPERATORS)
+    return chosen
+
+
 def mutate_machine(
     output: Output,
     machine: Machine[Any],
+    operators: Sequence[str],
     size: int | None,
     seed: int,
     jobs: int,
@@ -77,7 +98,7 @@ def mutate_machine(
 ) -> tuple[list[Fate], bool]:
     """The fates of the mutants of one machine, and whether Ctrl-C ended it."""
     module = registry.module(machine.name)
-    everything = mutants_of(machine, module)
+    everything = mutants_of(machine, module, operators)
     chosen = sample(everything, size, seed)
     output.say(f"{machine.name}: {len(chosen)} of {counted(len(everything), 'mutant')}")
     columns = killers(seed)
@@ -135,6 +156,8 @@ def show(output: Output, fates: list[Fate]) -> None:
     rows = []
     for operator in OPERATORS:
         own = [fate for fate in fates if fate.operator == operator]
+        if not own:
+            continue
         rows.append(
             (
                 operator,
@@ -154,3 +177,21 @@ def show(output: Output, fates: list[Fate]) -> None:
             ("place", "change", "verdict"),
             [(fate.id, fate.change, f"equivalent: {fate.because}" if fate.equivalent else "SURVIVED") for fate in rest],
         )
+
+
+def show_columns(output: Output, fates: list[Fate]) -> None:
+    """Show what each column kills, and what only it does."""
+    changed = [fate for fate in fates if not fate.equivalent]
+    rows = [
+        (
+            column,
+            sum(column in fate.killed_by for fate in changed),
+            sum(fate.killed_by == (column,) for fate in changed),
+        )
+        for column in COLUMNS
+    ]
+    by_claims = sum(any(column in CLAIMS for column in fate.killed_by) for fate in changed)
+    output.say()
+    output.table(("column", "kills", "alone"), rows, numbers=("kills", "alone"))
+    output.say()
+    output.say(f"the claims alone kill {by_claims} of {len(changed)} that are not equivalent")

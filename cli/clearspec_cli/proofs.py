@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from clearspec import registry
 from clearspec.machine import Machine
 from clearspec_cli.output import write_whole
 from clearspec_cli.refusal import Refused
@@ -24,6 +25,9 @@ PROVED = ("agreed", "normalised", "unchanged")
 
 SAVED = Path(".clearspec") / "proofs.json"
 """The rows of the last proof run in this directory."""
+
+KEPT = Path(".clearspec") / "obligations"
+"""The obligations of proof runs in this directory."""
 
 
 def require_prover() -> Callable[..., Any]:
@@ -46,6 +50,7 @@ def prove_rows(
     jobs: int = 2,
     timeout: float = 10,
     on_row: Callable[[dict[str, Any]], None] = lambda _: None,
+    keep: "Keep | None" = None,
 ) -> list[dict[str, Any]]:
     """The rows of a proof run under stable keys.
 
@@ -54,7 +59,7 @@ def prove_rows(
     require_prover()
     context = get_context("fork")
     here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_prove, args=(machine, codes, beats, jobs, timeout, there))
+    child = context.Process(target=_prove, args=(machine, codes, beats, jobs, timeout, keep, there))
     child.start()
     there.close()
     rows: list[dict[str, Any]] = []
@@ -77,16 +82,20 @@ def _prove(
     beats: Sequence[str] | None,
     jobs: int,
     timeout: float,
+    keep: "Keep | None",
     pipe: Connection,
 ) -> None:
     os.setsid()
     prove = require_prover()
+    own = keep.own(machine) if keep is not None else None
     prove(
         machine,
         codes=codes,
         beats=beats,
         workers=jobs,
         timeout=timeout,
+        store=keep.store if keep is not None and own is not None else None,
+        grounds=own,
         on_progress=lambda row: pipe.send(row_json(row)),
     )
     pipe.send(None)
@@ -95,13 +104,52 @@ def _prove(
 def row_json(row: Any) -> dict[str, Any]:
     """A row of the matrix under stable keys."""
     found = attrs.asdict(row, recurse=False)
-    keys = ("invariant", "machine", "beat", "verdict", "solvers", "seconds", "paths", "bound", "reason")
+    keys = ("invariant", "machine", "beat", "verdict", "solvers", "seconds", "paths", "bound", "reason", "kept")
     data = {key: found[key] for key in keys}
     data["seconds"] = round(data["seconds"], 3)
     data["solvers"] = list(data["solvers"]) if not isinstance(data["solvers"], str) else data["solvers"]
     counterexample = found.get("counterexample")
     data["counterexample"] = str(counterexample) if counterexample else None
     return data
+
+
+class Keep:
+    """Where obligations are kept, and what the proofs of each machine rest on."""
+
+    def __init__(self, place: Path, *, anew: bool) -> None:
+        """Requires: `require_prover` was asked.  What is there already does not count if all is done `anew`."""
+        from clearspec_proofs.store import Store, grounds
+
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Refused(f"cannot keep obligations in {place}: {error.strerror}") from None
+        if not os.access(place, os.W_OK):
+            raise Refused(f"cannot keep obligations in {place}: permission denied")
+        self.store = Store(place, reads=not anew)
+        machines = [registry.find(name) for name in registry.names()]
+        # A machine that is not the one of its module is not known by its files.
+        self._own = {
+            machine.name: (machine, grounds(machine))
+            for machine in machines
+            if machine is registry.module(machine.name).MACHINE
+        }
+
+    def own(self, machine: Machine[Any]) -> Any:
+        """What the proofs of a machine rest on; None if its files do not say so."""
+        known, found = self._own.get(machine.name, (None, None))
+        return found if machine is known else None
+
+    def write_manifest(self) -> str:
+        """Write down what is known of every machine; returns the digest of the matrix."""
+        from clearspec_proofs.manifest import Part, write_manifest
+        from clearspec_proofs.prove import matrix
+
+        parts = [Part(each.name, each.shape, found, matrix(each)) for each, found in self._own.values()]
+        try:
+            return write_manifest(self.store, parts)
+        except OSError as error:
+            raise Refused(f"cannot write the manifest in {self.store.place}: {error.strerror}") from None
 
 
 def worst(rows: Sequence[dict[str, Any]]) -> str:

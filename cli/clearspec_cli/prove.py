@@ -1,6 +1,7 @@
 """clearspec prove: the matrix of claims and beats, or the part of it that is asked for."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -11,7 +12,7 @@ from clearspec.machine import Machine
 from clearspec_cli.claims import topic_of
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
-from clearspec_cli.proofs import VERDICTS, failing, prove_rows, require_prover, save_rows
+from clearspec_cli.proofs import KEPT, VERDICTS, Keep, failing, prove_rows, require_prover, save_rows
 from clearspec_cli.refusal import unknown
 
 
@@ -24,26 +25,31 @@ class Part:
     beats: tuple[str, ...] | None
 
 
-def prove(topics: Sequence[str], *, timeout: float, jobs: int, json: str | None) -> bool:
-    """Prove what the topics name, or everything."""
+def prove(topics: Sequence[str], *, timeout: float, jobs: int, anew: bool, keep: str | None, json: str | None) -> bool:
+    """Prove what the topics name, or everything; what has not changed is not done again, unless all is done `anew`."""
     output, begun = Output(json), monotonic()
     require_prover()
     parts = parts_of([registry.find(name) for name in registry.names()], topics)
+    kept = Keep(KEPT if keep is None else Path(keep), anew=anew)
     rows: list[dict[str, Any]] = []
     for part in parts:
-        rows.extend(rows_of(part, timeout=timeout, jobs=jobs))
+        rows.extend(rows_of(part, timeout=timeout, jobs=jobs, keep=kept))
     save_rows(rows, registry.names())
+    matrix = kept.write_manifest()
     show_rows(output, rows)
     seconds = monotonic() - begun
     counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
     output.say()
     output.say(f"{counted(len(rows), 'cell')} in {seconds:.1f} s: {in_words(counts)}")
+    known = sum(row["kept"] for row in rows)
+    output.say(f"{counted(known, 'cell')} known from before; obligations in {kept.store.place}, matrix {matrix}")
     ok = not any(failing(row, part.machine) for part in parts for row in rows if row["machine"] == part.machine.name)
-    output.deliver({"ok": ok, "seconds": round(seconds, 3), "rows": rows, "counts": counts})
+    data = {"ok": ok, "seconds": round(seconds, 3), "rows": rows, "counts": counts}
+    output.deliver(data | {"kept": known, "matrix": matrix, "obligations": str(kept.store.place)})
     return ok
 
 
-def rows_of(part: Part, *, timeout: float, jobs: int) -> list[dict[str, Any]]:
+def rows_of(part: Part, *, timeout: float, jobs: int, keep: Keep) -> list[dict[str, Any]]:
     """Prove one part with progress shown."""
     with progress(f"prove {part.machine.name}") as show:
         done = 0
@@ -53,7 +59,9 @@ def rows_of(part: Part, *, timeout: float, jobs: int) -> list[dict[str, Any]]:
             done += 1
             show(done, f"cells; {row['invariant']} by {row['beat']}: {row['verdict']}")
 
-        return prove_rows(part.machine, codes=part.codes, beats=part.beats, jobs=jobs, timeout=timeout, on_row=on_row)
+        return prove_rows(
+            part.machine, codes=part.codes, beats=part.beats, jobs=jobs, timeout=timeout, on_row=on_row, keep=keep
+        )
 
 
 def parts_of(machines: Sequence[Machine[Any]], topics: Sequence[str]) -> list[Part]:

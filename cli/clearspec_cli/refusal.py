@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from clearspec import registry
-from clearspec.machine import Machine
+if TYPE_CHECKING:  # verifying imports no model
+    from clearspec.machine import Machine
 
 CODE = 2
 """The exit code of a refusal."""
@@ -34,13 +34,17 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> Refused:
     return Refused(f"no {kind} {name!r}; there are {listed}")
 
 
-def machine_named(name: str) -> Machine[Any]:
+def machine_named(name: str) -> "Machine[Any]":
     """The machine of that name."""
+    from clearspec import registry
+
     if name not in registry.names():
         raise unknown("machine", name, registry.names())
     return registry.find(name)
 
 
-def machines_named(name: str | None) -> list[Machine[Any]]:
+def machines_named(name: str | None) -> "list[Machine[Any]]":
     """The machine of that name, or all of them."""
+    from clearspec import registry
+
     return [machine_named(each) for each in (registry.names() if name is None else (name,))]

@@ -2,12 +2,12 @@
 
 import gc
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from inspect import signature
 from time import monotonic
 from typing import Any, get_type_hints
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
@@ -15,9 +15,10 @@ from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.forks import Forks
 from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.obligations import BOTH, Core, Obligations
+from clearspec_proofs.obligations import BOTH, Core, Obligations, joint
 from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
+from clearspec_proofs.store import Store, Texts
 from clearspec_proofs.symbols import symbolic, world_of
 from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, formula, instantiated, negated
 
@@ -37,11 +38,11 @@ MOST_TRIES = 4
 
 @frozen
 class Finding:
-    """What is known of one claim on one path."""
+    """What is known of one claim on one path, and of each solver that shows it in which texts."""
 
     code: str
     verdict: str
-    solvers: frozenset[str] = frozenset()
+    texts: Texts = field(factory=dict)
     seconds: float = 0.0
     reason: str = ""
     counterexample: Counterexample | None = None
@@ -49,13 +50,14 @@ class Finding:
 
 @frozen
 class Report:
-    """One path: how it ended, what was found, and which paths branch off from it."""
+    """One path: how it ended, what was found, which paths branch off from it, and the decisions that lead along it."""
 
     ending: str
     findings: tuple[Finding, ...] = ()
     alternatives: tuple[Prefix, ...] = ()
     reason: str = ""
     witness: bool = False
+    path: Prefix = ()
 
 
 @define
@@ -209,10 +211,13 @@ class Prover:
         codes: Collection[str] | None,
         timeout: float,
         witnessed: "Collection[type | Claim]" = (),
+        store: Store | None = None,
+        known: "Collection[tuple[Any, str]]" = (),
     ) -> None:
-        self.machine, self.codes, self.obligations = machine, codes, Obligations(timeout)
+        """Of a beat and a claim that is `known` nothing is asked."""
+        self.machine, self.codes, self.obligations = machine, codes, Obligations(timeout, store)
         self._given = (machine.initial, *machine.variants.values())
-        self._given_up: set[tuple[Any, str]] = set()
+        self._given_up: set[tuple[Any, str]] = set(known)
         self._timeout = timeout
         self._tried: dict[type | Claim, int] = dict.fromkeys(witnessed, MOST_TRIES)
 
@@ -264,7 +269,8 @@ class Prover:
                 self._tried[kind] = MOST_TRIES if witness else self._tried.get(kind, 0) + 1
 
         run = follow(self.machine, kind, prefix, then, forks)
-        return Report(run.ending, tuple(findings), tuple(run.path.alternatives), run.reason, witness)
+        alternatives, decisions = tuple(run.path.alternatives), tuple(run.path.decisions)
+        return Report(run.ending, tuple(findings), alternatives, run.reason, witness, decisions)
 
     def _findings(self, run: Run, kind: type | Claim) -> Iterable[Finding]:
         if isinstance(kind, Claim):
@@ -311,22 +317,25 @@ class Prover:
         shown, failing = self.obligations.at_once(knowledge, list(parts))
         seconds = (monotonic() - started) / len(open_goals)
         for code, goal in open_goals.items():
+            known = {part: shown[part] for part in conjuncts(goal) if part in shown}
             left = {part: part in failing for part in conjuncts(goal) if part not in shown}
-            yield self._alone(run, code, left, seconds)
+            yield self._alone(run, code, known, left, seconds)
 
-    def _alone(self, run: Run, code: str, left: dict[Formula, bool], seconds: float) -> Finding:
+    def _alone(
+        self, run: Run, code: str, known: Mapping[Formula, Texts], left: Mapping[Formula, bool], seconds: float
+    ) -> Finding:
         """What is left of a goal, part by part, and of each whether it is known to fail without its products."""
-        started, agreed = monotonic() - seconds, BOTH
+        started, found = monotonic() - seconds, list(known.values())
         for part, failing in left.items():
-            names = self.obligations.shown(run.path.knowledge, part, failing)
-            agreed &= names
-            if not names:
-                found, reason = self._refuted(run, code, part)
+            found.append(self.obligations.shown(run.path.knowledge, part, failing))
+            if not found[-1]:
+                counterexample, reason = self._refuted(run, code, part)
                 self._given_up.add((type(run.beat), code))
-                verdict = "refuted" if found else "unknown"
-                return Finding(code, verdict, frozenset(), monotonic() - started, reason, found)
-        verdict = "agreed" if agreed == BOTH else "one-solver" if agreed else "unknown"
-        return Finding(code, verdict, agreed, monotonic() - started)
+                verdict = "refuted" if counterexample else "unknown"
+                return Finding(code, verdict, {}, monotonic() - started, reason, counterexample)
+        texts = joint(found)
+        verdict = "agreed" if texts.keys() == BOTH else "one-solver" if texts else "unknown"
+        return Finding(code, verdict, texts, monotonic() - started)
 
     def _models(self, run: Run, wanted: Formula, timeout: float) -> Iterator[Values]:
         try:

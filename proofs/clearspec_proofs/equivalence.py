@@ -76,7 +76,7 @@ def _compared(
         if goal is not TRUE:
             goal = left_of(run.path.knowledge, Congruence(run.path).formula(goal))
         for part in () if goal is TRUE else goal.parts if goal.kind == "and" else (goal,):
-            names = prover.obligations.shown(run.path.knowledge, part)
+            names = frozenset(prover.obligations.shown(run.path.knowledge, part))
             solvers &= names
             verdict = "agreed" if len(solvers) == 2 else "one-solver"
             if not names:

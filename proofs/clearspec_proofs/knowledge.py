@@ -140,11 +140,15 @@ class Knowledge:
             total += coefficient * bound
         return total if stated is None or total < stated else stated
 
-    def range(self, monomial: Monomial) -> tuple[Bound, Bound]:
-        """Bounds of a product of symbols."""
+    def stated(self, monomial: Monomial) -> tuple[Bound, Bound]:
+        """The bounds that are stated of a symbol, or of a product as a whole."""
         plus, minus = either_sign(monomial)
         high, low = self._most.get(plus), self._most.get(minus)
-        low = None if low is None else -low
+        return None if low is None else -low, high
+
+    def range(self, monomial: Monomial) -> tuple[Bound, Bound]:
+        """Bounds of a product of symbols."""
+        low, high = self.stated(monomial)
         if len(monomial) > 1:
             low_, high_ = _product([(atom, self.range((atom,))) for atom in monomial])
             low = low_ if low is None else low if low_ is None else max(low, low_)

@@ -1,20 +1,20 @@
 """Showing that a goal follows: readings from the easiest to the hardest, small cores, and cases."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from clearspec_proofs.knowledge import Contradiction, Knowledge
 from clearspec_proofs.linear import ranges
-from clearspec_proofs.smt import INTEGER, LINEAR, REAL, near, printed, text, with_products
+from clearspec_proofs.smt import INTEGER, LINEAR, REAL, Lemma, bounds, lemma_text, near, printed, products, text
 from clearspec_proofs.solvers import CVC5, Z3, Solver
-from clearspec_proofs.terms import Formula, both, negated
+from clearspec_proofs.store import Store, Texts, digest_of
+from clearspec_proofs.terms import Formula, Monomial, both, negated
 
 Reading = tuple[str, int | None, bool]
-Names = frozenset[str]
-Core = tuple[str, str, frozenset[str]]
-"""In which logic, what is not possible, given which few facts: as both solvers have read it."""
+Core = tuple[str, str, frozenset[str], Texts]
+"""In which logic, what is not possible, given which few facts: as both solvers have read it, in which texts."""
 
-BOTH: Names = frozenset({Z3, CVC5})
-NONE: Names = frozenset()
+BOTH = frozenset({Z3, CVC5})
+NONE: Texts = {}
 
 PRODUCTS: tuple[Reading, ...] = ((LINEAR, 1, True), (LINEAR, 2, True))
 EASY: tuple[Reading, ...] = ((LINEAR, 2, False), (LINEAR, None, False), *PRODUCTS)
@@ -30,12 +30,16 @@ MOST_CASES = 40
 class Obligations:
     """Two solvers, and what they answered."""
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, store: Store | None = None) -> None:
         self.timeout, self.patient, self._patience = timeout, True, AT_A_GLANCE
+        self._store = store
         self.solvers = [Solver(Z3), Solver(CVC5)]
         self._answers: dict[tuple[str, str], tuple[str, float]] = {}
-        self._cores: dict[tuple[str, str], list[frozenset[str]]] = {}
+        self._cores: dict[tuple[str, str], list[tuple[frozenset[str], Texts]]] = {}
         self._new: list[Core] = []
+        self._products: dict[Formula, Lemma] = {}
+        self._ranges: dict[Formula, tuple[Monomial, Knowledge]] = {}
+        self._lemmas: dict[Lemma, str | None] = {}
 
     def start(self) -> None:
         """Start the solvers."""
@@ -49,72 +53,78 @@ class Obligations:
 
     def learn(self, cores: list[Core]) -> None:
         """What both solvers have said to another one, in the same words."""
-        for logic, wanted, few in cores:
-            self._cores.setdefault((logic, wanted), []).append(few)
+        for logic, wanted, few, texts in cores:
+            self._cores.setdefault((logic, wanted), []).append((few, texts))
 
     def stop(self) -> None:
         """End the solvers."""
         for solver in self.solvers:
             solver.stop()
 
-    def at_once(self, known: Knowledge, goals: Sequence[Formula]) -> tuple[set[Formula], set[Formula]]:
+    def at_once(self, known: Knowledge, goals: Sequence[Formula]) -> tuple[dict[Formula, Texts], set[Formula]]:
         """The goals that both solvers show with products as unknowns, and those that do not follow in that way."""
         wanted = {goal: negated(goal) for goal in goals}
-        facts = _with_ranges([*known.facts, *wanted.values()], known)
+        facts = self._with_ranges([*known.facts, *wanted.values()], known)
         del facts[len(known.facts) : len(known.facts) + len(wanted)]
         answers = self._contradicted(facts, list(wanted.values()), LINEAR)
-        shown = {goal for goal in goals if answers[wanted[goal]] == BOTH}
-        return shown, {goal for goal in goals if answers[wanted[goal]] is None}
+        found = {goal: answers[wanted[goal]] for goal in goals}
+        shown = {goal: texts for goal, texts in found.items() if texts is not None and texts.keys() == BOTH}
+        return shown, {goal for goal, texts in found.items() if texts is None}
 
-    def shown(self, known: Knowledge, goal: Formula, failing: bool = False) -> Names:
+    def shown(self, known: Knowledge, goal: Formula, failing: bool = False) -> Texts:
         """The solvers that show the goal, whatever it takes; if it is `failing`, not without what its products are."""
         wanted = negated(goal)
-        names = self._read(known, wanted, PRODUCTS if failing else EASY)
-        if names == BOTH:
-            return names
+        texts = self._read(known, wanted, PRODUCTS if failing else EASY)
+        if texts.keys() == BOTH:
+            return texts
         split = cases(wanted, known)
-        if not names and split is not None and len(split) > 1:
-            return _all(split, lambda case: self._patiently(known, case, (*EASY, *HARD)))
-        return self._patiently(known, wanted, HARD, names)
+        if not texts and split is not None and len(split) > 1:
+            facts = self._with_ranges([*known.facts, wanted], known)
+            return self._by_cases(facts, split, lambda case: self._patiently(known, case, (*EASY, *HARD)))
+        return self._patiently(known, wanted, HARD, texts)
 
-    def _patiently(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], names: Names = NONE) -> Names:
+    def _patiently(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], texts: Texts = NONE) -> Texts:
         """As `_read`; and again, with more time for few facts, if one solver sees what the other does not."""
-        names |= self._read(known, wanted, readings, names)
-        if names and names != BOTH and self.patient:
+        texts = self._read(known, wanted, readings, texts)
+        if texts and texts.keys() != BOTH and self.patient:
             self._patience = SHORT
-            names |= self._read(known, wanted, readings, names)
+            texts = self._read(known, wanted, readings, texts)
             self._patience = AT_A_GLANCE
-        return names
+        return texts
 
-    def _read(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], names: Names = NONE) -> Names:
-        """The solvers that say that what is wanted contradicts what is known."""
+    def _read(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], texts: Texts = NONE) -> Texts:
+        """The solvers that say that what is wanted contradicts what is known, beside those that have said it."""
         facts = list(known.facts)
         asked: set[str] = set()
-        for logic, hops, products in readings:
+        for logic, hops, multiplied in readings:
             chosen = facts if hops is None else near(facts, wanted, hops)
-            chosen = with_products(chosen, wanted, known) if products else [*chosen, wanted]
-            chosen = [fact for fact in _with_ranges(chosen, known) if fact is not wanted]
+            chosen = self._with_products(chosen, wanted, known) if multiplied else [*chosen, wanted]
+            chosen = [fact for fact in self._with_ranges(chosen, known) if fact is not wanted]
             question = text([*chosen, wanted], logic)
             if question in asked:
                 continue
             asked.add(question)
             answer = self._contradicted(chosen, [wanted], logic)[wanted] if logic == LINEAR else NONE
             if not answer and answer is not None and self._says_unsat(self.solvers[0], question, self.timeout):
-                answer = self._contradicted(chosen, [wanted], logic)[wanted] or frozenset({Z3})
-            names |= answer or NONE
-            if names == BOTH:
+                answer = self._contradicted(chosen, [wanted], logic)[wanted] or _asked(question, [Z3])
+            texts = {**(answer or NONE), **texts}
+            if texts.keys() == BOTH:
                 break
-        return names
+        return texts
 
-    def _contradicted(self, facts: list[Formula], wanted: list[Formula], logic: str) -> dict[Formula, Names | None]:
+    def _contradicted(self, facts: list[Formula], wanted: list[Formula], logic: str) -> dict[Formula, Texts | None]:
         """The solvers that see that each of these contradicts the facts; None where it does not.
 
         Z3 looks for the few facts that are enough, and then both are asked of those alone, unless they were before.
         """
-        have, found = {printed(fact, logic) for fact in facts}, dict[Formula, Names | None]()
+        have, found = {printed(fact, logic): fact for fact in facts}, dict[Formula, Texts | None]()
         for each in wanted:
-            if any(core <= have for core in self._cores.get((logic, printed(each, logic)), ())):
-                found[each] = BOTH
+            for few, texts in self._cores.get((logic, printed(each, logic)), ()):
+                if few <= have.keys():
+                    texts = self._with_lemmas(texts, [have[fact] for fact in few])
+                    if texts.keys() == BOTH:
+                        found[each] = texts
+                        break
         asked = [each for each in wanted if each not in found]
         answers = (
             self.solvers[0].cores(text([*facts, *asked], logic), len(asked), min(self.timeout, SHORT)) if asked else []
@@ -123,52 +133,131 @@ class Obligations:
             found[each] = None if answer.result == "sat" else NONE
             if answer.result == "unsat":
                 core = {fact: answer.values[str(i)] for i, fact in enumerate(facts) if str(i) in answer.values}
-                found[each] = frozenset({Z3}) | self._core(core, each, logic)
+                found[each] = self._core(core, each, logic)
         return found
 
-    def _core(self, core: dict[Formula, int], wanted: Formula, logic: str) -> Names:
+    def _core(self, core: dict[Formula, int], wanted: Formula, logic: str) -> Texts:
         """The solvers that see that what is wanted contradicts a few facts, if need be case by case.
 
         Products are hard: what the least facts leave open may be easy with more of them, and the other way round.
         """
         least = [fact for fact, needed in core.items() if needed]
-        if self._agreed(least, wanted, logic) or (len(least) < len(core) and self._agreed(list(core), wanted, logic)):
-            return BOTH
-        split = cases(both(*core, wanted), Knowledge())
-        return NONE if split is None else _all(split, self._small)
+        texts = self._agreed(least, wanted, logic)
+        if not texts and len(least) < len(core):
+            texts = self._agreed(list(core), wanted, logic)
+        if texts:
+            return texts
+        # Z3 has said so while it looked for the core, which is not believed before it says so of the core alone.
+        for few in (least, list(core)):
+            question = text([*few, wanted], logic)
+            if self._says_unsat(self.solvers[0], question, SHORT):
+                texts = self._with_lemmas(_asked(question, [Z3]), few)
+                break
+        facts = [*core, wanted]
+        split = cases(both(*facts), Knowledge())
+        if split is None:
+            return texts
+        texts = {**texts, **self._by_cases(facts, split, self._small)}
+        if texts.keys() == BOTH:
+            self._remember(list(core), wanted, logic, texts)
+        return texts
 
-    def _agreed(self, few: list[Formula], wanted: Formula, logic: str) -> bool:
+    def _agreed(self, few: list[Formula], wanted: Formula, logic: str) -> Texts:
         """Do both solvers see that what is wanted contradicts these facts?  If so, that is remembered."""
         question = text([*few, wanted], logic)
-        agreed = all(self._says_unsat(solver, question, self._patience) for solver in reversed(self.solvers))
-        if agreed:
-            self._new.append((logic, printed(wanted, logic), frozenset(printed(fact, logic) for fact in few)))
-            self.learn(self._new[-1:])
-        return agreed
+        if not all(self._says_unsat(solver, question, self._patience) for solver in reversed(self.solvers)):
+            return NONE
+        texts = _asked(question, BOTH)
+        self._remember(few, wanted, logic, texts)
+        texts = self._with_lemmas(texts, few)
+        return texts if texts.keys() == BOTH else NONE
 
-    def _small(self, case: Formula) -> Names:
+    def _remember(self, few: list[Formula], wanted: Formula, logic: str, texts: Texts) -> None:
+        """On another path these facts contradict what is wanted there, too."""
+        self._new.append((logic, printed(wanted, logic), frozenset(printed(fact, logic) for fact in few), texts))
+        self.learn(self._new[-1:])
+
+    def _small(self, case: Formula) -> Texts:
         """The solvers that see that a few facts contradict each other."""
-        names = NONE
+        texts: Texts = NONE
         facts = [*(case.parts if case.kind == "and" else (case,))]
         known = Knowledge()
         known.learn(case)
-        facts = _with_ranges(facts, known)
-        for logic, products in ((LINEAR, True), (REAL, False), (INTEGER, False)):
-            question = text(with_products(facts[1:], facts[0], known) if products else facts, logic)
+        facts = self._with_ranges(facts, known)
+        for logic, multiplied in ((LINEAR, True), (REAL, False), (INTEGER, False)):
+            asked = self._with_products(facts[1:], facts[0], known) if multiplied else facts
+            question = text(asked, logic)
             for solver in self.solvers:
-                if solver.name not in names and self._says_unsat(solver, question, self._patience):
-                    names |= {solver.name}
-            if names == BOTH:
+                if solver.name not in texts and self._says_unsat(solver, question, self._patience):
+                    texts = {**self._with_lemmas(_asked(question, [solver.name]), asked), **texts}
+            if texts.keys() == BOTH:
                 break
-        return names
+        return texts
+
+    def _by_cases(self, facts: list[Formula], split: list[Formula], show: Callable[[Formula], Texts]) -> Texts:
+        """What shows that none of the cases is possible, and that the facts leave no other."""
+        question = text([*facts, *(negated(case) for case in split)], LINEAR)
+        found = [
+            self._with_lemmas(
+                _asked(question, [each.name for each in self.solvers if self._says_unsat(each, question, SHORT)]), facts
+            )
+        ]
+        for case in split:
+            if not joint(found):
+                break
+            found.append(show(case))
+        return joint(found)
+
+    def _with_products(self, facts: Sequence[Formula], goal: Formula, known: Knowledge) -> list[Formula]:
+        """The facts, the goal, and what follows about the products in it."""
+        found = products(facts, goal, known)
+        self._products.update((lemma.follows, lemma) for lemma in found)
+        return [*facts, goal, *(lemma.follows for lemma in found)]
+
+    def _with_ranges(self, facts: list[Formula], known: Knowledge) -> list[Formula]:
+        """The facts, and the bounds of the products in them."""
+        found: list[Formula] = []
+        monomials: set[Monomial] = {m for f in facts for m in f.monomials() if len(m) > 1}
+        for monomial in sorted(monomials):
+            for each in ranges({monomial}, known):
+                found.append(each)
+                self._ranges[each] = monomial, known
+        return [*facts, *found]
+
+    def _with_lemmas(self, texts: Texts, few: Iterable[Formula]) -> Texts:
+        """The texts, with those of the lemmas that some of the facts are, by the solvers that show these too."""
+        found = [texts]
+        for lemma in filter(None, map(self._lemma, few)):
+            if lemma not in self._lemmas:
+                self._lemmas[lemma] = lemma_text(lemma)
+            question = self._lemmas[lemma]
+            if question is not None:
+                names = [each.name for each in self.solvers if self._says_unsat(each, question, SHORT)]
+                found.append(_asked(question, names))
+        return joint(found)
+
+    def _lemma(self, fact: Formula) -> Lemma | None:
+        """What the fact follows from, if it says something of a product that was added to the facts of the path."""
+        if fact in self._ranges:
+            return Lemma(fact, tuple(bounds(*self._ranges[fact])))
+        return self._products.get(fact)
 
     def _says_unsat(self, solver: Solver, question: str, timeout: float) -> bool:
         key = (solver.name, question)
         result, within = self._answers.get(key, ("unknown", 0.0))
+        if result == "unknown" and self._store is not None and self._store.says_unsat(solver.name, question):
+            result = "unsat"
+            self._answers[key] = result, timeout
         if result == "unknown" and within < timeout:
             result = solver.ask(question, timeout).result
             self._answers[key] = result, timeout
+            if result == "unsat":
+                self._keep(solver.name, question)
         return result == "unsat"
+
+    def _keep(self, solver: str, question: str) -> None:
+        if self._store is not None:
+            self._store.keep(solver, question)
 
 
 def cases(wanted: Formula, known: Knowledge) -> list[Formula] | None:
@@ -197,15 +286,13 @@ def cases(wanted: Formula, known: Knowledge) -> list[Formula] | None:
     return found
 
 
-def _with_ranges(facts: list[Formula], known: Knowledge) -> list[Formula]:
-    """The facts, and the bounds of the products in them."""
-    return [*facts, *ranges({m for f in facts for m in f.monomials() if len(m) > 1}, known)]
+def _asked(question: str, solvers: Iterable[str]) -> Texts:
+    return dict.fromkeys(solvers, frozenset({digest_of(question)}))
 
 
-def _all(split: list[Formula], show: Callable[[Formula], Names]) -> Names:
-    names = BOTH
-    for case in split:
-        names &= show(case)
-        if not names:
-            break
-    return names
+def joint(found: Iterable[Texts]) -> Texts:
+    """What shows all of it, by the solvers that show each."""
+    first, *rest = found
+    for each in rest:
+        first = {solver: first[solver] | each[solver] for solver in sorted(first.keys() & each.keys())}
+    return first

@@ -186,11 +186,12 @@ class Context:
 
     def multiplied(self, a: Int, b: Int, product: Number) -> None:
         """State the sign of a product while its factors can still be seen: multiplied out, it may be lost."""
-        for one, other, whole in ((a, b, product), (-a, b, -product), (a, -b, -product), (-a, -b, product)):
-            less, fewer = self.bound(-one), self.bound(-other)
-            if less is not None and less <= 0 and fewer is not None and fewer <= 0:
-                root().state(implies(self.condition(), le(less * fewer, whole)))
-                return
+        for here in dict.fromkeys((root(), self)):
+            for one, other, whole in ((a, b, product), (-a, b, -product), (a, -b, -product), (-a, -b, product)):
+                less, fewer = here.bound(-one), here.bound(-other)
+                if less is not None and less <= 0 and fewer is not None and fewer <= 0:
+                    root().state(implies(here.condition(), le(less * fewer, whole)))
+                    return
 
     def quotient(self, dividend: Number, divisor: Number) -> Number:
         """Floor division as Python does it; forks where the sign of the divisor is not known."""
@@ -219,10 +220,11 @@ class Context:
         if not rest:
             return integer(whole)
         value = root().define(("//", term_key(remaining), term_key(divisor)), facts)
-        if type(divisor) is int:
-            low, high = self.bound(-remaining), self.bound(remaining)
-            self.knowledge.note(TRUE if low is None else le(-low // divisor, value))
-            self.knowledge.note(TRUE if high is None else le(value, high // divisor))
+        for here in contexts:
+            if type(divisor) is int or here.knows(le(1, divisor)):
+                low, high = here.bound(-remaining), here.bound(remaining)
+                here.knowledge.note(TRUE if low is None else le(_quotients(-low, divisor)[0], value))
+                here.knowledge.note(TRUE if high is None else le(value, _quotients(high, divisor)[1]))
         return integer(whole) + value
 
     def defined_by(self, key: Any, facts: Callable[[Number], Iterator[Formula]]) -> Number:
@@ -237,6 +239,13 @@ class Context:
             for fact in facts(value):
                 root().state(implies(guard, fact))
         return value
+
+
+def _quotients(dividend: int, divisor: Number) -> tuple[int, int]:
+    """The least and the greatest floor of a number by a divisor of which only the sign may be known: it is positive."""
+    if type(divisor) is int:
+        return dividend // divisor, dividend // divisor
+    return min(dividend, 0), dividend if dividend >= 0 else -1
 
 
 def _multiples(dividend: Poly, divisor: Poly) -> tuple[Poly, Poly]:

@@ -15,21 +15,23 @@ from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine
 from clearspec_proofs.cells import NO_CRASH, VERDICTS, Finding, Prefix, Prover, Report, claims_on, entrances
+from clearspec_proofs.manifest import Place
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.replay import Counterexample
+from clearspec_proofs.store import PROVED, Grounds, Store
+from clearspec_proofs.store import Cell as Kept
 from clearspec_proofs.terms import Unsupported
 
 SLICE = 0.7
 """Seconds that a worker follows paths at least, before it hands back those that are left if another one is idle."""
-
-PROVED = ("agreed", "normalised", "unchanged")
 
 
 @frozen
 class Row:
     """One claim against one beat.
 
-    `paths` counts the accepted and the rejected paths of the beat, `bound` says what is not unbounded.
+    `paths` counts the accepted and the rejected paths of the beat, `bound` says what is not unbounded, `kept` that this
+    was found out earlier, of the same model and by the same prover.
     """
 
     invariant: str
@@ -44,6 +46,7 @@ class Row:
     counterexample: Counterexample | None = None
     accepted: int = 0
     rejected: int = 0
+    kept: bool = False
 
 
 @define
@@ -54,6 +57,7 @@ class Cell:
     left: int = 1
     endings: Counter[str] = field(factory=Counter)
     findings: dict[str, list[Finding]] = field(factory=dict)
+    paths: dict[str, list[dict[str, Any]]] = field(factory=dict)
     reason: str = ""
     witness: bool = False
     seconds: float = 0.0
@@ -66,6 +70,14 @@ class Cell:
             self.reason = report.reason
         for finding in report.findings:
             self.findings.setdefault(finding.code, []).append(finding)
+            self.paths.setdefault(finding.code, []).append(
+                {
+                    "path": ".".join(map(str, report.path)),
+                    "ending": report.ending,
+                    "verdict": finding.verdict,
+                    "texts": {solver: sorted(digests) for solver, digests in sorted(finding.texts.items())},
+                }
+            )
 
 
 def prove(
@@ -76,9 +88,16 @@ def prove(
     workers: int = 2,
     on_progress: Callable[[Row], None] | None = None,
     timeout: float = 10,
+    store: Store | None = None,
+    grounds: Grounds | None = None,
 ) -> list[Row]:
-    """Prove the claims of a machine, and say how each fared against each beat."""
+    """Prove the claims of a machine, and say how each fared against each beat.
+
+    What a store holds of the same model and prover is not done again, and what is done goes there; `grounds` say what
+    is the same.
+    """
     rows: list[Row] = []
+    ledger = Ledger(machine, store, grounds)
 
     def add(row: Row) -> None:
         rows.append(row)
@@ -86,26 +105,122 @@ def prove(
             on_progress(row)
 
     def wanted(claim: Claim, beat: str) -> bool:
-        return (codes is None or claim.code in codes) and (beats is None or beat in beats)
+        return bool(beat) and (codes is None or claim.code in codes) and (beats is None or beat in beats)
 
     for claim in machine.claims:
-        if claim.unproved and wanted(claim, "-"):
-            add(Row(claim.code, machine.name, "-", "unknown", reason=claim.unproved))
-        elif claim.kind is Kind.STATE and wanted(claim, "initial"):
-            add(_initial(machine, claim))
-        elif claim.kind is Kind.COMMAND and wanted(claim, "command"):
-            reason = "checked on whole commands by exploration and campaigns, not proved"
-            add(Row(claim.code, machine.name, "command", "bounded", bound="runs", reason=reason))
-    # Laws first: each is one task, and the last task should be a short one.
-    kinds: list[type | Claim] = [each for each in machine.claims if each.kind is Kind.LAW and not each.unproved]
-    kinds += [*machine.beats, *machine.commands]
-    kinds = [kind for kind in kinds if beats is None or _name(kind) in beats]
-    for cell in _explored(
-        machine, [kind for kind in kinds if claims_on(machine, kind, codes)], codes, workers, timeout
-    ):
-        for row in _rows(machine, cell, codes):
+        if wanted(claim, _apart(claim)):
+            add(_row_apart(machine, claim))
+    ledger.enter(rows)
+    kinds = [kind for kind in kinds_of(machine) if beats is None or _name(kind) in beats]
+    asked = {kind: [claim.code for claim in claims_on(machine, kind, codes)] for kind in kinds}
+    known = {(kind, code) for kind in kinds for code in asked[kind] if ledger.knows(_name(kind), code)}
+    for kind in kinds:
+        for code in asked[kind]:
+            if (kind, code) in known:
+                add(ledger.row(_name(kind), code))
+    left = [kind for kind in kinds if any((kind, code) not in known for code in asked[kind])]
+    for cell in _explored(machine, left, codes, workers, timeout, store, known):
+        found = [row for row in _rows(machine, cell, codes) if (cell.kind, row.invariant) not in known]
+        ledger.enter(found, cell)
+        for row in found:
             add(row)
     return rows
+
+
+class Ledger:
+    """What a store holds of the cells of a machine, as long as its modules are what they were."""
+
+    def __init__(self, machine: Machine[Any], store: Store | None, grounds: Grounds | None) -> None:
+        self._machine, self._store, self._grounds = machine, store, grounds
+        self._known: dict[str, dict[str, Kept]] = {}
+
+    def knows(self, beat: str, code: str) -> bool:
+        """Is this cell proved already, or shown by one solver and recorded as open?"""
+        if self._store is None or self._grounds is None:
+            return False
+        if beat not in self._known:
+            named = [claim.code for claim in self._machine.claims if beat in claim.open_cells]
+            self._known[beat] = self._store.known(self._machine.name, beat, self._grounds.key, named)
+        return code in self._known[beat]
+
+    def row(self, beat: str, code: str) -> Row:
+        """The row of a cell that is proved already."""
+        kept = self._known[beat][code]
+        solvers = {tuple(sorted(path["texts"])) for path in kept["paths"]}
+        return Row(
+            invariant=code,
+            machine=self._machine.name,
+            beat=beat,
+            verdict=kept["verdict"],
+            solvers=max(solvers, default=()),
+            seconds=kept["seconds"],
+            paths=kept["accepted"] + kept["rejected"],
+            bound=kept["bound"],
+            reason=kept["reason"],
+            accepted=kept["accepted"],
+            rejected=kept["rejected"],
+            kept=True,
+        )
+
+    def enter(self, rows: Collection[Row], cell: Cell | None = None) -> None:
+        """Write down how these fared; nothing is written when a module has changed since this began."""
+        if self._store is None or self._grounds is None or not self._grounds.stand():
+            return
+        kinds = {claim.code: claim.kind.value for claim in self._machine.claims}
+        for beat in {row.beat: None for row in rows}:
+            entries = {row.invariant: row for row in rows if row.beat == beat}
+            if cell is not None and NO_CRASH in cell.findings and NO_CRASH not in entries:
+                verdict, _ = _weakest(cell.findings[NO_CRASH])
+                entries[NO_CRASH] = Row(NO_CRASH, self._machine.name, beat, verdict or "unknown")
+            cells = {
+                code: {
+                    "machine": row.machine,
+                    "claim": code,
+                    "beat": beat,
+                    "kind": kinds.get(code, "crash"),
+                    "verdict": row.verdict,
+                    "bound": row.bound,
+                    "reason": row.reason,
+                    "accepted": row.accepted,
+                    "rejected": row.rejected,
+                    "seconds": round(row.seconds, 3),
+                    "paths": cell.paths.get(code, []) if cell is not None else [],
+                }
+                for code, row in entries.items()
+            }
+            self._store.put(self._machine.name, beat, self._grounds.key, cells)
+
+
+def kinds_of(machine: Machine[Any]) -> list[type | Claim]:
+    """What is followed path by path.  Laws first: each is one task, and the last task should be a short one."""
+    laws = [each for each in machine.claims if each.kind is Kind.LAW and not each.unproved]
+    return [*laws, *machine.beats, *machine.commands]
+
+
+def matrix(machine: Machine[Any]) -> list[Place]:
+    """All cells of a machine."""
+    apart = [(machine.name, claim.code, _apart(claim)) for claim in machine.claims if _apart(claim)]
+    return apart + [
+        (machine.name, claim.code, _name(kind))
+        for kind in kinds_of(machine)
+        for claim in claims_on(machine, kind, None)
+    ]
+
+
+def _apart(claim: Claim) -> str:
+    """The column of a claim that is beside all beats; "" if there is none."""
+    if claim.unproved:
+        return "-"
+    return {Kind.STATE: "initial", Kind.COMMAND: "command"}.get(claim.kind, "")
+
+
+def _row_apart(machine: Machine[Any], claim: Claim) -> Row:
+    if claim.unproved:
+        return Row(claim.code, machine.name, "-", "unknown", reason=claim.unproved)
+    if claim.kind is Kind.STATE:
+        return _initial(machine, claim)
+    reason = "checked on whole commands by exploration and campaigns, not proved"
+    return Row(claim.code, machine.name, "command", "bounded", bound="runs", reason=reason)
 
 
 def _name(kind: type | Claim) -> str:
@@ -140,7 +255,7 @@ def _rows(machine: Machine[Any], cell: Cell, codes: Collection[str] | None) -> I
             machine=machine.name,
             beat=_name(cell.kind),
             verdict=verdict or "unknown",
-            solvers=tuple(sorted(finding.solvers)) if finding else (),
+            solvers=tuple(sorted(finding.texts)) if finding else (),
             seconds=sum(each.seconds for each in findings),
             paths=accepted + rejected,
             bound=bound,
@@ -157,7 +272,13 @@ def _weakest(findings: list[Finding]) -> tuple[str | None, Finding | None]:
 
 
 def _explored(
-    machine: Machine[Any], kinds: list[type | Claim], codes: Collection[str] | None, workers: int, timeout: float
+    machine: Machine[Any],
+    kinds: list[type | Claim],
+    codes: Collection[str] | None,
+    workers: int,
+    timeout: float,
+    store: Store | None,
+    known: Collection[tuple[Any, str]],
 ) -> Iterator[Cell]:
     """Each beat with all of its paths; the workers share the paths of a beat."""
     if not kinds:
@@ -182,7 +303,7 @@ def _explored(
         for _ in range(workers):
             here, there = context.Pipe()
             child = context.Process(
-                target=_work, args=(machine, kinds, codes, timeout, seen, hungry, there), daemon=True
+                target=_work, args=(machine, kinds, codes, timeout, seen, hungry, there, store, known), daemon=True
             )
             child.start()
             there.close()
@@ -238,8 +359,10 @@ def _work(
     seen: Collection[type | Claim],
     hungry: Any,
     pipe: Any,
+    store: Store | None,
+    known: Collection[tuple[Any, str]],
 ) -> None:
-    prover, until = Prover(machine, codes, timeout, seen), 0.0
+    prover, until = Prover(machine, codes, timeout, seen, store, known), 0.0
 
     def wanted() -> bool:
         return bool(hungry.value) and monotonic() > until

@@ -3,11 +3,25 @@
 Any subset of the hypotheses is sound, and so is taking products for unknowns, or integers for reals.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, combinations_with_replacement
 
+from attrs import frozen
+
 from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.terms import FALSE, TRUE, Formula, Monomial, Poly, at_most_zero, is_zero, multiplied, poly
+from clearspec_proofs.terms import (
+    FALSE,
+    TRUE,
+    Formula,
+    Monomial,
+    Poly,
+    at_most_zero,
+    is_zero,
+    multiplied,
+    negated,
+    poly,
+)
 
 LINEAR, REAL, INTEGER = "QF_LIA", "QF_NRA", "QF_NIA"
 """Products as unknowns; products of reals; products of integers."""
@@ -81,19 +95,50 @@ def near(hypotheses: Iterable[Formula], goal: Formula, hops: int) -> list[Formul
     return [h for i, h in enumerate(hypotheses) if i in kept]
 
 
-def with_products(facts: Sequence[Formula], goal: Formula, known: Knowledge, most: int = 900) -> list[Formula]:
-    """The facts, and products of them that say something about the products in the goal."""
+@frozen
+class Lemma:
+    """What follows about a product, and from what: an obligation of its own."""
+
+    follows: Formula
+    given: tuple[Formula, ...]
+
+
+def lemma_text(lemma: Lemma) -> str | None:
+    """The question whether a lemma can fail, in names of its own; None if it says what is given."""
+    if lemma.follows in lemma.given:
+        return None
+    question = text([*lemma.given, negated(lemma.follows)], REAL)
+    names = dict.fromkeys(re.findall(r"\|[^|]*\|", question.partition("(assert")[2]))
+    short = {name: f"|x{i}|" for i, name in enumerate(names)}
+    head, *lines = re.sub(r"\|[^|]*\|", lambda found: short[found[0]], question).splitlines()
+    declared = len(short)
+    return "\n".join([head, *sorted(lines[:declared]), *lines[declared:]]) + "\n"
+
+
+def bounds(monomial: Monomial, known: Knowledge) -> Iterator[Formula]:
+    """What is known of how large the factors of a product are, and the whole of it."""
+    for part in dict.fromkeys([*((name,) for name in monomial), monomial]):
+        low, high = known.stated(part)
+        if low is not None:
+            yield at_most_zero({part: -1, **poly(low)})
+        if high is not None:
+            yield at_most_zero({part: 1, **poly(-high)})
+
+
+def products(facts: Sequence[Formula], goal: Formula, known: Knowledge, most: int = 900) -> list[Lemma]:
+    """Products of the facts that say something about the products in the goal."""
     sums = [f for fact in [*facts, goal] for f in (fact.parts if fact.kind == "and" else (fact,))]
     sums = [f for f in sums if f.kind in ("le", "eq") and len(f.linear) <= MOST_TERMS]
     occurring = {m for fact in [*facts, goal] for m in fact.monomials() if len(m) > 1}
     touched = [f for f in sums if any(m in goal.monomials() for m in f.monomials())]
     targets = {m for f in (*touched, goal) for m in f.monomials() if len(m) > 1}
-    found = dict.fromkeys(_along(sums, targets or occurring, known, most))
-    found.update(dict.fromkeys(_pairs([f for f in sums if f.kind == "le"], occurring, most)))
-    return [*facts, goal, *(f for f in found if f not in (TRUE, FALSE))]
+    found = {lemma.follows: lemma for lemma in _along(sums, targets or occurring, known, most)}
+    for lemma in _pairs([f for f in sums if f.kind == "le"], occurring, most):
+        found.setdefault(lemma.follows, lemma)
+    return [lemma for f, lemma in found.items() if f not in (TRUE, FALSE)]
 
 
-def _along(sums: list[Formula], targets: set[Monomial], known: Knowledge, most: int) -> Iterator[Formula]:
+def _along(sums: list[Formula], targets: set[Monomial], known: Knowledge, most: int) -> Iterator[Lemma]:
     """From each product m = c * d, with the sign of c known, to others by c times a fact about d; three steps far."""
     about: dict[Monomial, list[Formula]] = {}
     for f in sums:
@@ -106,11 +151,13 @@ def _along(sums: list[Formula], targets: set[Monomial], known: Knowledge, most: 
             for part, cofactor in _splits(target):
                 low, high = known.range(cofactor)
                 sign = 1 if low is not None and low >= 0 else -1 if high is not None and high <= 0 else 0
+                signed = tuple(bounds(cofactor, known)) if sign else ()
                 for f in about.get(part, ()):
                     if len(cofactor) + _degree(_poly(f)) > HIGHEST_DEGREE or (not sign and f.kind == "le"):
                         continue
                     product = multiplied(_poly(f), {cofactor: sign or 1})
-                    yield at_most_zero(product) if f.kind == "le" else is_zero(product)
+                    follows = at_most_zero(product) if f.kind == "le" else is_zero(product)
+                    yield Lemma(follows, (f, *(signed if f.kind == "le" else ())))
                     new.update(m for m in product if len(m) > 1)
                     count += 1
                     if count >= most:
@@ -129,17 +176,18 @@ def _splits(monomial: Monomial) -> Iterator[tuple[Monomial, Monomial]]:
             )
 
 
-def _pairs(below: list[Formula], occurring: set[Monomial], most: int) -> list[Formula]:
+def _pairs(below: list[Formula], occurring: set[Monomial], most: int) -> list[Lemma]:
     """Products of two facts, both at most zero, that lead to at most one new product."""
-    found: list[tuple[int, int, Formula]] = []
-    for a, b in combinations_with_replacement([_poly(f) for f in below][:PAIRED], 2):
+    found: list[tuple[int, int, Lemma]] = []
+    for (f, a), (g, b) in combinations_with_replacement([(f, _poly(f)) for f in below][:PAIRED], 2):
         if _degree(a) + _degree(b) <= HIGHEST_DEGREE:
             product = multiplied(a, b)
             new = sum(len(m) > 1 and m not in occurring for m in product)
             if new <= 1 and any(m in occurring for m in product):
-                found.append((new, len(product), at_most_zero({m: -c for m, c in product.items()})))
+                follows = at_most_zero({m: -c for m, c in product.items()})
+                found.append((new, len(product), Lemma(follows, (f, g))))
     found.sort(key=lambda each: each[:2])
-    return [f for _, _, f in found[:most]]
+    return [lemma for _, _, lemma in found[:most]]
 
 
 def _poly(f: Formula) -> Poly:

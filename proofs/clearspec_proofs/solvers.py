@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from signal import SIGKILL
+from signal import SIG_IGN, SIGINT, SIGKILL, signal
 from time import monotonic, process_time
 from typing import IO, Any
 
@@ -25,6 +25,16 @@ than so many seconds."""
 
 MILLIS_EACH = 500
 """For the question whether a core can do without one of its facts."""
+
+Z3_WAYS = {"QF_NRA": "qfnra-nlsat", "QF_LIA": "QF_LIA", "QF_NIA": "simple"}
+"""By which tactic Z3 answers a question of each logic; cvc5 is asked as it comes."""
+
+
+def options(name: str, question: str) -> str:
+    """How the solver is asked this question, but for its time; of no question in particular, all ways."""
+    if name == CVC5:
+        return "default"
+    return Z3_WAYS.get(question[11:17], " ".join(Z3_WAYS.values()))
 
 
 @frozen
@@ -136,10 +146,11 @@ def _ask_z3(question: str, timeout: float, values: bool, goals: int) -> Iterator
     if goals:
         yield from _cores(question, timeout, goals)
         return
-    if "QF_NRA" in question[:30]:
-        solver = z3.Tactic("qfnra-nlsat").solver()
-    elif "QF_LIA" in question[:30]:
-        solver = z3.SolverFor("QF_LIA")
+    logic = question[11:17]
+    if logic == "QF_NRA":
+        solver = z3.Tactic(Z3_WAYS[logic]).solver()
+    elif logic == "QF_LIA":
+        solver = z3.SolverFor(Z3_WAYS[logic])
     else:
         solver = z3.SolverFor("QF_NIA") if values else z3.SimpleSolver()
     solver.set("timeout", int(timeout * 1000))
@@ -212,6 +223,7 @@ def _serve(name: str) -> None:
     import resource
 
     end_with_parent()
+    signal(SIGINT, SIG_IGN)  # Ctrl-C is for who asks
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     ask = _ask_z3 if name == Z3 else _ask_cvc5
     __import__(name)

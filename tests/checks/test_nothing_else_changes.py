@@ -20,7 +20,7 @@ from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import all_starts
 
 SHARES = (".losses[].amount", ".losses[].weights", ".losses[].served", ".losses[].paid")
-"""What the sharing of a loss counts: nothing before a layer of many, and after it what is of no use any more."""
+"""What a sharing counts: nothing before a layer or a payee of many, and after it what is of no use any more."""
 
 SPARE = {
     "CoverLoss": SHARES,
@@ -28,6 +28,9 @@ SPARE = {
     "UseContribution": SHARES,
     "UseFund": SHARES,
     "Assess": SHARES,
+    "Recover": SHARES,
+    "RepayLeftOver": SHARES,
+    "RepayContributor": SHARES,
     "Pay": (".causes[]", ".payouts[]"),
 }
 """What a beat may leave as it likes: nobody looks at it before it is set again, or not of a security with no fail."""

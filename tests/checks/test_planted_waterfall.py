@@ -15,6 +15,7 @@ PARTS = [
     ("adl-row", takeover, "in_the_row", wrong.only_winners, {"EX-TIER-6"}),
     ("adl-row", takeover, "deleveraged_lots", wrong.nobody_bears, {"EX-TIER-4"}),
     ("waterfall", takeover, "room_to_ask", wrong.nobody_bears, {"EX-TIER-7"}),
+    ("waterfall", takeover, "can_take", wrong.anyone_at_all, {"EX-TIER-10"}),
     # What each takes, and who is paid
     ("waterfall", takeover, "split_spread", wrong.all_for_the_provider, {"EX-TIER-3"}),
     ("waterfall", takeover, "Posting", wrong.fund_part_for_the_venue, {"EX-TIER-3", "EX-FEE-1"}),

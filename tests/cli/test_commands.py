@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+import clearspec_cli.prove
 import toy
 from clearspec import registry
+from clearspec_proofs.solvers import Answer
 
 
 def test_list(clearspec):
@@ -146,6 +148,17 @@ def test_mutate(clearspec):
     )
 
 
+def test_mutate_with_one_kind_of_change_and_all_who_notice_it(clearspec):
+    options = ("--operators", "rounding, postings", "--sample", 4, "--matrix", "--no-proofs", "--json")
+    mutated = clearspec("mutate", "toy", *options, "-")
+    assert {each["operator"] for each in mutated.json["mutants"]} == {"rounding", "postings"}
+    killed = [each["killed_by"] for each in mutated.json["mutants"]]
+    assert ["stateful", "explore"] in killed
+    shown = clearspec("mutate", "toy", *options, "mutants.json").out
+    by_claims = sum(bool({"stateful", "explore"} & set(each)) for each in killed)
+    assert f"the claims alone kill {by_claims} of 4 that are not equivalent" in shown
+
+
 def test_study_liquidation_time(clearspec):
     studied = clearspec("study", "liquidation-time", "--runs", 2_000, "--seed", 5)
     assert studied.code == 0
@@ -207,6 +220,53 @@ class TestProofs:
         rows = clearspec("prove", "toy-2", "Transfer", "Deposit", "--json", "-").json["rows"]
         assert {(row["invariant"], row["beat"]) for row in rows} == {("TOY-2", "Transfer"), ("TOY-2", "Deposit")}
 
+    def test_what_is_unchanged_is_not_proved_again_but_with_all(self, clearspec):
+        first, again = (clearspec("prove", "--json", "-").json for _ in range(2))
+        assert first["kept"] == 0
+        assert again["kept"] == sum(row["beat"] != "initial" for row in again["rows"]) > 0
+        assert first["counts"] == again["counts"]
+        assert clearspec("prove", "--all", "--json", "-").json["kept"] == 0
+        assert "7 cells known from before; obligations in .clearspec/obligations" in clearspec("prove").out
+
+    def test_check_does_everything_again(self, clearspec, monkeypatch):
+        clearspec("prove")
+        done = []
+        rows_of = clearspec_cli.prove.rows_of
+        monkeypatch.setattr("clearspec_cli.check.rows_of", lambda *a, **b: done.extend(rows_of(*a, **b)) or done)
+        clearspec("check", "--quick", "--proofs")
+        assert done
+        assert not any(row["kept"] for row in done)
+        assert clearspec("prove", "--verify", ".clearspec/obligations").code == 0
+
+    def test_obligations_are_verified_where_they_are_kept(self, clearspec):
+        matrix = clearspec("prove", "--keep", "there", "--json", "-").json["matrix"]
+        assert not Path(".clearspec/obligations").exists()
+        verified = clearspec("prove", "--verify", "there", "--json", "-")
+        assert verified.code == 0
+        data = verified.json
+        assert data["ok"]
+        assert data["matrix"] == matrix
+        assert data["unsat"] == {"z3": data["texts"], "cvc5": data["texts"]}
+        assert (data["cells"], data["without_solver"], data["open"], data["wrong"]) == (9, 8, [], [])
+        assert "ok: 9 cells" in clearspec("prove", "--verify", "there", "--sample", 1, "--seed", 5).out
+
+    def test_a_text_that_is_not_unsat_is_named(self, clearspec, monkeypatch):
+        clearspec("prove")
+        monkeypatch.setattr("clearspec_proofs.solvers.Solver.ask", lambda *_: Answer("sat", {}))
+        verified = clearspec("prove", "--verify", ".clearspec/obligations")
+        assert verified.code == 1
+        assert "z3 says sat of " in verified.out
+        assert "toy TOY-2 Transfer" in verified.out
+        assert "FAILED: 9 cells" in verified.out
+
+    def test_a_part_of_the_matrix_is_not_verified_for_the_whole(self, clearspec):
+        clearspec("prove", "TOY-2")
+        verified = clearspec("prove", "--verify", ".clearspec/obligations")
+        assert verified.code == 2
+        assert verified.out == ""
+        assert "5 of 9 cells of the matrix are missing" in verified.err
+        assert verified.err.count("\n") == 1
+
     def test_a_refuted_invariant_fails_with_its_counterexample(self, clearspec, monkeypatch):
         def generous(bank, command):
             sent = evolve(command, amount=command.amount - 1) if isinstance(command, toy.Transfer) else command
@@ -216,6 +276,8 @@ class TestProofs:
         proved = clearspec("prove", "TOY-3")
         assert proved.code == 1
         assert "TOY-3 by Transfer is refuted by" in proved.out
+        # Its files do not say what it does, so nothing of it is kept.
+        assert not Path(".clearspec/obligations/cells").exists()
 
     def test_check(self, clearspec):
         checked = clearspec("check", "--quick", "--proofs", "--json", "-")

@@ -38,7 +38,13 @@ REFUSALS = [
     (("fuzz", "--sede", "1"), "--seed"),
     (("fuzz", "toy", "toy"), "unexpected extra argument"),
     (("explain",), "Missing argument 'code'"),
+    (("mutate", "toy", "--operators", "roundign"), "no operator of mutation 'roundign'; did you mean rounding"),
     (("prove", "nonsense-topic"), "no topic 'nonsense-topic'"),
+    (("prove", "--verify", "nowhere"), "nowhere/manifest.json: there is no such file"),
+    (("prove", "--verify", "nowhere", "--all"), "no topics, no --all, no --keep"),
+    (("prove", "TOY-1", "--verify", "nowhere"), "no topics, no --all, no --keep"),
+    (("prove", "--sample", "5"), "say which with --verify DIR"),
+    (("prove", "--keep", "/dev/null/there"), "cannot keep obligations in /dev/null/there: Not a directory"),
 ]
 
 

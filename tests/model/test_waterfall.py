@@ -4,7 +4,7 @@ import pytest
 
 from clearspec.exchange.commands import Advance, Deposit, OpenAccount, SetBackstop
 from clearspec.exchange.events import LossWrittenOff, PositionTaken, SliceTraded
-from clearspec.exchange.report import HEADERS
+from clearspec.exchange.report import DEBT_HEADERS, HEADERS
 from clearspec.exchange.state import AccountId, Line, SystemAccount, Tier, book
 from clearspec.exchange.worlds import PERP, STANDARD, USDC
 from clearspec.machine import Accepted
@@ -30,6 +30,20 @@ def test_every_tier_has_its_trades(performance):
     [(title, headers, rows)] = performance.scenario.machine.tables(events)
     assert (title, headers) == ("liquidation", HEADERS)
     assert list(rows) == TRADES
+
+
+def test_what_is_sold_for_a_debt_and_who_bears_the_rest_is_shown():
+    performed = perform(load(named_scenarios()["debt-lenders"]))
+    events = tuple(event for step in performed.steps for event in step.outcome.events)
+    [(title, headers, rows)] = performed.scenario.machine.tables(events)
+    assert (title, headers) == ("debts", DEBT_HEADERS)
+    assert list(rows) == [
+        ("sold", "SOL-USDC", 70, 795_000, "alice", "bob", 33_390, 0, ""),
+        ("sold", "SOL-USDC", 30, 790_000, "alice", "carl", 14_220, 0, ""),
+        ("not paid", "USDC", "", "", "alice", "lars", "", "", 6_899_423),
+        ("not paid", "USDC", "", "", "alice", "lena", "", "", 13_798_847),
+        ("not paid", "USDC", "", "", "alice", "venue", "", "", 10),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from clearspec_proofs.paths import Path, active, le, merged_formula, term_key
-from clearspec_proofs.terms import TRUE, any_of, both, formula, symbol, truth
+from clearspec_proofs.terms import TRUE, any_of, both, current, formula, symbol, truth
 
 
 @pytest.fixture
@@ -44,6 +44,39 @@ def test_a_sum_does_not_divide_what_it_only_begins(path):
     path.state(formula(a - b >= 1))
     quotient = path.quotient((a - b) * c + 1, a - b)
     assert term_key(quotient) != term_key(c)
+
+
+def test_a_quotient_by_a_positive_unknown_is_nearer_to_nothing(path):
+    a, b, c = letters()
+    path.state(formula(a >= -3))
+    path.state(formula(a <= 5))
+    path.state(formula(b >= 1))
+    quotient, below = path.quotient(a, b), path.quotient(a - 6, b)
+    assert path.knows(both(le(-3, quotient), le(quotient, 5))) is True
+    assert path.knows(le(-2, quotient)) is None
+    assert path.knows(le(quotient, 4)) is None
+    assert path.knows(le(below, -1)) is True
+    assert path.knows(le(below, -2)) is None
+    assert path.knows(le(-9, below)) is True
+    assert path.knows(le(-8, below)) is None
+    path.state(formula(c >= 0))
+    assert path.knows(le(0, path.quotient((a + 3) * c, b))) is True
+
+
+def test_what_is_known_of_a_quotient_in_a_branch_is_not_known_outside(path):
+    a, b, _ = letters()
+    path.state(formula(b >= 1))
+    seen = []
+
+    def quotient():
+        value = path.quotient(a, b)
+        if a >= 0:
+            seen.append(current().knows(le(0, current().quotient(a, b))))
+        return value >= 0
+
+    merged_formula(lambda: truth(quotient().formula))
+    assert True in seen
+    assert path.knows(le(0, path.quotient(a, b))) is None
 
 
 def test_and_of_a_conjunction_is_the_conjunction_of_all(path):

@@ -79,8 +79,11 @@ def unmeasured(account: Account, today: int) -> bool:
 
 @measure
 def overdue(account: Account, today: int) -> bool:
-    """Is the deadline of a call over?"""
-    return any(money.called > 0 and money.deadline <= today for money in account.holdings.money)
+    """Is the deadline of a call over, for margin or to replenish a contribution?"""
+    return any(
+        (money.called > 0 and money.deadline <= today) or (money.to_replenish > 0 and money.replenish_by <= today)
+        for money in account.holdings.money
+    )
 
 
 def measure_margin(state: State, _: MeasureMargin) -> Accepted[State]:
@@ -128,14 +131,15 @@ def called(state: State, name: AccountId, calls: tuple[Atoms, ...]) -> Accepted[
 
 
 @measure
-def due_by(money: Money, deadline: Day) -> Day:
+def due_by(called: Atoms, standing: Day, deadline: Day) -> Day:
     """The deadline of what is called: the one that it has, or this one."""
-    return money.deadline if money.called > 0 else deadline
+    return standing if called > 0 else deadline
 
 
 def with_call(money: Money, call: Atoms, deadline: Day) -> Money:
     """The money with so much more called for."""
-    return evolve(money, called=Atoms(money.called + call), deadline=due_by(money, deadline))
+    by = due_by(money.called, money.deadline, deadline)
+    return evolve(money, called=Atoms(money.called + call), deadline=by)
 
 
 def in_default(state: State, name: MemberId) -> State:

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from clearspec.clearing.calendar import Day
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import AccountId, AccountKind, MemberId, TradeId
+from clearspec.clearing.state import AccountId, AccountKind, MemberId, OrderId, Side, TradeId
 from clearspec.quantities import Atoms, Millis, Price
 
 
@@ -84,6 +84,38 @@ class PublishPrice:
 
     security: SecurityId
     price: Price
+
+
+@frozen
+class SendOrder:
+    """An investor's order for an account, which the broker that keeps the account passes on to the exchange."""
+
+    order: OrderId
+    account: AccountId
+    security: SecurityId
+    side: Side
+    quantity: Units
+    limit: Price
+    at: Millis
+
+
+@frozen
+class CancelOrder:
+    """A broker calls back what is still open of an order."""
+
+    order: OrderId
+
+
+@frozen
+class Execute:
+    """The exchange reports that two orders were executed against each other, and when."""
+
+    trade: TradeId
+    buy: OrderId
+    sell: OrderId
+    quantity: Units
+    price: Price
+    at: Millis
 
 
 @frozen
@@ -210,6 +242,22 @@ class CoverLoss:
 
 
 @frozen
+class Recover:
+    """What a member in default has again of a currency goes back to those who bore what it owed."""
+
+    account: AccountId
+    currency: CurrencyId
+
+
+@frozen
+class RestoreSkin:
+    """The central counterparty puts equity into its part of the default fund: its skin in the game."""
+
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
 class Advance:
     """Move the clock to this day; the work of each day that ends is done on the way."""
 
@@ -302,6 +350,31 @@ class UseEquity:
 
 
 @frozen
+class RepayLeftOver:
+    """One beat: what is recovered makes good what nobody could pay."""
+
+
+@frozen
+class RepayEquity:
+    """One beat: the central counterparty gets back what its equity paid."""
+
+
+@frozen
+class RepayAssessed:
+    """One beat: one member gets back its share of what it was assessed, or nobody is left."""
+
+
+@frozen
+class RepayContributor:
+    """One beat: one member gets back its share of what was used of its contribution, or nobody is left."""
+
+
+@frozen
+class RepaySkin:
+    """One beat: the central counterparty's part of the default fund gets back what it paid."""
+
+
+@frozen
 class Tick:
     """One beat: the next day begins."""
 
@@ -325,10 +398,17 @@ class Reason(Enum):
     DEFAULT_SETTLED = "the account is not in default, or has nothing left to settle, of the trades of today neither"
     COLLATERAL_POSTED = "as much of it is posted"
     REQUIREMENT_COVERED = "what is left posted covers the requirement and what was called"
+    ORDER_ID_UNUSED = "the order id has not been used before"
+    ORDER_EXISTS = "the order exists"
+    ORDERS_OPPOSITE = "one order buys and the other one sells, the same security"
+    ORDER_OPEN = "something of each order is open today, at the broker that passed it on"
+    UNITS_WITHIN_ORDERS = "as much is open of both orders"
+    PRICE_WITHIN_ORDERS = "the price is no worse for either order than its limit"
+    ORDERS_SENT = "both orders had been sent by then"
     TRADE_ID_UNUSED = "the trade id has not been used before"
     SIDES_DIFFER = "buyer and seller are two accounts"
     MARKET_OPEN = "the market is open today"
-    TRADED_TODAY = "the trade was made today, on the clock of the market and up to its cut-off"
+    TRADED_TODAY = "the trade was made, or the order sent, today, on the clock of the market and up to its cut-off"
     QUANTITY_WITHIN_LIMIT = "the quantity is positive and within the limit"
     PRICE_WITHIN_LIMIT = "the price is positive and within the limit"
     MEMBERS_ACTIVE = "neither member is suspended"
@@ -338,6 +418,8 @@ class Reason(Enum):
     UNITS_WITHIN_POSITION = "the account is left with no less, and lacks no more, than nothing"
     CLOSED_OUT = "nothing of the account in this currency is left to novate, to settle or to sell"
     LOSS_FOUND = "the account owes something"
+    LOSS_COVERED = "the account owes nothing"
+    RECOVERY_FOUND = "others bore what the account owed, and it has cash again"
     BUY_IN_DUE = "the account has failed to deliver for as long as it takes"
     UNITS_WITHIN_FAIL = "the account fails to deliver at least the units"
     UNITS_FREE = "the seller holds the units beside what it has failed to deliver itself"

@@ -17,9 +17,9 @@ def settled_up(state: State, name: AccountId) -> bool:
 
 @measure
 def owes_nothing(account: Account) -> bool:
-    """Is nothing of the account left that has failed, and nothing to be paid?"""
+    """Is nothing of the account left that has failed, and nothing to be paid, or back to who bore it?"""
     return all(position.failed == 0 for position in account.holdings.positions) and all(
-        money.payable >= 0 for money in account.holdings.money
+        money.payable >= 0 and money.borne == 0 for money in account.holdings.money
     )
 
 

@@ -4,7 +4,7 @@ from attrs import frozen
 
 from clearspec.clearing.calendar import Day
 from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import AccountId, Layer, MemberId, SystemAccount, TradeId
+from clearspec.clearing.state import AccountId, Layer, MemberId, OrderId, Payee, SystemAccount, TradeId
 from clearspec.quantities import Atoms, Price
 
 
@@ -16,6 +16,36 @@ class MemberAdmitted:
 @frozen
 class AccountOpened:
     account: AccountId
+
+
+@frozen
+class OrderSent:
+    """The broker has passed the order of the account on to the exchange."""
+
+    order: OrderId
+    account: AccountId
+    broker: MemberId
+
+
+@frozen
+class OrderFilled:
+    """So many units of the order were traded, at this price."""
+
+    order: OrderId
+    account: AccountId
+    broker: MemberId
+    units: Units
+    price: Price
+
+
+@frozen
+class OrderCancelled:
+    """So many units of the order were still open, and never will be traded."""
+
+    order: OrderId
+    account: AccountId
+    broker: MemberId
+    units: Units
 
 
 @frozen
@@ -184,6 +214,17 @@ class LossLeftOver:
     """Nobody could pay this much of what the account owed."""
 
     account: AccountId
+    currency: CurrencyId
+    amount: Atoms
+
+
+@frozen
+class Repaid:
+    """Of what the account had again, somebody got back a part of what it bore; the receiver is whose part it was."""
+
+    payee: Payee
+    account: AccountId
+    receiver: AccountId | SystemAccount
     currency: CurrencyId
     amount: Atoms
 

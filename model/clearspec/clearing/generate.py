@@ -10,6 +10,7 @@ from clearspec.clearing.commands import (
     Advance,
     BuyIn,
     CallMargin,
+    CancelOrder,
     CaptureTrade,
     CloseOut,
     Contribute,
@@ -17,22 +18,38 @@ from clearspec.clearing.commands import (
     DeclareDefault,
     DepositCash,
     DepositSecurities,
+    Execute,
     OpenAccount,
     Port,
     PostCash,
     PostSecurities,
     ProvideCapital,
     PublishPrice,
+    Recover,
+    RestoreSkin,
     ReturnCash,
     ReturnSecurities,
+    SendOrder,
     SetPriority,
     SuspendMember,
     WithdrawCash,
     WithdrawSecurities,
 )
 from clearspec.clearing.default import left_open
-from clearspec.clearing.parameters import CurrencyId, SecurityId, Units
-from clearspec.clearing.state import Account, AccountId, AccountKind, MemberId, State, TradeId, account_of, member_of
+from clearspec.clearing.parameters import CurrencyId, SecurityId, Units, security_place
+from clearspec.clearing.state import (
+    Account,
+    AccountId,
+    AccountKind,
+    MemberId,
+    Order,
+    OrderId,
+    Side,
+    State,
+    TradeId,
+    account_of,
+    member_of,
+)
 from clearspec.clearing.worlds import noon
 from clearspec.quantities import Atoms, Millis, Price
 
@@ -66,16 +83,33 @@ def generate(state: State, choices: Choices) -> Any:
     broken = [key for key, row in state.accounts.rows() if row.defaulted]
     if broken and choices.integer(1, 5) <= 2:
         return winding_up(state, choices, choices.pick(broken))
+    estates = [
+        (key, place)
+        for key, row in state.accounts.rows()
+        for place, each in enumerate(row.holdings.money)
+        if each.borne > 0
+    ]
+    if estates and choices.integer(1, 5) == 1:
+        return recovering(state, choices, *choices.pick(estates))
     called = [key for key, row in state.accounts.rows() if any(each.called > 0 for each in row.holdings.money)]
     if called and choices.integer(1, 4) > 1:
         return answer(state, choices, choices.pick(called))
+    lacking = [
+        key
+        for key, row in state.accounts.rows()
+        if not row.defaulted and any(each.to_replenish > 0 for each in row.holdings.money)
+    ]
+    if lacking and choices.integer(1, 4) == 1:
+        return replenish(state, choices, choices.pick(lacking))
     kind = choices.integer(1, 100)
     if kind <= 12:
         return custody_of_securities(state, choices)
     if kind <= 24:
         return custody_of_cash(state, choices)
-    if kind <= 72:
+    if kind <= 50:
         return trade(state, choices)
+    if kind <= 72:
+        return ordering(state, choices)
     if kind <= 77:
         return publish(state, choices)
     if kind <= 80:
@@ -126,22 +160,107 @@ def trade(state: State, choices: Choices) -> CaptureTrade:
     others = [key for key, _ in state.accounts.rows() if key != buyer]
     if buyer == seller and others and choices.integer(1, 8) > 1:
         seller = choices.pick(others)
+    name, terms = trade_name(state, choices), (quantity(state, choices, place), price(state, choices, place))
+    return CaptureTrade(name, buyer, seller, security.id, *terms, hour(state, choices))
+
+
+def trade_name(state: State, choices: Choices) -> TradeId:
+    """A new name, or now and then one that may have been used."""
     taken = len([1 for _ in state.trades.rows()])
-    name = f"t{taken}" if choices.integer(1, 20) > 1 else f"t{choices.integer(0, taken)}"
+    return TradeId(f"t{taken}" if choices.integer(1, 20) > 1 else f"t{choices.integer(0, taken)}")
+
+
+def price(state: State, choices: Choices, place: int) -> Price:
+    """A price near the published one, or at the edges of what may be asked."""
+    security = state.parameters.securities[place]
     near = max(state.prices[place].published * choices.integer(70, 130) // 100, 1)
-    price = (
-        min(near + choices.integer(0, 1), security.price_max)
-        if choices.integer(1, 30) > 1
-        else choices.pick((0, 1, security.price_max, security.price_max + 1))
-    )
+    edges = (0, 1, security.price_max, security.price_max + 1)
+    usual = choices.integer(1, 30) > 1
+    return Price(min(near + choices.integer(0, 1), security.price_max) if usual else choices.pick(edges))
+
+
+def quantity(state: State, choices: Choices, place: int) -> Units:
+    """As much as there may be at hand, or at the edges of what may be asked."""
+    security = state.parameters.securities[place]
     most = min(security.quantity_max, max(security.supply_max // 8, 1))
     edges = (0, 1, security.quantity_max, security.quantity_max + 1)
-    quantity = choices.integer(1, most) if choices.integer(1, 20) > 1 else choices.pick(edges)
+    return Units(choices.integer(1, most) if choices.integer(1, 20) > 1 else choices.pick(edges))
+
+
+def hour(state: State, choices: Choices) -> Millis:
+    """Noon of today, or an hour at the edges of the trade date."""
     at = noon(state.today, state.parameters.session)
     if choices.integer(1, 20) == 1:
         late = state.parameters.session.cut_off - DAY // 2
         at = Millis(at + choices.pick((late, late - 1, late - DAY, late - DAY - 1, -DAY, DAY)))
-    return CaptureTrade(TradeId(name), buyer, seller, security.id, Units(quantity), Price(price), at)
+    return at
+
+
+def ordering(state: State, choices: Choices) -> Any:
+    """An order is sent; or orders that stand are answered by another one, executed, or called back."""
+    sent = list(state.orders.rows())
+    standing = {
+        key: row for key, row in sent if row.sent_on == state.today and row.quantity > row.filled + row.cancelled
+    }
+    kind = choices.integer(1, 20)
+    if sent and kind == 1:
+        standing = dict(choices.pick(sent) for _ in range(4))
+    if standing and kind == 2:
+        begun = [key for key, row in standing.items() if row.filled > 0]
+        return CancelOrder(choices.pick(begun or list(standing)))
+    if standing and kind <= 15:
+        return execution(state, choices, standing, len(sent))
+    place = choices.integer(0, len(state.parameters.securities) - 1)
+    limit = price(state, choices, place)
+    return order(state, choices, len(sent), account(state, choices), place, choices.pick(tuple(Side)), limit)
+
+
+def order(
+    state: State, choices: Choices, taken: int, who: AccountId, place: int, side: Side, limit: Price
+) -> SendOrder:
+    """An order under a new name, or now and then under one that may have been used."""
+    return SendOrder(
+        OrderId(f"order{taken if choices.integer(1, 20) > 1 else choices.integer(0, taken)}"),
+        who,
+        state.parameters.securities[place].id,
+        side,
+        quantity(state, choices, place),
+        limit,
+        hour(state, choices),
+    )
+
+
+def execution(state: State, choices: Choices, standing: dict[OrderId, Order], taken: int) -> Any:
+    """Two orders are executed that may be, more often than not, for what is left of the smaller one.
+
+    If none match, one of them is answered by an order of somebody else that does.
+    """
+    matches = [
+        (one, other)
+        for one, buy in standing.items()
+        for other, sell in standing.items()
+        if buy.side == Side.BUY
+        and sell.side == Side.SELL
+        and buy.security == sell.security
+        and (buy.account != sell.account or choices.integer(1, 10) == 1)
+        and (buy.limit >= sell.limit or choices.integer(1, 10) == 1)
+    ]
+    names = list(standing)
+    if not matches and choices.integer(1, 8) > 1:
+        row = standing[choices.pick(names)]
+        place = security_place(state.parameters, row.security)
+        assert place is not None, "an order is for a security that exists"
+        others = [key for key, _ in state.accounts.rows() if key != row.account]
+        who = choices.pick(others or [row.account])
+        return order(state, choices, taken, who, place, Side.SELL if row.side == Side.BUY else Side.BUY, row.limit)
+    one, other = choices.pick(matches) if matches else (choices.pick(names), choices.pick(names))
+    buy, sell = standing[one], standing[other]
+    left = min(row.quantity - row.filled - row.cancelled for row in (buy, sell))
+    units = choices.pick((left, left, choices.integer(0, max(left, 1)), left + choices.integer(0, 1)))
+    limits = sorted((buy.limit, sell.limit))
+    agreed = choices.integer(*limits) if choices.integer(1, 10) > 1 else limits[1] + 1
+    at = max(buy.sent_at, sell.sent_at) if choices.integer(1, 8) > 1 else hour(state, choices) - choices.integer(0, 1)
+    return Execute(trade_name(state, choices), one, other, Units(units), Price(agreed), Millis(at))
 
 
 def publish(state: State, choices: Choices) -> PublishPrice:
@@ -188,6 +307,9 @@ def securing(state: State, choices: Choices) -> Any:
             who = choices.pick(rich)
             return Contribute(who, currency.id, Atoms(choices.integer(1, 3)))
         return Contribute(who, currency.id, Atoms(choices.pick((1, 2, choices.integer(0, max(money.held // 4, 2))))))
+    if kind == 5 and choices.integer(1, 4) == 1:
+        equity = state.central.own.money[place].held
+        return RestoreSkin(currency.id, Atoms(choices.pick((choices.integer(0, equity), equity, equity + 1))))
     if kind == 5:
         most = currency.supply_max
         return ProvideCapital(
@@ -228,6 +350,31 @@ def answer(state: State, choices: Choices, who: AccountId) -> Any:
     return PostCash(who, currency, Atoms(min(money.held, money.called)))
 
 
+def replenish(state: State, choices: Choices, who: AccountId) -> Any:
+    """Who has to replenish its contribution does, in full or in part, or brings the cash for it first."""
+    row = account_of(state, who)
+    place = choices.pick([i for i, each in enumerate(row.holdings.money) if each.to_replenish > 0])
+    money, currency = row.holdings.money[place], state.parameters.currencies[place].id
+    if money.held == 0:
+        return DepositCash(who, currency, Atoms(money.to_replenish))
+    most = min(money.held, money.to_replenish)
+    return Contribute(who, currency, Atoms(choices.pick((most, most, choices.integer(1, most)))))
+
+
+def recovering(state: State, choices: Choices, who: AccountId, place: int) -> Any:
+    """Cash comes to the estate of a member for which others paid, and then goes back to them."""
+    money, currency = account_of(state, who).holdings.money[place], state.parameters.currencies[place].id
+    if money.held == 0 and choices.integer(1, 12) > 1:
+        return DepositCash(
+            who,
+            currency,
+            Atoms(choices.pick((choices.integer(1, money.borne), choices.integer(1, money.borne), money.borne + 1))),
+        )
+    if money.held > 0 and choices.integer(1, 20) == 1:
+        return WithdrawCash(who, currency, Atoms(money.held))
+    return Recover(who, currency)
+
+
 def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
     """What is done about a member in default: its clients are ported, its house is closed out, and its loss covered."""
     row, kind = account_of(state, who), choices.integer(1, 12)
@@ -250,6 +397,8 @@ def winding_up(state: State, choices: Choices, who: AccountId) -> Any:
         ]
         if rich and choices.integer(1, 2) > 1:
             return Contribute(choices.pick(rich), state.parameters.currencies[place].id, Atoms(choices.integer(1, 3)))
+        if choices.integer(1, 4) == 1:
+            return Recover(who, state.parameters.currencies[place].id)
         return CoverLoss(who, state.parameters.currencies[place].id)
     if not open_still and kind < 12:
         if kind == 11:
@@ -328,6 +477,15 @@ def unlikely(state: State, choices: Choices) -> Any:
             CoverLoss(nobody, state.parameters.currencies[0].id),
             CoverLoss(some, CurrencyId("none")),
             CoverLoss(some, state.parameters.currencies[0].id),
+            Recover(nobody, state.parameters.currencies[0].id),
+            Recover(some, CurrencyId("none")),
+            Recover(some, state.parameters.currencies[0].id),
+            RestoreSkin(CurrencyId("none"), Atoms(1)),
+            RestoreSkin(state.parameters.currencies[0].id, Atoms(nothing)),
+            SendOrder(OrderId("odd"), nobody, security, Side.BUY, Units(1), Price(1), Millis(0)),
+            SendOrder(OrderId("odd"), some, SecurityId("none"), Side.SELL, Units(1), Price(1), Millis(0)),
+            CancelOrder(OrderId("none")),
+            Execute(TradeId("odd"), OrderId("none"), OrderId("none"), Units(1), Price(1), Millis(0)),
             CaptureTrade(TradeId("odd"), nobody, some, security, Units(1), Price(1), Millis(0)),
             CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1), Millis(0)),
             PublishPrice(security, Price(choices.pick((0, state.parameters.securities[0].price_max + 1)))),

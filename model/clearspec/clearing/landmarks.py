@@ -3,25 +3,31 @@
 from typing import Any
 
 from clearspec.clearing.calendar import DAY, FIRST_DAY, is_open
-from clearspec.clearing.commands import BuyIn, CaptureTrade, Carry, Deliver, Fail
+from clearspec.clearing.commands import BuyIn, CancelOrder, CaptureTrade, Carry, Deliver, Execute, Fail, Tick
 from clearspec.clearing.events import (
     AccountPorted,
     CallUnmet,
     CashCollected,
     CashPaid,
     ClosedOut,
+    Contributed,
     Delivered,
     LossLeftOver,
     LossPaid,
+    Repaid,
     SettlementFailed,
     TradeNetted,
     Unwound,
 )
 from clearspec.clearing.parameters import DeliveryModel, security_place
-from clearspec.clearing.state import AccountId, Layer, Stage, State, account_of
+from clearspec.clearing.state import AccountId, Layer, Payee, Stage, State, account_of
 from clearspec.machine import Accepted
 
 LANDMARKS = (
+    "order filled in part",
+    "order filled by several trades",
+    "rest of an order called back",
+    "order lapsed",
     "traded on a bank holiday",
     "traded after the cut-off of an earlier day",
     "traded across the change of the cycle",
@@ -55,12 +61,21 @@ LANDMARKS = (
     "loss left over",
     "survivors paid all that they have",
     "assessed in a second default",
+    *(f"repaid to payee {number}" for number in range(1, 6)),
+    "repaid to many, not all",
+    "repaid to a member in default",
+    "an estate repaid by itself",
+    "contribution repaid in cash",
+    "contribution to replenish not brought",
+    "contribution replenished",
 )
 
 
 def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[str, ...]:
     """Which landmarks this beat reached."""
     found: list[str] = []
+    if isinstance(beat, Execute | CancelOrder | Tick):
+        found += of_orders(before, beat, accepted.state)
     if isinstance(beat, CaptureTrade):
         found += ["traded on a bank holiday"] * (not is_open(before.parameters.settling, before.today))
         session = before.parameters.session
@@ -91,6 +106,25 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[s
     return tuple(found)
 
 
+def of_orders(before: State, beat: Execute | CancelOrder | Tick, after: State) -> list[str]:
+    """How far orders were filled, and what became of the rest."""
+    if isinstance(beat, Tick):
+        today = [order for _, order in before.orders.rows() if order.sent_on == before.today]
+        return ["order lapsed"] * any(order.filled + order.cancelled < order.quantity for order in today)
+    names = (beat.order,) if isinstance(beat, CancelOrder) else (beat.buy, beat.sell)
+    found: list[str] = []
+    for name in names:
+        was, now = before.orders.get(name), after.orders.get(name)
+        assert was is not None, "an order that is executed or called back is there"
+        assert now is not None, "an order never goes"
+        if isinstance(beat, CancelOrder):
+            found += ["rest of an order called back"] * (was.filled > 0)
+        else:
+            found += ["order filled in part"] * (now.filled < now.quantity)
+            found += ["order filled by several trades"] * (was.filled > 0)
+    return found
+
+
 def of_event(before: State, event: Any, after: State) -> list[str]:
     """The landmarks of what happened."""
     if isinstance(event, TradeNetted):
@@ -114,7 +148,17 @@ def of_event(before: State, event: Any, after: State) -> list[str]:
     if isinstance(event, SettlementFailed):
         return of_fail(before, event, after)
     if isinstance(event, CallUnmet):
-        return ["call not met"]
+        lacks = any(money.to_replenish > 0 for money in account_of(before, event.account).holdings.money)
+        return ["call not met"] + ["contribution to replenish not brought"] * lacks
+    if isinstance(event, Contributed):
+        return ["contribution replenished"] * any(
+            old.to_replenish > new.to_replenish == 0
+            for old, new in zip(
+                account_of(before, event.account).holdings.money,
+                account_of(after, event.account).holdings.money,
+                strict=True,
+            )
+        )
     if isinstance(event, AccountPorted):
         return ["client ported"]
     if isinstance(event, ClosedOut):
@@ -123,6 +167,8 @@ def of_event(before: State, event: Any, after: State) -> list[str]:
         return ["loss left over"] * (event.amount > 0)
     if isinstance(event, LossPaid):
         return of_loss(before, event)
+    if isinstance(event, Repaid):
+        return of_recovery(before, event, after)
     return []
 
 
@@ -165,6 +211,21 @@ def of_loss(before: State, event: LossPaid) -> list[str]:
     if event.layer == Layer.ASSESSMENTS and isinstance(event.payer, AccountId):
         assessed = any(money.assessed > 0 for money in account_of(before, event.payer).holdings.money)
         found += ["assessed in a second default"] * assessed
+    return found
+
+
+def of_recovery(before: State, event: Repaid, after: State) -> list[str]:
+    """Who was repaid, and how."""
+    if event.amount == 0:
+        return []
+    found = [f"repaid to payee {list(Payee).index(event.payee)}"]
+    if isinstance(event.receiver, AccountId):
+        was, now = account_of(before, event.receiver), account_of(after, event.receiver)
+        found += ["repaid to many, not all"] * any(loss.amount < loss.weights for loss in before.losses)
+        found += ["repaid to a member in default"] * (was.defaulted and event.receiver != event.account)
+        found += ["an estate repaid by itself"] * (event.receiver == event.account)
+        cash = any(new.held > old.held for old, new in zip(was.holdings.money, now.holdings.money, strict=True))
+        found += ["contribution repaid in cash"] * (cash and not was.defaulted)
     return found
 
 

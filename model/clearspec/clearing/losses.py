@@ -2,6 +2,7 @@
 
 What the account owes is its negative cash due, after all that was open is closed out and settled.  Whoever pays takes
 over so much of it: the account owes less, and who is owed by the central counterparty gets it when cash is paid next.
+What others than the member in default pay is noted, of whom and for whom: they get it back if it has cash again.
 """
 
 from attrs import evolve
@@ -17,6 +18,7 @@ from clearspec.clearing.commands import (
     UseSkin,
 )
 from clearspec.clearing.events import LossLeftOver, LossPaid
+from clearspec.clearing.fund import called_to_replenish
 from clearspec.clearing.parameters import currency_place
 from clearspec.clearing.state import (
     NO_LOSS,
@@ -162,10 +164,20 @@ def use_skin(state: State, _: UseSkin) -> Accepted[State]:
     part = Atoms(min(loss.left, own.fund))
     postings = of_fund(state, place, SystemAccount.OWN, debtor, part)
     after = noted(post(state, postings), place, skin=part, equity=Atoms(0))
+    after = with_borne(after, place, debtor, part)
     after = further(after, place, loss.left - part, Layer.SURVIVORS)
     after = shared(after, place, Layer.SURVIVORS)
     event = paid_by(state, place, Layer.SKIN, debtor, SystemAccount.OWN, part)
     return Accepted(after, (event, Posted(postings)))
+
+
+def with_borne(state: State, place: int, debtor: AccountId, more: Atoms) -> State:
+    """The state in which it is noted that others bore so much more of what the account in default owed."""
+    account = account_of(state, debtor)
+    money = account.holdings.money[place]
+    money = evolve(money, borne=Atoms(money.borne + more))
+    account = evolve(account, holdings=evolve(account.holdings, money=put_at(account.holdings.money, place, money)))
+    return evolve(state, accounts=state.accounts.put(debtor, account))
 
 
 def noted(state: State, place: int, skin: Atoms, equity: Atoms) -> State:
@@ -222,6 +234,7 @@ def use_fund(state: State, _: UseFund) -> Accepted[State]:
     """Layer 4: the contribution of one survivor pays its share.
 
     Rule: CL-WFL-3.  By contributions, by the floor of running sums.  When nobody is left, survivors are assessed.
+    It is called to replenish what it paid by the deadline of any call.
     """
     place, loss, debtor = at_work(state)
     name = state.accounts.first(anyone, has_contribution, place, loss.round)
@@ -231,6 +244,7 @@ def use_fund(state: State, _: UseFund) -> Accepted[State]:
     loss, part = with_turn(loss, weight)
     postings = of_fund(state, place, name, debtor, part)
     after = had_its_turn(with_loss(post(state, postings), place, loss), place, name, used=part, assessed=Atoms(0))
+    after = with_borne(called_to_replenish(after, name, place, part), place, debtor, part)
     return Accepted(after, (paid_by(state, place, Layer.SURVIVORS, debtor, name, part), Posted(postings)))
 
 
@@ -252,6 +266,7 @@ def assess(state: State, _: Assess) -> Accepted[State]:
         Posting(payable, part, SystemAccount.CCP, debtor),
     )
     after = had_its_turn(with_loss(post(state, postings), place, loss), place, name, used=Atoms(0), assessed=part)
+    after = with_borne(after, place, debtor, part)
     return Accepted(after, (paid_by(state, place, Layer.ASSESSMENTS, debtor, name, part), Posted(postings)))
 
 
@@ -292,6 +307,7 @@ def use_equity(state: State, _: UseEquity) -> Accepted[State]:
         Posting(payable, left, SystemAccount.OWN, debtor),
     )
     after = noted(post(state, postings), place, skin=Atoms(0), equity=part)
+    after = with_borne(after, place, debtor, loss.left)
     events = (
         paid_by(state, place, Layer.EQUITY, debtor, SystemAccount.OWN, part),
         LossLeftOver(debtor, state.parameters.currencies[place].id, left),

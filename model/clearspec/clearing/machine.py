@@ -14,8 +14,10 @@ from clearspec.clearing import (
     fund,
     losses,
     netting,
+    orders,
     payments,
     pledges,
+    recoveries,
     settlement,
     trades,
 )
@@ -26,6 +28,7 @@ from clearspec.clearing.commands import (
     Assess,
     BuyIn,
     CallMargin,
+    CancelOrder,
     CaptureTrade,
     Carry,
     CloseOut,
@@ -36,6 +39,7 @@ from clearspec.clearing.commands import (
     Deliver,
     DepositCash,
     DepositSecurities,
+    Execute,
     Fail,
     HandIn,
     HandOut,
@@ -50,8 +54,16 @@ from clearspec.clearing.commands import (
     ProvideCapital,
     PublishPrice,
     Reason,
+    Recover,
+    RepayAssessed,
+    RepayContributor,
+    RepayEquity,
+    RepayLeftOver,
+    RepaySkin,
+    RestoreSkin,
     ReturnCash,
     ReturnSecurities,
+    SendOrder,
     SetPriority,
     SuspendMember,
     Tick,
@@ -68,7 +80,7 @@ from clearspec.clearing.cover import COVER
 from clearspec.clearing.generate import generate
 from clearspec.clearing.landmarks import LANDMARKS, landmarks_of
 from clearspec.clearing.report import tables
-from clearspec.clearing.state import Layer, Stage, State, start
+from clearspec.clearing.state import Layer, Payee, Stage, State, start
 from clearspec.clearing.statement import statement
 from clearspec.clearing.worlds import DEFAULT, MONDAY, SCOPES, VARIANTS
 from clearspec.machine import Machine, Outcome
@@ -83,6 +95,9 @@ COMMANDS: dict[type, Callable[[State, Any], Outcome[State]]] = {
     DepositCash: custody.deposit_cash,
     WithdrawCash: custody.withdraw_cash,
     PublishPrice: trades.publish_price,
+    SendOrder: orders.send_order,
+    CancelOrder: orders.cancel_order,
+    Execute: orders.execute,
     CaptureTrade: trades.capture_trade,
     BuyIn: fails.buy_in,
     PostCash: pledges.post_cash,
@@ -96,6 +111,8 @@ COMMANDS: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Port: default.port,
     CloseOut: default.close_out,
     CoverLoss: losses.cover_loss,
+    Recover: recoveries.recover,
+    RestoreSkin: fund.restore_skin,
     Advance: clock.advance,
 }
 
@@ -117,6 +134,11 @@ BEATS: dict[type, Callable[[State, Any], Outcome[State]]] = {
     UseFund: losses.use_fund,
     Assess: losses.assess,
     UseEquity: losses.use_equity,
+    RepayLeftOver: recoveries.repay_left_over,
+    RepayEquity: recoveries.repay_equity,
+    RepayAssessed: recoveries.repay_assessed,
+    RepayContributor: recoveries.repay_contributor,
+    RepaySkin: recoveries.repay_skin,
     Tick: clock.tick,
 }
 
@@ -149,19 +171,34 @@ LAYERS = (
 """What each layer does when a loss has come to it."""
 
 
+PAYEES = (
+    (Payee.LEFT_OVER, RepayLeftOver),
+    (Payee.EQUITY, RepayEquity),
+    (Payee.ASSESSED, RepayAssessed),
+    (Payee.CONTRIBUTORS, RepayContributor),
+    (Payee.SKIN, RepaySkin),
+)
+"""What is done for each payee when a recovery has come to it."""
+
+
 def beat(state: State, command: Any) -> Outcome[State]:
     """One transition."""
     return RULES[type(command)](state, command)
 
 
 def due(state: State) -> Any:
-    """What must be done before the next command: the layers of a loss; the stages of a day's end, then the next day."""
+    """What must be done before the next command.
+
+    The layers of a loss, the payees of a recovery; the stages of a day's end, then the next day.
+    """
     if state.stage == Stage.OPEN:
-        if state.layer == Layer.NOTHING:
-            return None
         for layer, pays in LAYERS:
             if state.layer == layer:
                 return pays()
+        for payee, repays in PAYEES:
+            if state.payee == payee:
+                return repays()
+        return None
     for stage, work in WORK:
         if state.stage == stage:
             return work()

@@ -1,23 +1,35 @@
-"""What netting did and how settlement went, as tables of the events."""
+"""What became of orders, what netting did and how settlement went, as tables of the events."""
 
 from typing import Any
 
-from clearspec.clearing.events import BoughtIn, Delivered, TradeNetted, Unwound
+from clearspec.clearing.events import BoughtIn, Delivered, OrderCancelled, OrderFilled, TradeNetted, Unwound
 from clearspec.clearing.parameters import SecurityId
 from clearspec.clearing.state import AccountId
 from clearspec.machine import Shown
 from clearspec.mechanisms.flows import NO_FLOW, Flow, netted, saved, with_obligation
 
 NETTING = ("account", "security", "trades", "bought", "sold", "to receive", "to deliver", "trades saved", "units saved")
+ORDERS = ("event", "order", "account", "broker", "units", "price")
 DELIVERIES = ("event", "security", "units", "price", "from", "to")
 
 
 def tables(events: tuple[Any, ...]) -> tuple[Shown, ...]:
-    """What each account's trades came to, and each delivery in its order, where there are any.
+    """What was filled of orders, what each account's trades came to, and each delivery, where there are any.
 
     What is saved is in parts per million, of obligations and of units.
     """
-    return (*netting(events), *deliveries(events))
+    return (*orders(events), *netting(events), *deliveries(events))
+
+
+def orders(events: tuple[Any, ...]) -> tuple[Shown, ...]:
+    """What was filled of orders and what was called back."""
+    rows: list[tuple[object, ...]] = []
+    for event in events:
+        if isinstance(event, OrderFilled):
+            rows.append(("filled", event.order, event.account, event.broker, event.units, event.price))
+        if isinstance(event, OrderCancelled):
+            rows.append(("called back", event.order, event.account, event.broker, event.units, ""))
+    return (("orders", ORDERS, tuple(rows)),) if rows else ()
 
 
 def netting(events: tuple[Any, ...]) -> tuple[Shown, ...]:

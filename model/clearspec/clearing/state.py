@@ -1,4 +1,4 @@
-"""What the chain knows: members, accounts, trades, prices, the accounts of the institutions, the day and its work.
+"""What the chain knows: members, accounts, orders, trades, prices, the institutions' accounts, the day and its work.
 
 The depository keeps securities, the bank keeps cash, and the central counterparty keeps what it owes its members and
 what they owe it.  Each is a ledger of its own; a line says of which.
@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from clearspec.clearing.calendar import Day
 from clearspec.clearing.parameters import Parameters, SecurityId, Units
 from clearspec.machine import per
-from clearspec.quantities import Atoms, Price
+from clearspec.quantities import Atoms, Millis, Price
 from clearspec.table import Id, Table
 
 
@@ -26,6 +26,10 @@ class AccountId(Id):
 
 class TradeId(Id):
     """Names a trade; chosen by the exchange and never used again."""
+
+
+class OrderId(Id):
+    """Names an order; chosen by the broker and never used again."""
 
 
 class SystemAccount(Enum):
@@ -115,7 +119,9 @@ class Money:
     `turn` is the last day on which the holder was asked to pay, or was paid, what is payable.
     `posted` is collateral, and `called` how much more of it has to come before the `deadline` is over.  `fund` is what
     is left of the contribution to the default fund, `used` what losses of others took of it, and `assessed` what it was
-    asked for beside it, both less what came back.  `round` is the last sharing of a loss in which it had its turn.
+    asked for beside it, both less what came back.  `to_replenish` has to be contributed again before the day
+    `replenish_by` is over.  `borne` is what others paid, or went without, of what the holder owed in default, less what
+    came back.  `round` is the last sharing of a loss, or of a recovery, in which it had its turn.
     """
 
     held: Atoms
@@ -129,6 +135,9 @@ class Money:
     fund: Atoms
     used: Atoms
     assessed: Atoms
+    to_replenish: Atoms
+    replenish_by: Day
+    borne: Atoms
     round: int
 
 
@@ -171,6 +180,32 @@ class Member:
     suspended: bool
     house: AccountId | None
     defaulted: bool
+
+
+class Side(Enum):
+    BUY = "buy"
+    SELL = "sell"
+
+
+@frozen
+class Order:
+    """An investor's order, as its broker passed it on to the exchange; it stands for one day.
+
+    `broker` is the member that passed it on.  It is to buy `quantity` units at no more than `limit` each, or to sell
+    them at no less.  `filled` is what was traded of it, `cancelled` what was called back.  `sent_on` is the trade date
+    of the time `sent_at`.
+    """
+
+    account: AccountId
+    broker: MemberId
+    security: SecurityId
+    side: Side
+    quantity: Units
+    limit: Price
+    filled: Units
+    cancelled: Units
+    sent_on: Day
+    sent_at: Millis
 
 
 class TradeStatus(Enum):
@@ -252,12 +287,24 @@ class Layer(Enum):
     EQUITY = "the central counterparty's equity; what is still left it owes, and cannot pay"
 
 
+class Payee(Enum):
+    """Who gets back what it bore for a member in default, when that member's estate has cash; the first is first."""
+
+    NOBODY = "there is no recovery"
+    LEFT_OVER = "those who went without what nobody could pay"
+    EQUITY = "the central counterparty, its equity"
+    ASSESSED = "the members who were assessed"
+    CONTRIBUTORS = "the members whose contributions were used"
+    SKIN = "the central counterparty, its part of the fund: its skin in the game"
+
+
 @frozen
 class Loss:
     """What the account of a member in default owes, while layer after layer pays it; `left` is not paid yet.
 
-    Of a layer of many, `amount` is shared by `weights`; those with `served` of them had their turn and paid `paid`.
-    Each such sharing has a number, the `round`.
+    Or what others bore of it and get back, while payee after payee gets it; `left` is not given back yet.
+    Of a layer of many, `amount` is shared by `weights`; those with `served` of them had their turn and paid `paid`, or
+    got it.  Each such sharing has a number, the `round`.
     """
 
     account: AccountId | None
@@ -285,7 +332,8 @@ class State:
     """All of it.
 
     Between two commands it is the target day, and the stage is OPEN.
-    Nor is there a loss at work: `layer` is the one that it has come to, of one currency at a time.
+    Nor is there a loss at work, or a recovery: `layer` is the one that a loss has come to, and `payee` who is next to
+    get what is recovered, of one currency at a time.
     `deliveries` counts those of today, `residues` is what rounding left of penalties, in atoms / RATE_SCALE.
     """
 
@@ -294,9 +342,11 @@ class State:
     target: Day
     stage: Stage
     layer: Layer
+    payee: Payee
     deliveries: int
     members: Table[MemberId, Member]
     accounts: Table[AccountId, Account]
+    orders: Table[OrderId, Order]
     trades: Table[TradeId, Trade]
     prices: tuple[Quotation, ...] = per("securities")
     causes: tuple[Cause, ...] = per("securities")
@@ -395,6 +445,9 @@ NO_MONEY = Money(
     fund=Atoms(0),
     used=Atoms(0),
     assessed=Atoms(0),
+    to_replenish=Atoms(0),
+    replenish_by=Day(0),
+    borne=Atoms(0),
     round=0,
 )
 NO_LOSS = Loss(None, Atoms(0), Atoms(0), Atoms(0), Atoms(0), Atoms(0), 0)
@@ -416,9 +469,11 @@ def start(parameters: Parameters, today: Day) -> State:
         target=today,
         stage=Stage.OPEN,
         layer=Layer.NOTHING,
+        payee=Payee.NOBODY,
         deliveries=0,
         members=Table(),
         accounts=Table(),
+        orders=Table(),
         trades=Table(),
         prices=tuple(Quotation(security.reference, security.reference) for security in parameters.securities),
         causes=(Cause.UNITS,) * len(parameters.securities),

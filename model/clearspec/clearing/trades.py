@@ -22,7 +22,7 @@ from clearspec.clearing.state import (
 )
 from clearspec.ledger import Posted, Posting, post
 from clearspec.machine import Accepted, Outcome, Rejected
-from clearspec.quantities import Atoms
+from clearspec.quantities import Atoms, Millis, Price
 
 
 def publish_price(state: State, command: PublishPrice) -> Outcome[State]:
@@ -56,13 +56,9 @@ def capture_trade(state: State, command: CaptureTrade) -> Outcome[State]:
         return Rejected(Reason.TRADE_ID_UNUSED)
     if command.buyer == command.seller:
         return Rejected(Reason.SIDES_DIFFER)
-    if trade_date(state.parameters.trading, state.parameters.session, command.at) != state.today:
-        return Rejected(Reason.TRADED_TODAY)
-    security = state.parameters.securities[place]
-    if not 1 <= command.quantity <= security.quantity_max:
-        return Rejected(Reason.QUANTITY_WITHIN_LIMIT)
-    if not 1 <= command.price <= security.price_max:
-        return Rejected(Reason.PRICE_WITHIN_LIMIT)
+    unmet = unmet_terms(state, place, command.quantity, command.price, command.at)
+    if unmet is not None:
+        return Rejected(unmet)
     if suspended(state, command.buyer) or suspended(state, command.seller):
         return Rejected(Reason.MEMBERS_ACTIVE)
     settles_on = settlement_day(state.parameters.settling, state.parameters.cycle, state.today)
@@ -79,6 +75,19 @@ def capture_trade(state: State, command: CaptureTrade) -> Outcome[State]:
     return Accepted(
         evolve(state, trades=state.trades.put(command.trade, trade)), (TradeCaptured(command.trade, settles_on),)
     )
+
+
+def unmet_terms(state: State, place: int, quantity: Units, price: Price, at: Millis) -> Reason | None:
+    """What the terms of a trade, or of an order to trade, do not meet of what the exchange asks, if anything.
+
+    In order of precedence: TRADED_TODAY, QUANTITY_WITHIN_LIMIT, PRICE_WITHIN_LIMIT.
+    """
+    if trade_date(state.parameters.trading, state.parameters.session, at) != state.today:
+        return Reason.TRADED_TODAY
+    security = state.parameters.securities[place]
+    if not 1 <= quantity <= security.quantity_max:
+        return Reason.QUANTITY_WITHIN_LIMIT
+    return None if 1 <= price <= security.price_max else Reason.PRICE_WITHIN_LIMIT
 
 
 def suspended(state: State, account: AccountId) -> bool:

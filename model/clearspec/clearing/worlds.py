@@ -7,14 +7,18 @@ from attrs import evolve
 from clearspec.clearing.calendar import DAY, FIRST_DAY, Calendar, Change, Cycle, Day, Session
 from clearspec.clearing.commands import (
     Advance,
+    CancelOrder,
     CaptureTrade,
     CloseOut,
     CoverLoss,
     DeclareDefault,
     DepositCash,
     DepositSecurities,
+    Execute,
     PostCash,
     PublishPrice,
+    SendOrder,
+    SuspendMember,
 )
 from clearspec.clearing.margin import Concentration, RiskModel, Scenario
 from clearspec.clearing.parameters import (
@@ -33,6 +37,7 @@ from clearspec.clearing.state import (
     Holdings,
     Member,
     MemberId,
+    OrderId,
     State,
     TradeId,
     empty,
@@ -175,14 +180,17 @@ _IN_DOLLARS = tuple(evolve(security, currency=0) for security in DEFAULT.securit
 
 
 def in_default(parameters: Parameters) -> State:
-    """Three members of which one is in default: it owes 30, and all that there is to pay it are 18."""
+    """Three members of which one is in default: it owes 30, and all there is to pay it are 18, of each currency.
+
+    Of an earlier loss of it another one was assessed 1.
+    """
     world, nothing = start(parameters, MONDAY), empty(parameters)
 
     def has(**money: int) -> Holdings:
-        return evolve(nothing, money=(evolve(nothing.money[0], **money), *nothing.money[1:]))  # type: ignore[arg-type]
+        return evolve(nothing, money=tuple(evolve(each, **money) for each in nothing.money))  # type: ignore[arg-type]
 
     rows = {
-        "m": has(posted=2, fund=1, payable=-30),
+        "m": has(posted=2, fund=1, payable=-30, borne=1),
         "n": has(fund=3, assessed=1),
         "o": has(fund=2, payable=30),
     }
@@ -205,6 +213,46 @@ def in_default(parameters: Parameters) -> State:
     )
 
 
+def recovering(parameters: Parameters) -> State:
+    """Five members of which two are in default: others bore 25 for one of them, of each currency, and it has 9 again.
+
+    It bore something for others before itself, and so did the other one in default; two have still to replenish their
+    contributions, of which one has the cash for it.
+    """
+    world, nothing = start(parameters, MONDAY), empty(parameters)
+
+    def has(**money: int) -> Holdings:
+        return evolve(nothing, money=tuple(evolve(each, **money) for each in nothing.money))  # type: ignore[arg-type]
+
+    rows = {
+        "m": has(held=9, used=2, borne=25),
+        "n": has(held=6, fund=1, used=4, assessed=3, to_replenish=4, replenish_by=MONDAY),
+        "o": has(fund=4, used=3, assessed=2, payable=2),
+        "p": has(used=2, assessed=2),
+        "q": has(used=1, to_replenish=1, replenish_by=MONDAY),
+    }
+    return evolve(
+        world,
+        members=Table(
+            {MemberId(name): Member(suspended=False, house=AccountId(name), defaulted=name in "mp") for name in rows}
+        ),
+        accounts=Table(
+            {
+                AccountId(name): Account(
+                    MemberId(name), AccountKind.HOUSE, 0, holdings, margined=Day(0), defaulted=name in "mp"
+                )
+                for name, holdings in rows.items()
+            }
+        ),
+        central=evolve(
+            world.central,
+            outside=has(held=-23),
+            safe=has(held=6, fund=-6),
+            own=has(held=2, fund=1, used=1, assessed=3, payable=-2),
+        ),
+    )
+
+
 VARIANTS = {
     "small": start(SMALL, MONDAY),
     "small-same-day": start(evolve(SMALL, cycle=Cycle(0, ()), partial=False), MONDAY),
@@ -213,11 +261,13 @@ VARIANTS = {
     "small-margin": start(evolve(SMALL, margining=True), MONDAY),
     "small-default": in_default(SMALL),
     "small-net-default": in_default(evolve(SMALL, delivery=DeliveryModel.NET)),
+    "small-recovery": recovering(evolve(SMALL, margining=True)),
     "june": start(DEFAULT, JUNE),
     "june-model-2": start(evolve(DEFAULT, delivery=DeliveryModel.NET_CASH), JUNE),
     "june-model-3": start(evolve(DEFAULT, delivery=DeliveryModel.NET, securities=_IN_DOLLARS), JUNE),
     "june-paper": start(evolve(DEFAULT, deliveries_max=2), JUNE),
     "june-margin": start(evolve(DEFAULT, margining=True), JUNE),
+    "assessed-once": start(evolve(DEFAULT, assessment_multiple=Rate(RATE_SCALE)), MONDAY),
 }
 
 _MEMBERS = (MemberId("m"), MemberId("n"))
@@ -265,6 +315,14 @@ def _scope(model: DeliveryModel, trades: str, commands: tuple[type, ...]) -> Sco
             TradeId: tuple(TradeId(name) for name in trades),
             SecurityId: (XYZ,),
             CurrencyId: (USD,),
+            OrderId: (OrderId("1"), OrderId("2")),
+            MemberId: _MEMBERS[:1],
+            "SendOrder.quantity": (Units(2),),
+            "SendOrder.limit": (Price(4),),
+            "SendOrder.at": (noon(MONDAY, SMALL.session),),
+            "Execute.quantity": (Units(1), Units(2)),
+            "Execute.price": (Price(4), Price(5)),
+            "Execute.at": (noon(MONDAY, SMALL.session),),
             "CaptureTrade.quantity": (Units(1), Units(3)),
             "CaptureTrade.price": (Price(4),),
             "PublishPrice.price": (Price(5),),
@@ -356,6 +414,7 @@ SCOPES = {
     "gross": _scope(DeliveryModel.GROSS, "1", _FEW),
     "net-cash": _scope(DeliveryModel.NET_CASH, "1", _FEW),
     "net": _scope(DeliveryModel.NET, "1", _FEW),
+    "orders": _scope(DeliveryModel.GROSS, "12", (SendOrder, CancelOrder, Execute, SuspendMember, Advance)),
     "trades": _scope(DeliveryModel.GROSS, "12", (*_FEW, DepositSecurities, PublishPrice)),
     "default": _DEFAULT_SCOPE,
 }

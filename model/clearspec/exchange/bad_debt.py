@@ -41,7 +41,7 @@ def bad_debt(zero: ZeroPrice, closed: int) -> Atoms:
 def absorbed_by_lenders(loss: int, claims: int) -> Atoms:
     """What all lenders to a pool bear of a debt to it that is not paid: all of it, as far as their claims go.
 
-    Rule: EX-BAD-2.  What is beyond their claims, the pool has over and above them, and bears itself.
+    Rule: EX-BAD-2.  What is beyond their claims is bad debt.
     Units: atoms of the asset.  Rounding: none.  Requires: loss >= 0, claims >= 0.
     """
     return Atoms(min(loss, claims))
@@ -70,7 +70,10 @@ def not_charged(account: Account, place: int, offer: int) -> bool:
 
 
 def loss_found(state: State, at_work: Liquidation, place: int) -> Accepted[State]:
-    """The lenders of the asset are to bear the account's debt, which nobody pays.  Rule: EX-DEBT-4."""
+    """The lenders of the asset are to bear the account's debt, which nobody pays.
+
+    Rule: EX-DEBT-1, EX-DEBT-6.
+    """
     claims = state.accounts.total(to_be_charged, place, state.offers + 1) + state.venue.fees.loans[place].lent
     loss = PoolLoss(
         asset=state.parameters.assets[place].id,

@@ -246,9 +246,9 @@ def buy_asset(state: State, _: BuyAsset) -> Accepted[State]:
     if maker.owner == at_work.account:
         return cancelled(state, maker_id, maker, Cause.SELF_TRADE)
     lots = Lots(min(trade.open, maker.open))
-    accrued = trade.accrued + trade.taker * lots * maker.price
-    cost = lots * maker.price + mul_div_ceil(accrued, 1, RATE_SCALE) - mul_div_ceil(trade.accrued, 1, RATE_SCALE)
-    if cost > free_balances(state, at_work.account, account_of(state, at_work.account).holdings)[QUOTE]:
+    cash = free_balances(state, at_work.account, account_of(state, at_work.account).holdings)[QUOTE]
+    fee = fees_noted(state, at_work, trade, maker_id, maker, lots)[1]
+    if lots * maker.price + fee > cash:
         return offer_over(state, at_work)
     bought = buy(state, at_work, trade, maker_id, maker, lots)
     if not bears_fill(state, bought.state, maker.owner, place_of(state, trade.market)):

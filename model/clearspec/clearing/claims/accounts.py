@@ -16,6 +16,12 @@ from clearspec.clearing.commands import (
     Pay,
     Port,
     PublishPrice,
+    Recover,
+    RepayAssessed,
+    RepayContributor,
+    RepayEquity,
+    RepayLeftOver,
+    RepaySkin,
     SetPriority,
     SuspendMember,
     Tick,
@@ -43,6 +49,7 @@ from clearspec.clearing.events import (
     LossPaid,
     MarginMeasured,
     MemberDefaulted,
+    Repaid,
     SettlementFailed,
     TradeNetted,
     TradeNovated,
@@ -63,6 +70,7 @@ from clearspec.clearing.state import (
 from clearspec.machine import Accepted, measure
 
 Covering = UseMargin | UseContribution | UseSkin | UseFund | Assess | UseEquity
+Repaying = RepayLeftOver | RepayEquity | RepayAssessed | RepayContributor | RepaySkin
 
 
 @claim(
@@ -190,6 +198,9 @@ def members_change_as_told(
             and money.fund == 0
             and money.used == 0
             and money.assessed == 0
+            and money.to_replenish == 0
+            and money.replenish_by == 0
+            and money.borne == 0
             and money.turn == 0
             and money.deadline == 0
             and money.round == 0
@@ -243,6 +254,8 @@ def named_by(before: State, beat: object, after: Accepted[State]) -> list[Accoun
             named.append(event.account)
         if isinstance(event, LossPaid):
             named += [event.account, *([event.payer] if isinstance(event.payer, AccountId) else [])]
+        if isinstance(event, Repaid):
+            named += [event.account, *([event.receiver] if isinstance(event.receiver, AccountId) else [])]
         if isinstance(event, MemberDefaulted):
             member = before.members.get(event.member)
             named += [] if member is None or member.house is None else [member.house]
@@ -281,7 +294,7 @@ def asked_for(key: AccountId, was: Account, now: Account | None, beat: object) -
     "The count of today's deliveries starts anew each day, and grows with each of them. Members change only as they are"
     " admitted, suspended or taken back, open their own account, or are in default, which never ends; prices only as"
     " they are published, and those of settlement only when all fails are carried; how cash is shared only as it is"
-    " paid, and how a loss is shared only as it is covered.",
+    " paid, and how a loss is shared only as it is covered, or paid back.",
     kind=Kind.STEP,
     prevents="a settlement at a price that nobody published",
 )
@@ -308,7 +321,7 @@ def the_rest_changes_as_told(before: State, beat: object, after: Accepted[State]
             for old, new in zip(before.payouts, after.state.payouts, strict=True)
         )
         and all(
-            same_sharing(old, new) or isinstance(beat, CoverLoss | Covering)
+            same_sharing(old, new) or isinstance(beat, CoverLoss | Covering | Recover | Repaying)
             for old, new in zip(before.losses, after.state.losses, strict=True)
         )
     )
@@ -355,15 +368,15 @@ def asked_of_member(key: MemberId, was: Member, now: Member | None, beat: object
 @claim(
     "CL-FRM-4",
     "The accounts that are no member's have no turn to pay or to be paid, are called for nothing, fail in nothing and"
-    " share no loss; and what the central counterparty has borne of losses is counted of its own account alone, and"
-    " only when its skin in the game or its equity pays.",
+    " share no loss, and nothing is borne for them; and what the central counterparty has borne of losses is counted of"
+    " its own account alone, and only when its skin in the game or its equity pays, or is paid back.",
     kind=Kind.STEP,
     source="rules §2: every sub-account needs its own equation",
     prevents="recoveries that go to a clearing house which has paid nothing",
 )
 def institutions_are_no_members(before: State, beat: object, after: Accepted[State]) -> bool:
     was, now = before.central, after.state.central
-    paying = tuple(event.currency for event in after.events if isinstance(event, LossPaid))
+    paying = tuple(event.currency for event in after.events if isinstance(event, LossPaid | Repaid))
     return (
         all(
             counts_the_same(old, new)
@@ -386,8 +399,8 @@ def institutions_are_no_members(before: State, beat: object, after: Accepted[Sta
             for old, new in zip(some.money, then.money, strict=True)
         )
         and all(
-            (new.used == old.used or (isinstance(beat, UseSkin) and currency.id in paying))
-            and (new.assessed == old.assessed or (isinstance(beat, UseEquity) and currency.id in paying))
+            (new.used == old.used or (isinstance(beat, UseSkin | RepaySkin) and currency.id in paying))
+            and (new.assessed == old.assessed or (isinstance(beat, UseEquity | RepayEquity) and currency.id in paying))
             for currency, old, new in zip(before.parameters.currencies, was.own.money, now.own.money, strict=True)
         )
     )
@@ -400,6 +413,12 @@ def counts_the_same(was: Holdings, now: Holdings) -> bool:
         new.fails_to_deliver == old.fails_to_deliver and new.fails_to_receive == old.fails_to_receive
         for old, new in zip(was.positions, now.positions, strict=True)
     ) and all(
-        new.turn == old.turn and new.called == old.called and new.deadline == old.deadline and new.round == old.round
+        new.turn == old.turn
+        and new.called == old.called
+        and new.deadline == old.deadline
+        and new.to_replenish == old.to_replenish
+        and new.replenish_by == old.replenish_by
+        and new.borne == old.borne
+        and new.round == old.round
         for old, new in zip(was.money, now.money, strict=True)
     )

@@ -111,8 +111,9 @@ def rightly_called(short: int, above: int, old: Money, new: Money, deadline: int
 
 @claim(
     "CL-MAR-2",
-    "In the evening each account is measured once. Whose call was not met in time is in default with its member, and"
-    " nobody else is; the day is over when nobody is left but who is in default.",
+    "In the evening each account is measured once. Whose call, for margin or to replenish its contribution, was not met"
+    " in time is in default with its member, and nobody else is; the day is over when nobody is left but who is in"
+    " default.",
     kind=Kind.STEP,
     on=(MeasureMargin,),
     source=SOURCE,
@@ -149,7 +150,11 @@ def measured(before: State, after: State, event: object) -> bool:
     was, now = before.accounts.get(event.account), after.accounts.get(event.account)
     if was is None or now is None:
         return False
-    late = any(money.called != 0 and money.deadline < before.today + 1 for money in was.holdings.money)
+    late = any(
+        (money.called != 0 and money.deadline < before.today + 1)
+        or (money.to_replenish != 0 and money.replenish_by < before.today + 1)
+        for money in was.holdings.money
+    )
     old, new = before.members.get(was.member), after.members.get(was.member)
     return (
         old is not None

@@ -11,6 +11,12 @@ from clearspec.clearing.commands import (
     DeclareDefault,
     MeasureMargin,
     Port,
+    Recover,
+    RepayAssessed,
+    RepayContributor,
+    RepayEquity,
+    RepayLeftOver,
+    RepaySkin,
     UseContribution,
     UseEquity,
     UseFund,
@@ -28,8 +34,8 @@ SOURCE = "PFMI, principles 13 and 14; rules §8: segregated client accounts"
 
 @claim(
     "CL-DEF-1",
-    "No default changes what clients have: whatever is declared, ported, called for, or paid of a loss, an account of"
-    " clients holds, owes, is owed and has posted what it did; only with who bids in a close-out is traded.",
+    "No default changes what clients have: whatever is declared, ported, called for, or paid of a loss or back, an"
+    " account of clients holds, owes, is owed and has posted what it did; only with who bids in a close-out is traded.",
     kind=Kind.STEP,
     on=(
         DeclareDefault,
@@ -43,6 +49,12 @@ SOURCE = "PFMI, principles 13 and 14; rules §8: segregated client accounts"
         UseFund,
         Assess,
         UseEquity,
+        Recover,
+        RepayLeftOver,
+        RepayEquity,
+        RepayAssessed,
+        RepayContributor,
+        RepaySkin,
     ),
     source=SOURCE,
     prevents="MF Global 2011: client assets that settle what the house owes",

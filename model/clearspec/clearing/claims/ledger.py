@@ -10,7 +10,7 @@ from clearspec.clearing.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
-from clearspec.clearing.events import LossLeftOver, LossPaid, SettlementFailed, TradeNovated
+from clearspec.clearing.events import LossLeftOver, LossPaid, Repaid, SettlementFailed, TradeNovated
 from clearspec.clearing.parameters import CurrencyId, SecurityId
 from clearspec.clearing.state import Account, AccountId, Cause, Stage, State
 from clearspec.machine import Accepted
@@ -140,7 +140,10 @@ def nobody_is_overdrawn(state: State) -> bool:
                 for money in account.holdings.money
             )
         )
-    ) and all(money.held >= 0 and money.fund >= 0 and money.payable <= 0 for money in state.central.own.money)
+    ) and all(
+        money.held >= 0 and money.fund >= 0 and money.payable <= 0 and money.used >= 0 and money.assessed >= 0
+        for money in state.central.own.money
+    )
 
 
 @claim(
@@ -347,8 +350,7 @@ def side(key: AccountId, buyer: AccountId, seller: AccountId) -> int:
     "CL-NET-3",
     "Net is gross in cash too: at the price of settlement, what an account has, is to be paid and is to pay changes"
     " only by its deposits, withdrawals, trades, buy-ins, penalties, close-outs and losses that others pay for it or it"
-    " for others, whatever prices do and in whichever order it"
-    " settles.",
+    " for others, and what of these is paid back, whatever prices do and in whichever order it settles.",
     kind=Kind.STEP,
     source="rules §8; Settlement & Clearing, Netting",
     prevents="cash that marking, partial delivery or a fail makes or loses",
@@ -395,6 +397,9 @@ def cash_told(
             told += event.amount if event.account == key else 0
         if isinstance(event, LossPaid) and event.currency == currency:
             told -= event.amount if event.payer == key else 0
+        if isinstance(event, Repaid) and event.currency == currency:
+            told -= event.amount if event.account == key else 0
+            told += event.amount if event.receiver == key else 0
     return told
 
 

@@ -21,6 +21,11 @@ from clearspec.clearing.commands import (
     Pay,
     PostCash,
     PostSecurities,
+    RepayAssessed,
+    RepayContributor,
+    RepayEquity,
+    RepayLeftOver,
+    RepaySkin,
     ReturnCash,
     ReturnSecurities,
     Unwind,
@@ -32,7 +37,7 @@ from clearspec.clearing.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
-from clearspec.clearing.events import CashCollected, CashPaid, Delivered, LossPaid, Unwound
+from clearspec.clearing.events import CashCollected, CashPaid, Delivered, LossPaid, Repaid, Unwound
 from clearspec.clearing.parameters import CurrencyId, SecurityId
 from clearspec.clearing.state import Account, Money, Position, State
 from clearspec.machine import Accepted, measure
@@ -63,7 +68,9 @@ def securities_of(beat: object, after: Accepted[State]) -> tuple[SecurityId, ...
 
 def currencies_of(after: Accepted[State]) -> tuple[CurrencyId, ...]:
     """The currency that the beat pays; nothing if it may be about all."""
-    return tuple(event.currency for event in after.events if isinstance(event, CashCollected | CashPaid | LossPaid))
+    return tuple(
+        event.currency for event in after.events if isinstance(event, CashCollected | CashPaid | LossPaid | Repaid)
+    )
 
 
 @measure
@@ -118,17 +125,22 @@ def money_stays(was: Money, now: Money, beat: object) -> bool:
     moves = isinstance(beat, DepositCash | WithdrawCash | Deliver | HandIn | HandOut | Collect | Pay)
     owes = isinstance(beat, Carry | Net | Deliver | Collect | Pay | Fail | BuyIn)
     covers = isinstance(beat, UseMargin | UseContribution | UseSkin | UseFund | Assess | UseEquity)
+    repays = isinstance(beat, RepayLeftOver | RepayEquity | RepayAssessed | RepayContributor | RepaySkin)
+    shared = isinstance(beat, UseFund | Assess | RepayAssessed | RepayContributor)
     return (
-        (now.held == was.held or moves or posts or isinstance(beat, Contribute))
+        (now.held == was.held or moves or posts or repays or isinstance(beat, Contribute))
         and (now.posted == was.posted or posts)
         and (now.called == was.called or calls or isinstance(beat, PostCash | PostSecurities))
         and (now.deadline == was.deadline or calls)
-        and (now.fund == was.fund or isinstance(beat, Contribute | UseContribution | UseFund))
-        and (now.used == was.used or isinstance(beat, UseFund))
-        and (now.assessed == was.assessed or isinstance(beat, Assess))
-        and (now.round == was.round or isinstance(beat, UseFund | Assess))
+        and (now.fund == was.fund or isinstance(beat, Contribute | UseContribution | UseFund | RepayContributor))
+        and (now.used == was.used or isinstance(beat, UseFund | RepayContributor))
+        and (now.assessed == was.assessed or isinstance(beat, Assess | RepayAssessed))
+        and (now.to_replenish == was.to_replenish or isinstance(beat, Contribute | UseFund | RepayContributor))
+        and (now.replenish_by == was.replenish_by or isinstance(beat, UseFund))
+        and (now.borne == was.borne or repays or isinstance(beat, UseSkin | UseFund | Assess | UseEquity))
+        and (now.round == was.round or shared)
         and (now.cleared == was.cleared or isinstance(beat, Novate | Net | CloseOut))
-        and (now.payable == was.payable or owes or covers)
+        and (now.payable == was.payable or owes or covers or isinstance(beat, RepayAssessed))
         and (now.provisional == was.provisional or isinstance(beat, Deliver | Unwind | HandIn | HandOut))
         and (now.turn == was.turn or isinstance(beat, Collect | Pay))
     )
@@ -162,5 +174,8 @@ def same_money(was: Money, now: Money) -> bool:
         and now.fund == was.fund
         and now.used == was.used
         and now.assessed == was.assessed
+        and now.to_replenish == was.to_replenish
+        and now.replenish_by == was.replenish_by
+        and now.borne == was.borne
         and now.round == was.round
     )

@@ -11,7 +11,7 @@ from clearspec.clearing.commands import (
     UseSkin,
 )
 from clearspec.clearing.events import LossLeftOver, LossPaid
-from clearspec.clearing.state import Account, AccountId, Layer, Loss, Money, Stage, State
+from clearspec.clearing.state import Account, AccountId, Layer, Loss, Money, Payee, Stage, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
 
@@ -22,6 +22,9 @@ SharedLayer = UseFund | Assess
 
 SHARED = (Layer.SURVIVORS, Layer.ASSESSMENTS)
 """The layers that belong to many."""
+
+BY_OTHERS = (Layer.SKIN, Layer.EQUITY)
+"""The layers of one that are not of the account in default."""
 
 BEYOND_MARGIN = (Layer.CONTRIBUTION, Layer.SKIN, *SHARED, Layer.EQUITY)
 BEYOND_CONTRIBUTION = (Layer.SKIN, *SHARED, Layer.EQUITY)
@@ -35,11 +38,10 @@ def fund_to_ask(account: Account, currency: int, turn: int) -> int:
     return money.fund if money.round != turn and not account.defaulted else 0
 
 
-def may_be_assessed(account: Account, currency: int, multiple: int) -> int:
-    """What a survivor can still be asked for: a multiple of what it contributed, used or not, less what it was."""
+def assessed_to_the_end(account: Account, currency: int, multiple: int) -> bool:
+    """Was the survivor assessed all that it can be?"""
     money = account.holdings.money[currency]
-    left = max((money.fund + money.used) * multiple // RATE_SCALE - money.assessed, 0)
-    return left if not account.defaulted else 0
+    return (money.fund + money.used) * multiple // RATE_SCALE <= money.assessed
 
 
 def assessment_to_ask(account: Account, currency: int, turn: int, multiple: int) -> int:
@@ -61,7 +63,7 @@ def assessment_to_ask(account: Account, currency: int, turn: int, multiple: int)
 )
 def layers_are_exhausted_in_order(state: State) -> bool:
     if state.layer == Layer.NOTHING:
-        return all(nothing_lost(loss) for loss in state.losses)
+        return state.payee != Payee.NOBODY or all(nothing_lost(loss) for loss in state.losses)
     if state.stage != Stage.OPEN or sum(0 if loss.account is None else 1 for loss in state.losses) != 1:
         return False
     return all(
@@ -89,7 +91,7 @@ def used_up(state: State, loss: Loss, place: int) -> bool:
 def has_paid_all(account: Account, layer: Layer, place: int, multiple: int) -> bool:
     """Has the survivor nothing left in the layers before this one?"""
     return (layer not in BEYOND_FUND or account.holdings.money[place].fund == 0) and (
-        layer != Layer.EQUITY or may_be_assessed(account, place, multiple) == 0
+        layer != Layer.EQUITY or assessed_to_the_end(account, place, multiple)
     )
 
 
@@ -115,9 +117,6 @@ def owed_in_default(state: State, loss: Loss, place: int) -> bool:
     " pays all it has, nothing is left of who was served.",
     kind=Kind.STATE,
     source=SOURCE,
-    open_cells={
-        "Assess": "one of the two solvers alone, in minutes: the weight is a quotient, and its share another one",
-    },
 )
 def shared_layers_keep_their_books(state: State) -> bool:
     return all(
@@ -168,7 +167,7 @@ def served_in_full(account: Account, loss: Loss, layer: Layer, place: int, multi
         return True
     if layer == Layer.SURVIVORS:
         return money.fund == 0
-    return may_be_assessed(account, place, multiple) == 0
+    return assessed_to_the_end(account, place, multiple)
 
 
 @claim(
@@ -250,6 +249,8 @@ def own_layer_paid(before: State, after: State, event: LossPaid, left_over: int)
             and goes_on(before, after, old, new, event.amount)
             and has(after, now, event.layer, place) == has(before, was, event.layer, place) - event.amount
             and now.holdings.money[place].payable == was.holdings.money[place].payable + event.amount + left_over
+            and now.holdings.money[place].borne
+            == was.holdings.money[place].borne + (event.amount + left_over if event.layer in BY_OTHERS else 0)
             and after.central.ccp.money[place].held == before.central.ccp.money[place].held + event.amount
             and after.central.own.money[place].payable == before.central.own.money[place].payable - left_over
             and noted(before.central.own.money[place], after.central.own.money[place], event)
@@ -368,6 +369,7 @@ def survivor_paid(before: State, after: State, event: LossPaid, payer: AccountId
             and paid_it(was.holdings.money[place], now.holdings.money[place], event)
             and now.holdings.money[place].round == old.round
             and then.holdings.money[place].payable == debtor.holdings.money[place].payable + event.amount
+            and then.holdings.money[place].borne == debtor.holdings.money[place].borne + event.amount
             and shares_nothing(debtor.holdings.money[place], then.holdings.money[place])
         )
         if currency.id == event.currency

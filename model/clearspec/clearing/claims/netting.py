@@ -3,7 +3,7 @@
 from clearspec.claims import Kind, claim
 from clearspec.clearing.calendar import is_open
 from clearspec.clearing.claims.ledger import paid_in, side
-from clearspec.clearing.commands import CaptureTrade, CloseOut, Net
+from clearspec.clearing.commands import CaptureTrade, CloseOut, Execute, Net
 from clearspec.clearing.events import TradeNetted, TradeNovated
 from clearspec.clearing.parameters import security_place
 from clearspec.clearing.state import AccountId, Stage, State, Trade, TradeId, TradeStatus
@@ -107,7 +107,8 @@ def trades_go_their_way(before: State, beat: object, after: Accepted[State]) -> 
         lambda key, trade: goes_its_way(key, trade, after.state.trades.get(key), after.events)
     ) and after.state.trades.every(
         lambda key, _: (
-            before.trades.get(key) is not None or (isinstance(beat, CaptureTrade | CloseOut) and key == beat.trade)
+            before.trades.get(key) is not None
+            or (isinstance(beat, CaptureTrade | Execute | CloseOut) and key == beat.trade)
         )
     )
 

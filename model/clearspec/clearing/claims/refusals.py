@@ -6,12 +6,14 @@ from clearspec.claims import Kind, claim
 from clearspec.clearing.calendar import trade_date
 from clearspec.clearing.claims.calls import asked, counted
 from clearspec.clearing.claims.ledger import paid_in
+from clearspec.clearing.claims.orders import wanted
 from clearspec.clearing.claims.trades import will_have
 from clearspec.clearing.commands import (
     AdmitMember,
     Advance,
     BuyIn,
     CallMargin,
+    CancelOrder,
     CaptureTrade,
     CloseOut,
     Contribute,
@@ -19,6 +21,7 @@ from clearspec.clearing.commands import (
     DeclareDefault,
     DepositCash,
     DepositSecurities,
+    Execute,
     OpenAccount,
     Port,
     PostCash,
@@ -26,15 +29,18 @@ from clearspec.clearing.commands import (
     ProvideCapital,
     PublishPrice,
     Reason,
+    Recover,
+    RestoreSkin,
     ReturnCash,
     ReturnSecurities,
+    SendOrder,
     SetPriority,
     SuspendMember,
     WithdrawCash,
     WithdrawSecurities,
 )
 from clearspec.clearing.parameters import CurrencyId, SecurityId
-from clearspec.clearing.state import Account, AccountId, AccountKind, Money, Position, State, Trade, TradeStatus
+from clearspec.clearing.state import Account, AccountId, AccountKind, Money, Position, Side, State, Trade, TradeStatus
 from clearspec.machine import Outcome
 from clearspec.requirements import Requirement, rejected_with_the_first_unmet
 
@@ -60,11 +66,11 @@ def room_for_an_account(state: State, command: OpenAccount) -> bool:
     return state.accounts.total(each_once) + 1 <= state.parameters.accounts_max
 
 
-def account_exists(state: State, command: SetPriority | DepositSecurities | DepositCash) -> bool:
+def account_exists(state: State, command: SetPriority | DepositSecurities | DepositCash | SendOrder) -> bool:
     return state.accounts.get(command.account) is not None
 
 
-def security_exists(state: State, command: DepositSecurities | PublishPrice | CaptureTrade) -> bool:
+def security_exists(state: State, command: DepositSecurities | PublishPrice | CaptureTrade | SendOrder) -> bool:
     return any(security.id == command.security for security in state.parameters.securities)
 
 
@@ -114,7 +120,7 @@ def both_sides_exist(state: State, command: CaptureTrade) -> bool:
     return state.accounts.get(command.buyer) is not None and state.accounts.get(command.seller) is not None
 
 
-def trade_is_new(state: State, command: CaptureTrade) -> bool:
+def trade_is_new(state: State, command: CaptureTrade | Execute) -> bool:
     return state.trades.get(command.trade) is None
 
 
@@ -122,11 +128,11 @@ def sides_differ(state: State, command: CaptureTrade) -> bool:
     return command.buyer != command.seller
 
 
-def trade_is_of_today(state: State, command: CaptureTrade) -> bool:
+def trade_is_of_today(state: State, command: CaptureTrade | SendOrder | Execute) -> bool:
     return trade_date(state.parameters.trading, state.parameters.session, command.at) == state.today
 
 
-def quantity_is_allowed(state: State, command: CaptureTrade) -> bool:
+def quantity_is_allowed(state: State, command: CaptureTrade | SendOrder) -> bool:
     return all(
         security.id != command.security or 0 < command.quantity <= security.quantity_max
         for security in state.parameters.securities
@@ -142,6 +148,88 @@ def price_is_allowed(state: State, command: PublishPrice | CaptureTrade) -> bool
 
 def members_are_active(state: State, command: CaptureTrade) -> bool:
     return active(state, command.buyer) and active(state, command.seller)
+
+
+def order_is_new(state: State, command: SendOrder) -> bool:
+    return state.orders.get(command.order) is None
+
+
+def limit_is_allowed(state: State, command: SendOrder) -> bool:
+    return all(
+        security.id != command.security or 0 < command.limit <= security.price_max
+        for security in state.parameters.securities
+    )
+
+
+def broker_is_active(state: State, command: SendOrder) -> bool:
+    return active(state, command.account)
+
+
+def order_exists(state: State, command: CancelOrder) -> bool:
+    return state.orders.get(command.order) is not None
+
+
+def order_is_wanted(state: State, command: CancelOrder) -> bool:
+    return wanted(state, command.order) > 0
+
+
+def both_orders_exist(state: State, command: Execute) -> bool:
+    return state.orders.get(command.buy) is not None and state.orders.get(command.sell) is not None
+
+
+def orders_are_opposite(state: State, command: Execute) -> bool:
+    buy, sell = state.orders.get(command.buy), state.orders.get(command.sell)
+    return (
+        buy is not None
+        and sell is not None
+        and buy.side == Side.BUY
+        and sell.side == Side.SELL
+        and buy.security == sell.security
+    )
+
+
+def both_orders_are_wanted(state: State, command: Execute) -> bool:
+    return wanted(state, command.buy) > 0 and wanted(state, command.sell) > 0
+
+
+def as_much_is_wanted(state: State, command: Execute) -> bool:
+    return wanted(state, command.buy) - command.quantity >= 0 and wanted(state, command.sell) - command.quantity >= 0
+
+
+def price_suits_both(state: State, command: Execute) -> bool:
+    buy, sell = state.orders.get(command.buy), state.orders.get(command.sell)
+    return buy is not None and sell is not None and buy.limit >= command.price and command.price >= sell.limit
+
+
+def orders_came_first(state: State, command: Execute) -> bool:
+    buy, sell = state.orders.get(command.buy), state.orders.get(command.sell)
+    return buy is not None and sell is not None and buy.sent_at <= command.at and sell.sent_at <= command.at
+
+
+def orders_are_of_two_accounts(state: State, command: Execute) -> bool:
+    buy, sell = state.orders.get(command.buy), state.orders.get(command.sell)
+    return buy is not None and sell is not None and buy.account != sell.account
+
+
+def quantity_traded_is_allowed(state: State, command: Execute) -> bool:
+    buy = state.orders.get(command.buy)
+    return buy is not None and all(
+        security.id != buy.security or 0 < command.quantity <= security.quantity_max
+        for security in state.parameters.securities
+    )
+
+
+def price_traded_is_allowed(state: State, command: Execute) -> bool:
+    buy = state.orders.get(command.buy)
+    return buy is not None and all(
+        security.id != buy.security or 0 < command.price <= security.price_max
+        for security in state.parameters.securities
+    )
+
+
+def brokers_are_active(state: State, command: Execute) -> bool:
+    buy, sell = state.orders.get(command.buy), state.orders.get(command.sell)
+    return buy is not None and sell is not None and active(state, buy.account) and active(state, sell.account)
 
 
 def active(state: State, name: AccountId) -> bool:
@@ -207,7 +295,7 @@ def default_is_settled(state: State, command: WithdrawSecurities | WithdrawCash)
         not account.defaulted
         or (
             all(position.failed == 0 for position in account.holdings.positions)
-            and all(money.payable >= 0 for money in account.holdings.money)
+            and all(money.payable >= 0 == money.borne for money in account.holdings.money)
             and state.trades.every(lambda _, trade: trade.status == TradeStatus.NETTED or not is_of(trade, command))
         )
     )
@@ -262,7 +350,7 @@ def securities_are_not_needed(state: State, command: ReturnSecurities) -> bool:
     )
 
 
-def account_is_not_in_default(state: State, command: CallMargin) -> bool:
+def account_is_not_in_default(state: State, command: CallMargin | Contribute) -> bool:
     account = state.accounts.get(command.account)
     return account is not None and not account.defaulted
 
@@ -355,6 +443,21 @@ def nothing_failed_or_to_sell(state: State, account: Account, currency: int) -> 
     )
 
 
+def nothing_is_owed(state: State, command: Recover) -> bool:
+    return all(money.payable >= 0 for money in money_of(state, command.account, command.currency))
+
+
+def something_comes_back(state: State, command: Recover) -> bool:
+    return all(money.held > 0 and money.borne > 0 for money in money_of(state, command.account, command.currency))
+
+
+def equity_is_there(state: State, command: RestoreSkin) -> bool:
+    return all(
+        currency.id != command.currency or money.held - command.amount >= 0
+        for currency, money in zip(state.parameters.currencies, state.central.own.money, strict=True)
+    )
+
+
 def something_is_owed(state: State, command: CoverLoss) -> bool:
     return all(money.payable < 0 for money in money_of(state, command.account, command.currency))
 
@@ -409,6 +512,33 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.PRICE_WITHIN_LIMIT, price_is_allowed),
         (Reason.MEMBERS_ACTIVE, members_are_active),
     ),
+    SendOrder: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.SECURITY_EXISTS, security_exists),
+        (Reason.ORDER_ID_UNUSED, order_is_new),
+        (Reason.TRADED_TODAY, trade_is_of_today),
+        (Reason.QUANTITY_WITHIN_LIMIT, quantity_is_allowed),
+        (Reason.PRICE_WITHIN_LIMIT, limit_is_allowed),
+        (Reason.MEMBERS_ACTIVE, broker_is_active),
+    ),
+    CancelOrder: (
+        (Reason.ORDER_EXISTS, order_exists),
+        (Reason.ORDER_OPEN, order_is_wanted),
+    ),
+    Execute: (
+        (Reason.ORDER_EXISTS, both_orders_exist),
+        (Reason.ORDERS_OPPOSITE, orders_are_opposite),
+        (Reason.ORDER_OPEN, both_orders_are_wanted),
+        (Reason.UNITS_WITHIN_ORDERS, as_much_is_wanted),
+        (Reason.PRICE_WITHIN_ORDERS, price_suits_both),
+        (Reason.ORDERS_SENT, orders_came_first),
+        (Reason.TRADE_ID_UNUSED, trade_is_new),
+        (Reason.SIDES_DIFFER, orders_are_of_two_accounts),
+        (Reason.TRADED_TODAY, trade_is_of_today),
+        (Reason.QUANTITY_WITHIN_LIMIT, quantity_traded_is_allowed),
+        (Reason.PRICE_WITHIN_LIMIT, price_traded_is_allowed),
+        (Reason.MEMBERS_ACTIVE, brokers_are_active),
+    ),
     BuyIn: (
         (Reason.ACCOUNT_EXISTS, both_accounts_exist),
         (Reason.SECURITY_EXISTS, security_exists),
@@ -456,6 +586,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.AMOUNT_POSITIVE, amount_is_positive),
         (Reason.HOUSE_ACCOUNT, account_is_the_house),
         (Reason.HOLDING_COVERS, cash_is_there),
+        (Reason.MEMBER_NOT_IN_DEFAULT, account_is_not_in_default),
     ),
     ProvideCapital: (
         (Reason.CURRENCY_EXISTS, currency_exists),
@@ -491,6 +622,19 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.MEMBER_IN_DEFAULT, account_is_in_default),
         (Reason.CLOSED_OUT, nothing_is_open),
         (Reason.LOSS_FOUND, something_is_owed),
+    ),
+    Recover: (
+        (Reason.ACCOUNT_EXISTS, account_exists),
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.MEMBER_IN_DEFAULT, account_is_in_default),
+        (Reason.CLOSED_OUT, nothing_is_open),
+        (Reason.LOSS_COVERED, nothing_is_owed),
+        (Reason.RECOVERY_FOUND, something_comes_back),
+    ),
+    RestoreSkin: (
+        (Reason.CURRENCY_EXISTS, currency_exists),
+        (Reason.AMOUNT_POSITIVE, amount_is_positive),
+        (Reason.HOLDING_COVERS, equity_is_there),
     ),
     Advance: (
         (Reason.CLOCK_FORWARD, clock_moves_forward),

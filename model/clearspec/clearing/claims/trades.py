@@ -2,7 +2,7 @@
 
 from clearspec.claims import Kind, claim
 from clearspec.clearing.calendar import settlement_day
-from clearspec.clearing.commands import CaptureTrade, Novate
+from clearspec.clearing.commands import CaptureTrade, Execute, Novate
 from clearspec.clearing.events import TradeNovated
 from clearspec.clearing.parameters import SecurityId, security_place
 from clearspec.clearing.state import Account, AccountId, State, Trade, TradeStatus
@@ -48,25 +48,39 @@ def will_have(state: State, name: AccountId, security: SecurityId) -> int:
 
 @claim(
     "CL-TRD-2",
-    "A trade is written down as made, under a name of its own: its amount is price times quantity, and it settles on"
-    " the day that the calendar and the cycle of its date say.",
+    "A trade is written down as made, under a name of its own, by orders between the accounts and in the security of"
+    " the two: its amount is price times quantity, and it settles on the day that the calendar and the cycle of its"
+    " date say.",
     kind=Kind.STEP,
-    on=(CaptureTrade,),
+    on=(CaptureTrade, Execute),
     source="Settlement & Clearing, Trade confirmation; rules §8",
 )
-def a_trade_is_written_down_as_made(before: State, command: CaptureTrade, after: Accepted[State]) -> bool:
+def a_trade_is_written_down_as_made(before: State, command: CaptureTrade | Execute, after: Accepted[State]) -> bool:
     trade = after.state.trades.get(command.trade)
     return (
         before.trades.get(command.trade) is None
         and trade is not None
-        and trade.buyer == command.buyer
-        and trade.seller == command.seller
-        and trade.security == command.security
+        and between_the_two(before, command, trade)
         and trade.quantity == command.quantity
         and trade.amount == command.price * command.quantity
         and trade.traded_on == before.today
         and trade.settles_on == settlement_day(before.parameters.settling, before.parameters.cycle, before.today)
         and trade.status == TradeStatus.CAPTURED
+    )
+
+
+def between_the_two(state: State, command: CaptureTrade | Execute, trade: Trade) -> bool:
+    """Is the trade between those who are named, or whose orders are named, and in what they trade?"""
+    if isinstance(command, CaptureTrade):
+        return trade.buyer == command.buyer and trade.seller == command.seller and trade.security == command.security
+    buy, sell = state.orders.get(command.buy), state.orders.get(command.sell)
+    return (
+        buy is not None
+        and sell is not None
+        and trade.buyer == buy.account
+        and trade.seller == sell.account
+        and trade.security == buy.security
+        and trade.security == sell.security
     )
 
 

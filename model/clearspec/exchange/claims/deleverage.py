@@ -176,7 +176,7 @@ def loss_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-BAD-2",
     "Losses found are losses borne: lenders together bear a debt that is not paid, the first of them the floor of their"
-    " share, neighbours what both would as one, all of them all of it, and the pool what is beyond all claims.",
+    " share, neighbours what both would as one, all of them all of it, as far as their claims go.",
     kind=Kind.LAW,
     source="rules §7",
     prevents="a loss that is found and not taken from anyone: the last to leave bears it",

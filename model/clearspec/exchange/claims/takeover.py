@@ -83,8 +83,8 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
 
 @claim(
     "EX-TIER-10",
-    "A provider that is asked and takes nothing had no part in the offer, or would not have met initial margin with"
-    " it.",
+    "Only who offers capacity is asked; and who is asked and takes nothing had no part in the offer, or would not have"
+    " met initial margin with it.",
     kind=Kind.STEP,
     on=(Absorb,),
     source="rules §7",
@@ -101,7 +101,7 @@ def nobody_declines(before: State, beat: Absorb, after: Accepted[State]) -> bool
     return before.accounts.every(
         lambda key, each: (
             was_not_asked(each, after.state.accounts.get(key))
-            or could_not_take(before, offered, key, each, place, long)
+            or (capacity(each, place) > 0 and could_not_take(before, offered, key, each, place, long))
         )
     )
 
