@@ -120,7 +120,7 @@ def random_days(parameters, seed, commands=700):
 def test_each_trade_is_novated_at_the_end_of_its_day_and_netted_on_its_settlement_day(model):
     parameters = evolve(SMALL, delivery=model)
     seen = Counter()
-    for before, _, outcome in random_days(parameters, seed=5):
+    for before, _, outcome in random_days(parameters, seed=5, commands=2_000):
         today = before.today
         for event in outcome.events:
             if isinstance(event, DayBegan):
