@@ -226,7 +226,7 @@ def order(
         side,
         quantity(state, choices, place),
         limit,
-        hour(state, choices),
+        Millis(hour(state, choices) + choices.integer(0, 2)),
     )
 
 
@@ -241,7 +241,7 @@ def execution(state: State, choices: Choices, standing: dict[OrderId, Order], ta
         for other, sell in standing.items()
         if buy.side == Side.BUY
         and sell.side == Side.SELL
-        and buy.security == sell.security
+        and (buy.security == sell.security or choices.integer(1, 10) == 1)
         and (buy.account != sell.account or choices.integer(1, 10) == 1)
         and (buy.limit >= sell.limit or choices.integer(1, 10) == 1)
     ]
@@ -259,7 +259,7 @@ def execution(state: State, choices: Choices, standing: dict[OrderId, Order], ta
     units = choices.pick((left, left, choices.integer(0, max(left, 1)), left + choices.integer(0, 1)))
     limits = sorted((buy.limit, sell.limit))
     agreed = choices.integer(*limits) if choices.integer(1, 10) > 1 else limits[1] + 1
-    at = max(buy.sent_at, sell.sent_at) if choices.integer(1, 8) > 1 else hour(state, choices) - choices.integer(0, 1)
+    at = max(buy.sent_at, sell.sent_at) if choices.integer(1, 8) > 1 else hour(state, choices) + choices.integer(0, 1)
     return Execute(trade_name(state, choices), one, other, Units(units), Price(agreed), Millis(at))
 
 
