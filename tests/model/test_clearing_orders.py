@@ -103,6 +103,8 @@ def test_what_is_called_back_is_not_executed_and_what_was_executed_is_not_called
         ({"price": 102, "at": NOON}, Reason.PRICE_WITHIN_ORDERS),
         ({"price": 98}, Reason.PRICE_WITHIN_ORDERS),
         ({"at": NOON, "trade": "used"}, Reason.ORDERS_SENT),
+        ({"buy": "late"}, Reason.ORDERS_SENT),
+        ({"buy": "late", "at": NOON + 2}, None),
         ({"at": NOON + 24 * 3_600_000, "trade": "used"}, Reason.TRADE_ID_UNUSED),
         ({"buy": "own", "at": NOON + 24 * 3_600_000}, Reason.SIDES_DIFFER),
         ({"at": NOON + 24 * 3_600_000, "quantity": 0}, Reason.TRADED_TODAY),
@@ -116,6 +118,7 @@ def test_an_execution_that_an_order_does_not_allow_is_refused(changed, reason):
         SENT,
         evolve(BUY, order="bond", security="BOND"),
         evolve(BUY, order="own", account="bob"),
+        evolve(BUY, order="late", at=NOON + 2),
         CaptureTrade("used", "alice", "bob", XYZ, 1, 100, NOON),
     )
     assert refused(state, evolve(FILL, **changed)) == reason

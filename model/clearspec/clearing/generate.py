@@ -259,8 +259,9 @@ def execution(state: State, choices: Choices, standing: dict[OrderId, Order], ta
     units = choices.pick((left, left, choices.integer(0, max(left, 1)), left + choices.integer(0, 1)))
     limits = sorted((buy.limit, sell.limit))
     agreed = choices.integer(*limits) if choices.integer(1, 10) > 1 else limits[1] + 1
-    at = max(buy.sent_at, sell.sent_at) if choices.integer(1, 8) > 1 else hour(state, choices) + choices.integer(0, 1)
-    return Execute(trade_name(state, choices), one, other, Units(units), Price(agreed), Millis(at))
+    first, last = sorted((buy.sent_at, sell.sent_at))
+    at = last if choices.integer(1, 8) > 1 else choices.pick((first, hour(state, choices)))
+    return Execute(trade_name(state, choices), one, other, Units(units), Price(agreed), at)
 
 
 def publish(state: State, choices: Choices) -> PublishPrice:
