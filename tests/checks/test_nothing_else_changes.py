@@ -10,10 +10,18 @@ import attrs
 import pytest
 
 from broken import broken_by
-from clearspec.clearing.commands import PostSecurities, ReturnSecurities, SetPriority, SuspendMember, WithdrawSecurities
+from clearspec.clearing.commands import (
+    CancelOrder,
+    PostSecurities,
+    ReturnSecurities,
+    SendOrder,
+    SetPriority,
+    SuspendMember,
+    WithdrawSecurities,
+)
 from clearspec.clearing.machine import MACHINE
-from clearspec.clearing.state import AccountId, MemberId
-from clearspec.clearing.worlds import XYZ
+from clearspec.clearing.state import AccountId, MemberId, OrderId, Side
+from clearspec.clearing.worlds import NEW_YORK, XYZ, noon
 from clearspec.machine import Accepted
 from clearspec.table import Table
 from clearspec_checks.scenarios import load, named_scenarios
@@ -35,8 +43,10 @@ SPARE = {
 }
 """What a beat may leave as it likes: nobody looks at it before it is set again, or not of a security with no fail."""
 
-LAST = "lehman-at-lch-2008"
+LAST, TODAY = "lehman-at-lch-2008", 739037
 MORE = (
+    SendOrder(OrderId("north-sells"), AccountId("north"), XYZ, Side.SELL, 5, 10_000, noon(TODAY, NEW_YORK)),
+    CancelOrder(OrderId("north-sells")),
     SetPriority(AccountId("north"), 3),
     SuspendMember(MemberId("north"), True),
     WithdrawSecurities(AccountId("north"), XYZ, 5),
