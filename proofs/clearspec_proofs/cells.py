@@ -22,9 +22,6 @@ from clearspec_proofs.store import Store, Texts
 from clearspec_proofs.symbols import symbolic, world_of
 from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, formula, instantiated, negated
 
-VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised", "unchanged")
-"""From the weakest to the strongest."""
-
 Prefix = tuple[int, ...]
 
 NO_CRASH = "no-crash"

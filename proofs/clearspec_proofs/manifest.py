@@ -20,6 +20,8 @@ Place = tuple[str, str, str]
 """Machine, claim, beat."""
 
 VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised", "unchanged")
+"""From the weakest to the strongest."""
+
 KINDS = ("state", "step", "outcome", "command", "law", "crash")
 
 

@@ -196,7 +196,12 @@ class Obligations:
         known.learn(case)
         facts = self._with_ranges(facts, known)
         for logic, multiplied in ((LINEAR, True), (REAL, False), (INTEGER, False)):
-            asked = self._with_products(facts[1:], facts[0], known) if multiplied else facts
+            asked = facts
+            if multiplied:
+                few = self._few(self._with_products(facts[1:], facts[0], known), logic)
+                if few is None:
+                    continue
+                asked = few
             question = text(asked, logic)
             for solver in self.solvers:
                 if solver.name not in texts and self._says_unsat(solver, question, self._patience):
@@ -205,14 +210,21 @@ class Obligations:
                 break
         return texts
 
+    def _few(self, facts: list[Formula], logic: str) -> list[Formula] | None:
+        """Few of the facts that contradict each other, so that few lemmas have to be shown; None if Z3 finds none."""
+        *others, last = facts
+        (answer,) = self.solvers[0].cores(text(facts, logic), 1, SHORT)
+        if answer.result != "unsat":
+            return None
+        return [*(fact for i, fact in enumerate(others) if str(i) in answer.values), last]
+
     def _by_cases(self, facts: list[Formula], split: list[Formula], show: Callable[[Formula], Texts]) -> Texts:
         """What shows that none of the cases is possible, and that the facts leave no other."""
-        question = text([*facts, *(negated(case) for case in split)], LINEAR)
-        found = [
-            self._with_lemmas(
-                _asked(question, [each.name for each in self.solvers if self._says_unsat(each, question, SHORT)]), facts
-            )
-        ]
+        others = [*facts, *(negated(case) for case in split)]
+        few = self._few(others, LINEAR) or others
+        question = text(few, LINEAR)
+        names = [each.name for each in self.solvers if self._says_unsat(each, question, SHORT)]
+        found = [self._with_lemmas(_asked(question, names), few)]
         for case in split:
             if not joint(found):
                 break

@@ -14,8 +14,8 @@ from attrs import define, field, frozen
 from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine
-from clearspec_proofs.cells import NO_CRASH, VERDICTS, Finding, Prefix, Prover, Report, claims_on, entrances
-from clearspec_proofs.manifest import Place
+from clearspec_proofs.cells import NO_CRASH, Finding, Prefix, Prover, Report, claims_on, entrances
+from clearspec_proofs.manifest import VERDICTS, Place
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.replay import Counterexample
 from clearspec_proofs.store import PROVED, Grounds, Store
