@@ -65,6 +65,19 @@ def test_a_core_says_nothing_where_one_of_its_facts_is_missing(obligations: Obli
         assert told_apart(obligations, knowing(fact), [GOAL]) == (set(), {GOAL})
 
 
+def test_what_is_shown_case_by_case_is_a_core_too_and_says_nothing_where_a_fact_is_missing(
+    obligations: Obligations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Obligations, "_agreed", lambda *_: {})
+    assert told_apart(obligations, knowing(*HALVES), [GOAL]) == ({GOAL}, set())
+    ((logic, _, few, _),), _ = obligations.learned()
+    assert (logic, len(few)) == (LINEAR, len(HALVES))
+    for fact in HALVES:
+        assert told_apart(obligations, knowing(fact), [GOAL]) == (set(), {GOAL})
+    monkeypatch.setattr(Solver, "_asked", None)
+    assert told_apart(obligations, knowing(*HALVES, le("d", "e")), [GOAL]) == ({GOAL}, set())
+
+
 def test_a_core_counts_only_if_the_second_solver_agrees(
     obligations: Obligations, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,6 +79,36 @@ def test_what_is_known_of_a_quotient_in_a_branch_is_not_known_outside(path):
     assert path.knows(le(0, path.quotient(a, b))) is None
 
 
+def test_a_quotient_has_bounds_only_where_its_divisor_is_positive(path):
+    a, b, _ = letters()
+    path.state(formula(a >= 0))
+    seen = []
+
+    def positive():
+        if b >= 1:
+            seen.append((current().knows(le(0, current().quotient(a, b))), current().quotient(a, b)))
+        return True
+
+    merged_formula(positive)
+    ((inside, quotient),) = seen
+    assert inside is True
+    assert path.knows(le(0, quotient)) is None
+
+
+def test_the_sign_of_a_product_in_a_branch_is_not_known_outside(path):
+    a, b, _ = letters()
+    seen = []
+
+    def product():
+        if a >= 0 and b >= 0:
+            seen.append(current().knows(le(0, a * b)))
+        return True
+
+    merged_formula(product)
+    assert True in seen
+    assert path.knows(le(0, a * b)) is None
+
+
 def test_and_of_a_conjunction_is_the_conjunction_of_all(path):
     a, b, c = letters()
     first = truth(both(formula(a >= 0), formula(b >= 0)))

@@ -45,7 +45,7 @@ from clearspec.quantities import Atoms, Rate
 def cover_loss(state: State, command: CoverLoss) -> Outcome[State]:
     """The waterfall begins; the beats that follow pay, layer by layer, until nothing is left or nobody.
 
-    Rule: CL-WFL-1.
+    Rule: CL-WFL-3.
     Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, MEMBER_IN_DEFAULT, CLOSED_OUT, LOSS_FOUND.
     """
     account = state.accounts.get(command.account)
@@ -118,7 +118,7 @@ def of_fund(
 def use_margin(state: State, _: UseMargin) -> Accepted[State]:
     """Layer 1: what the account has posted in cash pays, and what cash it has.
 
-    Rule: CL-WFL-2.
+    Rule: CL-WFL-4.
     """
     place, loss, debtor = at_work(state)
     money = account_of(state, debtor).holdings.money[place]
@@ -145,7 +145,7 @@ def paid_by(
 def use_contribution(state: State, _: UseContribution) -> Accepted[State]:
     """Layer 2: its own contribution to the default fund pays.
 
-    Rule: CL-WFL-2.
+    Rule: CL-WFL-4.
     """
     place, loss, debtor = at_work(state)
     part = min(loss.left, account_of(state, debtor).holdings.money[place].fund)
@@ -157,7 +157,7 @@ def use_contribution(state: State, _: UseContribution) -> Accepted[State]:
 def use_skin(state: State, _: UseSkin) -> Accepted[State]:
     """Layer 3: the central counterparty's part of the fund pays; what is left is shared among the survivors.
 
-    Rule: CL-WFL-2.
+    Rule: CL-WFL-4.
     """
     place, loss, debtor = at_work(state)
     own = state.central.own.money[place]
@@ -233,7 +233,7 @@ def has_assessment(account: Account, currency: int, turn: int, multiple: Rate) -
 def use_fund(state: State, _: UseFund) -> Accepted[State]:
     """Layer 4: the contribution of one survivor pays its share.
 
-    Rule: CL-WFL-3.  By contributions, by the floor of running sums.  When nobody is left, survivors are assessed.
+    Rule: CL-WFL-5.  By contributions, by the floor of running sums.  When nobody is left, survivors are assessed.
     It is called to replenish what it paid by the deadline of any call.
     """
     place, loss, debtor = at_work(state)
@@ -251,7 +251,7 @@ def use_fund(state: State, _: UseFund) -> Accepted[State]:
 def assess(state: State, _: Assess) -> Accepted[State]:
     """Layer 5: one survivor is assessed its share, which it owes from now on in place of the member in default.
 
-    Rule: CL-WFL-3.  By what may still be assessed of each.  When nobody is left, the equity pays.
+    Rule: CL-WFL-5.  By what may still be assessed of each.  When nobody is left, the equity pays.
     """
     place, loss, debtor = at_work(state)
     multiple = state.parameters.assessment_multiple
