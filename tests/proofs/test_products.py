@@ -95,18 +95,20 @@ def test_a_quotient_has_bounds_only_where_its_divisor_is_positive(path):
     assert path.knows(le(0, quotient)) is None
 
 
-def test_the_sign_of_a_product_in_a_branch_is_not_known_outside(path):
+def test_the_sign_of_a_product_in_a_branch_is_known_where_its_condition_holds(path):
     a, b, _ = letters()
-    seen = []
 
     def product():
-        if a >= 0 and b >= 0:
-            seen.append(current().knows(le(0, a * b)))
+        if a >= 1 and b <= 10:
+            return (11 - b) * a >= 1
         return True
 
     merged_formula(product)
-    assert True in seen
-    assert path.knows(le(0, a * b)) is None
+    assert path.knows(le(1, 11 * a - b * a)) is None
+    path.state(formula(a >= 1))
+    assert path.knows(le(1, 11 * a - b * a)) is None
+    path.state(formula(b <= 10))
+    assert path.knows(le(1, 11 * a - b * a)) is True
 
 
 def test_and_of_a_conjunction_is_the_conjunction_of_all(path):
