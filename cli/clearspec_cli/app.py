@@ -215,7 +215,7 @@ def mutate(
     )
 
 
-replays = typer.Typer(help="Drive the model with recorded market data.", no_args_is_help=False)
+replays = typer.Typer(help="Drive the model with recorded data: of a market, or of a finding.", no_args_is_help=False)
 app.add_typer(replays, name="replay")
 
 
@@ -231,9 +231,18 @@ def lobster(
     return lobster(messages, orderbook, json=json)
 
 
-@replays.callback()
-def _only_lobster() -> None:
-    """Keeps the name of the format in the command, also while there is one format only."""
+@replays.command()
+def finding(
+    file: Annotated[str, typer.Argument(help="What clearspec prove has left in .clearspec/refutations, as JSON.")],
+    json: Json = None,
+) -> bool:
+    """Run again what was found to be wrong: commands from a start, or one beat of a state.
+
+    Exit code 1 as long as it is.
+    """
+    from clearspec_cli.replay_finding import replay_finding
+
+    return replay_finding(file, json=json)
 
 
 studies = typer.Typer(help="Simulate one mechanism and hold it against its law.", no_args_is_help=False)

@@ -14,6 +14,7 @@ import attrs
 
 from clearspec import registry
 from clearspec.machine import Machine
+from clearspec_checks.situation import encode_situation
 from clearspec_cli.output import write_whole
 from clearspec_cli.refusal import Refused
 
@@ -110,6 +111,7 @@ def row_json(row: Any) -> dict[str, Any]:
     data["solvers"] = list(data["solvers"]) if not isinstance(data["solvers"], str) else data["solvers"]
     counterexample = found.get("counterexample")
     data["counterexample"] = str(counterexample) if counterexample else None
+    data["situation"] = encode_situation(counterexample.before, counterexample.beat) if counterexample else None
     return data
 
 
