@@ -34,8 +34,8 @@ class Search:
 def search(machine: Machine[Any], code: str, beat: Any, *, seconds: float = 5, seed: int = 0) -> Search:
     """Look for commands from some start that break this claim, shortened; half of the time in the small scopes.
 
-    Every second command of a random run is like this beat, if it is a command.  No other claim is checked on the way: one
-    that breaks earlier would hide it.
+    Every second command of a random run is like this beat, if it is a command.  No other claim is checked on the way:
+    one that breaks earlier would hide it.
     """
     alone, begun = only(machine, code), monotonic()
     runs = commands = 0

@@ -6,10 +6,14 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
+import attrs
+
 from clearspec.machine import Machine
+from clearspec.table import Id
+from clearspec_checks.codec import Malformed
 from clearspec_checks.finding import Finding, literal, only, violation_of
 from clearspec_checks.search import search
-from clearspec_checks.situation import decode_situation
+from clearspec_checks.situation import decode_situation, simplified
 from clearspec_checks.starts import starts
 from clearspec_checks.unusual import unusual
 from clearspec_checks.violation import Violation
@@ -26,7 +30,7 @@ SHOWN = 8
 
 
 def write_refutations(machine: Machine[Any], rows: Sequence[dict[str, Any]]) -> None:
-    """Give each row its `refutation`: where its files are and what they say; files of cells that hold now are removed."""
+    """Give each row its `refutation`: where its files are, and what they say.  Files of other cells are removed."""
     refuted = sum(row["situation"] is not None for row in rows)
     for row in rows:
         for path in _files(row):
@@ -70,20 +74,39 @@ def _content(machine: Machine[Any], row: dict[str, Any], seconds: float) -> tupl
     if row["beat"] == "initial":
         finding = _at_a_start(machine, code)
         return _reached(finding, f"broken in the state {finding.start!r}, in which a run may start")
-    before, beat = decode_situation(machine, code, row["situation"])
+    try:
+        before, beat = decode_situation(machine, code, row["situation"])
+    except Malformed as error:
+        return _situation(machine, row, False, f"not looked for in runs, since this is not read again: {error}", ())
     if before is None:
         return _situation(machine, row, True, "a law holds for all arguments, and not for these", ())
     found = search(machine, Violation.CRASH if code == NO_CRASH else code, beat, seconds=seconds)
     if found.finding is not None:
-        commands = counted(len(found.finding.commands), "command")
-        return _reached(found.finding, f"reached by {commands} from {found.finding.start!r}: a rule or the claim is wrong")
+        by = f"{counted(len(found.finding.commands), 'command')} from {found.finding.start!r}"
+        return _reached(found.finding, f"reached by {by}: a rule or the claim is wrong")
     advice = (
         f"not reached from any start in {counted(found.runs, 'run')} of {counted(found.commands, 'command')} together:"
         " the claim may not be inductive; strengthen it"
     )
-    facts = tuple(map(str, unusual(machine, before)))
+    row = row | {"situation": _simplified(machine, code, row["situation"])}
+    before, beat = decode_situation(machine, code, row["situation"])
+    named = [each for each in attrs.astuple(beat, recurse=False) if isinstance(each, Id)]
+    facts = tuple(map(str, unusual(machine, before, named)))
     advice += ", perhaps by a claim of what is unusual in this state:" if facts else "; nothing simple is unusual here"
     return _situation(machine, row, False, advice, facts)
+
+
+def _simplified(machine: Machine[Any], code: str, situation: dict[str, Any]) -> dict[str, Any]:
+    """A situation with less in it, of which the same is wrong."""
+    from clearspec_proofs.replay import broken
+
+    def still(changed: dict[str, Any]) -> bool:
+        try:
+            return broken(machine, *decode_situation(machine, code, changed), code) is not None
+        except Malformed:
+            return False
+
+    return simplified(situation, still, SECONDS_EACH)
 
 
 def _at_a_start(machine: Machine[Any], code: str) -> Finding:
