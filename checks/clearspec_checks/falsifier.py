@@ -1,7 +1,7 @@
 """CrossHair as a falsifier: it runs the model on symbols of its own, and shares nothing with our prover but Z3.
 
 What it finds is run again on plain values, and counts only if it is wrong there.  That it finds nothing proves nothing,
-also where it says that it has confirmed all paths: it gives up paths in silence.
+also where it says that it has confirmed all paths: that is one solver's word, by way of a model of Python of its own.
 """
 
 from ast import literal_eval
