@@ -77,6 +77,31 @@ def test_the_numbers_of_the_beat_are_tried():
     assert search(machine, "TOY-1", toy.Transfer(A, B, 1), seconds=1).finding is None
 
 
+def apart(bank, choices):
+    """A command of the toy; a transfer is never to oneself."""
+    command = toy.generate(bank, choices)
+    if type(command) is toy.Transfer and command.source == command.target:
+        return evolve(command, target=toy.AccountId("elsewhere"))
+    return command
+
+
+def loses_its_own(bank, command):
+    """The toy, but a transfer to oneself of more than the scopes know loses an atom."""
+    outcome = toy.MACHINE.beat(bank, command)
+    to_itself = type(command) is toy.Transfer and command.source == command.target
+    if to_itself and command.amount > 2 and isinstance(outcome, Accepted):
+        return evolve(outcome, state=evolve(outcome.state, vault=outcome.state.vault + 1))
+    return outcome
+
+
+def test_where_the_beat_has_one_account_twice_so_have_commands():
+    machine = evolve(toy.MACHINE, beat=loses_its_own, generate=apart)
+    found = search(machine, "TOY-1", toy.Transfer(B, B, 3), seconds=20).finding
+    assert found is not None
+    assert found.commands[-1].source == found.commands[-1].target
+    assert search(machine, "TOY-1", toy.Transfer(A, B, 3), seconds=1).finding is None
+
+
 def lends(bank, command):
     """The toy, but funds are not checked, and what is deposited counts twice."""
     if type(command) is toy.Deposit:
@@ -119,11 +144,12 @@ def test_of_the_toy_the_sign_of_a_balance_is_unusual():
 def test_of_the_exchange_a_withdrawal_of_less_than_nothing_by_nobody_is_unusual():
     machine = registry.find("exchange")
     row = Withdrawal(AccountId("nobody"), AssetId("USDC"), -2, WithdrawalStatus.PENDING)
-    state = evolve(machine.initial, withdrawals=Table({WithdrawalId("w"): row}), now=7, target=3)
+    state = evolve(machine.initial, withdrawals=Table({WithdrawalId("w"): row}), now=7, target=3, sequence=-1)
     facts = [(each.fact, each.here) for each in unusual(machine, state, ["w"], commands=900)]
     assert facts == [
         ("withdrawals.owner among accounts is there", "missing in w"),
         ("withdrawals.amount > 0", "-2 in w"),
+        ("sequence >= 0", "-1"),
         ("now <= target", "7 and 3"),
     ]
 
