@@ -63,7 +63,7 @@ def rows_of(part: Part, *, timeout: float, jobs: int, keep: Keep) -> list[dict[s
         rows = prove_rows(
             part.machine, codes=part.codes, beats=part.beats, jobs=jobs, timeout=timeout, on_row=on_row, keep=keep
         )
-    write_refutations(part.machine, rows)
+        write_refutations(part.machine, rows, lambda cell: show(done, f"cells; looking for a run that breaks {cell}"))
     return rows
 
 

@@ -1,7 +1,7 @@
 """A refuted cell as files to paste: commands that lead there if a run does, else the state; each with its test."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -29,14 +29,18 @@ SHOWN = 8
 """Of the facts that may be missing; the files have all."""
 
 
-def write_refutations(machine: Machine[Any], rows: Sequence[dict[str, Any]]) -> None:
+def write_refutations(
+    machine: Machine[Any], rows: Sequence[dict[str, Any]], on_cell: Callable[[str], None] = lambda _: None
+) -> None:
     """Give each row its `refutation`: where its files are, and what they say.  Files of other cells are removed."""
     refuted = sum(row["situation"] is not None for row in rows)
     for row in rows:
         for path in _files(row):
             path.unlink(missing_ok=True)
-        found = row["situation"] is not None
-        row["refutation"] = _written(machine, row, min(SECONDS / refuted, SECONDS_EACH)) if found else None
+        row["refutation"] = None
+        if row["situation"] is not None:
+            on_cell(f"{row['invariant']} by {row['beat']}")
+            row["refutation"] = _written(machine, row, min(SECONDS / refuted, SECONDS_EACH))
 
 
 def show_refutation(output: Output, row: dict[str, Any]) -> None:
