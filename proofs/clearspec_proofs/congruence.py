@@ -151,7 +151,7 @@ def equal_beside(fact: Formula) -> Iterator[tuple[str, str, Poly]]:
             if equation.kind != "eq" or any(len(monomial) != 1 for monomial, _ in equation.linear):
                 continue
             last, sign = max(equation.linear)
-            if abs(sign) == 1 and last != one.linear[0][0]:
+            if abs(sign) == 1:
                 rest = {monomial: -sign * c for monomial, c in equation.linear if monomial != last}
                 yield one.linear[0][0][0], last[0], added(rest, poly(-sign * equation.constant))
 

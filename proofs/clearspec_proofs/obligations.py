@@ -46,7 +46,10 @@ class Obligations:
     """Two solvers, and what they answered."""
 
     def __init__(self, timeout: float, store: Store | None = None) -> None:
-        """`about` is what the next goals have in common: they are read first as the last one of them was shown."""
+        """`about` is what the next goals have in common: they are read first as the last one of them was shown.
+
+        If not `patient`, what one solver shows is left at that.
+        """
         self.timeout, self.patient, self._patience = timeout, True, AT_A_GLANCE
         self._store = store
         self.solvers = [Solver(Z3), Solver(CVC5)]
@@ -110,20 +113,27 @@ class Obligations:
 
     def _patiently(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], texts: Texts = NONE) -> Texts:
         """As `_read`; and again, with more time for few facts, if one solver sees what the other does not."""
-        texts = self._read(known, wanted, readings, texts)
+        texts = self._read(known, wanted, readings, texts, self.timeout)
         if texts and texts.keys() != BOTH and self.patient:
             self._patience = SHORT
-            texts = self._read(known, wanted, readings, texts)
+            texts = self._read(known, wanted, readings, texts, self.timeout)
             self._patience = AT_A_GLANCE
         return texts
 
-    def _read(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], texts: Texts = NONE) -> Texts:
+    def _read(
+        self,
+        known: Knowledge,
+        wanted: Formula,
+        readings: Sequence[Reading],
+        texts: Texts = NONE,
+        most: float = SHORT,
+    ) -> Texts:
         """The solvers that say that what is wanted contradicts what is known, beside those that have said it.
 
         Where one reading takes long another one is often answered at once, so the long wait comes last.
         """
         left, asked = list(readings), set[str]()
-        for timeout in (min(SHORT, self.timeout), self.timeout):
+        for timeout in dict.fromkeys((min(SHORT, most), most)):
             late = []
             for reading in left:
                 began = monotonic()
@@ -136,6 +146,8 @@ class Obligations:
                     return texts
                 if answer is not None and not answer:
                     late.append(reading)
+            if texts and not self.patient:
+                break
             left = late
             asked.clear()
         return texts
