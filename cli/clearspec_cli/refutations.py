@@ -107,7 +107,7 @@ def _simplified(machine: Machine[Any], code: str, situation: dict[str, Any]) -> 
     def still(changed: dict[str, Any]) -> bool:
         try:
             return broken(machine, *decode_situation(machine, code, changed), code) is not None
-        except Malformed:
+        except Exception:  # no such state, or one of which not even what is due can be said
             return False
 
     return simplified(situation, still, SECONDS_EACH)
