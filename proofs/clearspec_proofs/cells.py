@@ -75,9 +75,10 @@ def follow(
     prefix: Prefix,
     then: Callable[[Run], None],
     forks: Forks | None = None,
+    make: Callable[[Prefix, Forks | None], Path] = Path,
 ) -> Run:
     """Run a beat of this type, or a law, along one path, and go on with `then` while the path is active."""
-    run = Run(Path(prefix, forks))
+    run = Run(make(prefix, forks))
     path = run.path
     with active(path):
         try:
@@ -102,8 +103,8 @@ def follow(
             then(run)
             if path.signal is not None:
                 raise path.signal
-        except Infeasible:
-            run.ending = "infeasible"
+        except Infeasible as signal:
+            run.ending, run.reason = "infeasible", str(signal)
         except Unsupported as signal:
             run.ending, run.reason = "unsupported", str(signal)
     return run
@@ -133,7 +134,7 @@ def _due(machine: Machine[Any], run: Run) -> Any:
     return machine.due(before)
 
 
-def entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:
+def entrances(machine: Machine[Any], make: Callable[[Prefix], Path] = Path) -> dict[type, list[Prefix]]:
     """The paths into each beat: every way to find out what is due, followed once for all beats.
 
     A path on which that fails leads into each of them, so that each says so.
@@ -141,7 +142,7 @@ def entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:
     ways: dict[type, list[Prefix]] = {kind: [] for kind in (*machine.commands, *machine.beats)}
     left: list[Prefix] = [()]
     while left:
-        run = Run(Path(left.pop()))
+        run = Run(make(left.pop()))
         path, kinds = run.path, list(ways)
         with active(path):
             try:

@@ -1,6 +1,6 @@
 """From a solver's model back to plain integers: a state and a beat that the machine itself can run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from math import prod
 from typing import Any
@@ -51,8 +51,8 @@ def holds(f: Formula, values: Values) -> bool:
     return f.kind == "true" or (f.kind != "false" and all(holds(part, values) for part in f.parts))
 
 
-def concrete(value: Any, values: Values) -> Any:
-    """What a symbolic value is in this model."""
+def concrete(value: Any, values: Values, table: "Callable[[SymTable, Values], Table[Id, Any]] | None" = None) -> Any:
+    """What a symbolic value is in this model; tables have the rows that are known, or what `table` says."""
     kind = type(value)
     if kind is Int:
         return evaluated(value.poly, values)
@@ -65,12 +65,16 @@ def concrete(value: Any, values: Values) -> Any:
         assert issubclass(value.kind, Id)
         return id_of(value.kind, number)
     if kind is tuple:
-        return tuple(concrete(each, values) for each in value)
+        return tuple(concrete(each, values, table) for each in value)
     if kind is SymTable:
-        return _table(value, values)
+        return (table or _table)(value, values)
     if attrs.has(kind):
         return kind(
-            **{each.alias: concrete(getattr(value, each.name), values) for each in attrs.fields(kind) if each.init}
+            **{
+                each.alias: concrete(getattr(value, each.name), values, table)
+                for each in attrs.fields(kind)
+                if each.init
+            }
         )
     return value
 

@@ -35,7 +35,7 @@ def symbolic(kind: Any, name: str, template: Any, shape: Shape) -> Any:
         return None
     if origin in (Union, UnionType):
         options = get_args(kind)
-        chosen = options[root().choose(len(options))]
+        chosen = options[root().choose(len(options), (name, options))]
         return symbolic(chosen, name, template, shape)
     if origin is Table:
         return root().world.table(name, *get_args(kind))

@@ -110,6 +110,7 @@ class Origin:
 
     def _new(self, code: Code, name: str) -> Ghost:
         with active(root()):
+            root().met(self, code, name)
             ghost = Ghost(code, root().world.make(self.row, name), formula(symbol(f"{name}.present") >= 1))
         self.ghosts.append(ghost)
         return ghost
@@ -130,6 +131,18 @@ class Origin:
                     for fact in list(self.lasting):
                         path.state(fact(role, self.rows[role]))
         return self.rows[role]
+
+
+@define(eq=False)
+class Search:
+    """Which row is the first, or has the median: one of the candidates, a new one that will have this name, or none."""
+
+    table: "SymTable"
+    question: tuple[str, Callable[..., Any], Callable[..., Any]]
+    seen: tuple[Any, ...]
+    group: dict[str, Any]
+    candidates: tuple[str, ...]
+    name: str
 
 
 class SymTable:
@@ -291,10 +304,11 @@ class SymTable:
             return path.world.answers[asked]  # type: ignore[no-any-return]
         with active(path):
             candidates = [role for role, _ in self._named()]
-            case = path.choose(len(candidates) + 2)
+            name = f"{self.origin.name}.{question[0]}{len(path.world.answers)}"
+            case = path.choose(len(candidates) + 2, Search(self, question, seen, group, tuple(candidates), name))
             found: str | None = candidates[case] if case < len(candidates) else None
             if case == len(candidates):
-                found = path.world.another(self.origin, f"{self.origin.name}.{question[0]}{len(path.world.answers)}")
+                found = path.world.another(self.origin, name)
             path.world.answers[asked] = found
             best = None if found is None else self._row(found)
             if found is not None:
