@@ -323,6 +323,9 @@ class Path(Context):
     def met(self, origin: Any, code: Any, name: str) -> None:
         """The row of this id goes by this name from here on: for who knows what stands in it."""
 
+    def parted(self, case: str, options: tuple[Any, ...]) -> None:
+        """The symbol of this name says which of these types a field has: for who knows which."""
+
     def choose(self, options: int, _: Any = None) -> int:
         """One of so many cases; all are followed.  The question that they answer is for who knows the answer."""
         at = len(self.decisions)

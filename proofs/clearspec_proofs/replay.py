@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -11,11 +12,25 @@ from attrs import frozen
 from clearspec.claims import Kind
 from clearspec.machine import Machine, Rejected
 from clearspec.table import Id, Table
-from clearspec_proofs.paths import Path, active, le
+from clearspec_proofs.paths import Path, active, le, merged, merged_formula
 from clearspec_proofs.smt import INTEGER, text
 from clearspec_proofs.solvers import Solver
-from clearspec_proofs.tables import Ghost, SymTable, equal, weight
-from clearspec_proofs.terms import FALSE, TRUE, Bool, Code, Formula, Int, both, formula, id_of, implies, negated, symbol
+from clearspec_proofs.tables import Ghost, Sum, SymTable, equal, weight
+from clearspec_proofs.terms import (
+    FALSE,
+    TRUE,
+    Bool,
+    Code,
+    Formula,
+    Int,
+    both,
+    formula,
+    id_of,
+    implies,
+    negated,
+    symbol,
+    truth,
+)
 
 Values = Mapping[str, int]
 BOUNDS = (3, 40, 10_000, 10_000_000, None)
@@ -83,7 +98,8 @@ def _table(table: SymTable, values: Values) -> Table[Id, Any]:
     rows: dict[Id, Any] = {}
     for ghost in table.origin.ghosts:
         if holds(ghost.present, values):
-            rows[concrete(ghost.code, values)] = concrete(ghost.row, values)
+            form = next(row for when, row in ghost.forms if all(holds(case, values) for case in when))
+            rows[concrete(ghost.code, values)] = concrete(form, values)
     for role, row in table.origin.rows.items():
         key = concrete(table.origin.codes[role], values)
         if row is None:
@@ -105,7 +121,9 @@ def models(
     facts = [*path.knowledge.facts, *closed, wanted]
     names = dict.fromkeys(_integers(inputs))
     for origin in path.world.origins:
-        names.update(dict.fromkeys(_integers((*origin.rows.values(), *(ghost.row for ghost in origin.ghosts)))))
+        forms = tuple(form for ghost in origin.ghosts for form in ghost.forms)
+        cases = [name for when, _ in forms for case in when for monomial in case.monomials() for name in monomial]
+        names.update(dict.fromkeys((*_integers((*origin.rows.values(), *(row for _, row in forms))), *cases)))
     own = [
         [formula(symbol(name) == value) for name, value in _values(inputs[0].parameters, state.parameters)]
         for state in given
@@ -154,15 +172,19 @@ def _claims_of_ghosts(path: Path) -> Iterator[Formula]:
 
 def _nothing_else(path: Path) -> Iterator[Formula]:
     for origin in path.world.origins:
-        loose = [each for each in origin.ghosts if not any(each.row is row for row in origin.rows.values())]
-        known = [Ghost(origin.codes[role], row, FALSE if row is None else TRUE) for role, row in origin.rows.items()]
+        named = [row for row in origin.rows.values() if row is not None]
+        loose = [each for each in origin.ghosts if not any(form is row for _, form in each.forms for row in named)]
+        known = [
+            Ghost(origin.codes[role], (((), row),), FALSE if row is None else TRUE)
+            for role, row in origin.rows.items()
+        ]
         weights: list[tuple[Ghost, Formula]] = []
         for i, ghost in enumerate(loose):
             another = ghost.present
             for each in known + loose[:i]:
                 is_it = formula(ghost.code == each.code)
                 another = both(another, negated(is_it))
-                alike = equal(ghost.row, each.row) if each.row is not None else TRUE
+                alike = TRUE if each.forms[0][1] is None else merged_formula(partial(_alike, ghost, each))
                 yield implies(
                     is_it, both(alike, implies(ghost.present, each.present), implies(each.present, ghost.present))
                 )
@@ -173,9 +195,17 @@ def _nothing_else(path: Path) -> Iterator[Formula]:
                 for row in origin.rows.values():
                     rest = rest - weight(row, total.measure, total.seen, total.group)
                 for ghost, counts in weights:
-                    share = weight(ghost.row, total.measure, total.seen, total.group)
+                    share = merged(partial(_share, ghost, total))
                     rest = rest - path.either(counts, share, 0)
                 yield formula(rest == 0)
+
+
+def _alike(one: Ghost, other: Ghost) -> Any:
+    return truth(equal(one.row, other.row))
+
+
+def _share(ghost: Ghost, total: Sum) -> Any:
+    return weight(ghost.row, total.measure, total.seen, total.group)
 
 
 def _integers(value: Any) -> Iterator[str]:

@@ -94,6 +94,8 @@ class Run(Mapping[str, int]):
         if "!" in name:
             key = self._path.meaning(name)
             return self._total(name) if key is None else self._computed(key)
+        if name in self._path.cases:
+            return self._type(name.removesuffix(".case"), self._path.cases[name])
         return _number(self._place(name))
 
     def _place(self, name: str) -> Any:
@@ -173,11 +175,13 @@ class Run(Mapping[str, int]):
             return holds(step.condition, self) == step.choice
         if isinstance(step.question, Search):
             return self._found(step.question) == step.choice
-        name, options = step.question
+        return step.choice == self._type(*step.question)
+
+    def _type(self, name: str, options: tuple[Any, ...]) -> int:
+        """Which of these types the field has; any, in a row that is not there."""
         value = self._place(name)
-        return step.choice == next(
-            (i for i, option in enumerate(options) if type(value) is _class(option)), 0 if value is None else -1
-        )
+        kinds = [i for i, option in enumerate(options) if type(value) is _class(option)]
+        return kinds[0] if kinds else 0
 
     def _meet(self, met: Met) -> None:
         """Look the row up.  One that is called `other` is arbitrary: here, one that is not there."""
@@ -265,6 +269,7 @@ class Watched(Path):
         self.said: list[Formula] = []
         self.nodes: list[tuple[int, bool | None]] = []
         self.differences: list[Difference] = []
+        self.cases: dict[str, tuple[Any, ...]] = {}
         self._dropped = 0
         self._stating = False
         self._meanings: dict[str, Any] = {}
@@ -281,6 +286,9 @@ class Watched(Path):
 
     def met(self, origin: Any, code: Any, name: str) -> None:
         self._go(Met(origin, code, name))
+
+    def parted(self, case: str, options: tuple[Any, ...]) -> None:
+        self.cases[case] = options
 
     def choose(self, options: int, question: Any = None) -> int:
         choice = super().choose(options)
