@@ -1,7 +1,5 @@
 """One path of one beat: run it on symbols, then show every claim of what comes out."""
 
-import gc
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from inspect import signature
 from time import monotonic
@@ -13,7 +11,7 @@ from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.congruence import Congruence
-from clearspec_proofs.forks import Forks
+from clearspec_proofs.forks import Forks, branching
 from clearspec_proofs.knowledge import Knowledge
 from clearspec_proofs.obligations import BOTH, Core, Obligations, Said, joint
 from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
@@ -229,17 +227,15 @@ class Prover:
             return [self.report(kind, prefix)]
         self.obligations.start()
         self.obligations.learned()
-        forks = Forks(wanted, self._learn)
-        try:
-            report = self.report(kind, prefix, forks)
-            if forks.in_copy():
-                forks.end(report, (self.obligations.learned(), self._given_up, self._tried))
-        except BaseException:
-            if forks.in_copy():
-                os._exit(1)
-            raise
-        gc.unfreeze()
-        return [*forks.reports, report]
+        return branching(
+            Forks(wanted, self._learn),
+            lambda forks: self.report(kind, prefix, forks),
+            lambda: (self.obligations.learned(), self._given_up, self._tried),
+        )
+
+    def failed(self, reason: str) -> Report:
+        """The report of a path that could not be followed."""
+        return Report("unsupported", reason=reason)
 
     def _learn(
         self, learned: tuple[tuple[list[Core], list[Said]], set[tuple[Any, str]], dict[type | Claim, int]]

@@ -175,8 +175,7 @@ def _nothing_else(path: Path) -> Iterator[Formula]:
         named = [row for row in origin.rows.values() if row is not None]
         loose = [each for each in origin.ghosts if not any(form is row for _, form in each.forms for row in named)]
         known = [
-            Ghost(origin.codes[role], (((), row),), FALSE if row is None else TRUE)
-            for role, row in origin.rows.items()
+            Ghost(origin.codes[role], (((), row),), FALSE if row is None else TRUE) for role, row in origin.rows.items()
         ]
         weights: list[tuple[Ghost, Formula]] = []
         for i, ghost in enumerate(loose):

@@ -1,8 +1,9 @@
 """Runs on plain integers beside the path that is followed: what every symbol of the path is in them.
 
-A run is a state and a beat.  The symbols of the state are its fields; a row is looked up by its id; a total is summed, a
-first row found, by the table that the machine runs on; a symbol that stands for a quotient, a maximum or a root is
-computed by Python from what it stands for.  Nothing here comes from the facts of the path, so each of them can be wrong.
+A run is a state and a beat.  The symbols of the state are its fields; a row is looked up by its id; a total is
+summed, a first row found, by the table that the machine runs on; a symbol that stands for a quotient, a maximum or a
+root is computed by Python from what it stands for.  Nothing here comes from the facts of the path, so each of them can
+be wrong.
 """
 
 import os
@@ -16,6 +17,7 @@ import attrs
 from attrs import frozen
 
 from clearspec import quantities
+from clearspec.claims import Kind
 from clearspec.machine import Machine, Outcome, Rejected
 from clearspec.table import Id, Table
 from clearspec_proofs.forks import Forks
@@ -79,7 +81,7 @@ class Run(Mapping[str, int]):
             value = self._values[name] = self._value(name)
         return value
 
-    def get(self, name: str, _: Any = None) -> int:  # type: ignore[override]
+    def get(self, name: str, _: Any = None) -> int:
         return self[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -231,14 +233,6 @@ def _number(value: Any) -> int:
 
 
 @frozen
-class Exclusion:
-    """What is not followed, and what was known there: of a condition that is known by heart, nothing."""
-
-    what: Formula
-    known: tuple[Formula, ...] | None
-
-
-@frozen
 class Difference:
     """A run that does something else than the path says."""
 
@@ -314,7 +308,8 @@ class Watched(Path):
         self._dropped += 1
         for run in self.runs:
             if holds(f, run):
-                self.differences.append(Difference(f"a run meets what is not followed: {f}"[:500], run.before, run.beat))
+                what = f"a run meets what is not followed: {f}"[:500]
+                self.differences.append(Difference(what, run.before, run.beat))
         self._look(self, f, self._stating)
 
     def _is_here(self, others: Any) -> bool:
@@ -358,8 +353,7 @@ def same(a: Any, b: Any) -> bool:
     if type(a) is not type(b):
         return False
     if isinstance(a, Table):
-        one, other = list(a.rows()), list(b.rows())
-        return len(one) == len(other) and all(k == n and same(row, r) for (k, row), (n, r) in zip(one, other, strict=True))
+        return same(tuple(a.rows()), tuple(b.rows()))
     if isinstance(a, tuple):
         return len(a) == len(b) and all(map(same, a, b))
     if attrs.has(type(a)):
@@ -386,8 +380,6 @@ def _fit(value: tuple[Any, ...], template: tuple[Any, ...]) -> bool:
 
 def witnesses(machine: Machine[Any], before: Any, beat: Any) -> bool:
     """May the machine be in this state, as far as its claims say, and run this beat next?"""
-    from clearspec.claims import Kind
-
     with on_plain_integers():
         due = machine.due(before)
         if not (same(due, beat) if due is not None else type(beat) in machine.commands):

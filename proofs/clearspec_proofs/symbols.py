@@ -85,7 +85,11 @@ def symbolic(kind: Any, name: str, template: Any, shape: Shape, choose: Choose |
         return Code(kind, number)
     if isinstance(kind, type) and attrs.has(kind):
         return kind(
-            **{each.alias: _field(kind, each, name, template, shape, choose) for each in attrs.fields(kind) if each.init}
+            **{
+                each.alias: _field(kind, each, name, template, shape, choose)
+                for each in attrs.fields(kind)
+                if each.init
+            }
         )
     raise Unsupported(f"{name}: no symbolic form of {kind}")
 

@@ -122,7 +122,7 @@ class Origin:
                 for code in [*self.codes.values(), *(each.code for each in self.others)]:
                     path.state(negated(formula(other.code == code)))
                 for fact in self.lasting:
-                    path.state(implies(other.present, merged_formula(lambda f=fact: truth(f("", other.row)))))
+                    path.state(implies(other.present, merged_formula(partial(_lasting, fact, other))))
             self.others.append(other)
         return self.others[number]
 
@@ -347,7 +347,7 @@ class SymTable:
                 if role != found:
                     path.state(fact(row, best))
             for other in [*self.origin.others]:
-                path.state(implies(other.present, merged_formula(lambda o=other: truth(fact(o.row, best)))))
+                path.state(implies(other.present, merged_formula(partial(_fact, fact, other, best))))
             self.origin.lasting.append(lasting)
             if found is None:
                 path.world.settle_again(self.origin, seen)
@@ -356,6 +356,14 @@ class SymTable:
 
 def _same(row: Row) -> Row:
     return row
+
+
+def _fact(fact: Callable[[Row, Row | None], Formula], ghost: Ghost, best: Row | None) -> Any:
+    return truth(fact(ghost.row, best))
+
+
+def _lasting(fact: Callable[[str, Row], Formula], ghost: Ghost) -> Any:
+    return truth(fact("", ghost.row))
 
 
 def _asked(predicate: Callable[[Any, Row], Any], ghost: Ghost) -> Any:
