@@ -116,14 +116,7 @@ def models(
 
     The parameters of states that are `given` are tried first: with constants for symbols a search is short.
     """
-    with active(path):
-        closed = [*_claims_of_ghosts(path), *_nothing_else(path)]
-    facts = [*path.knowledge.facts, *closed, wanted]
-    names = dict.fromkeys(_integers(inputs))
-    for origin in path.world.origins:
-        forms = tuple(form for ghost in origin.ghosts for form in ghost.forms)
-        cases = [name for when, _ in forms for case in when for monomial in case.monomials() for name in monomial]
-        names.update(dict.fromkeys((*_integers((*origin.rows.values(), *(row for _, row in forms))), *cases)))
+    facts, names = [*closed(path), wanted], names_of(path, inputs)
     own = [
         [formula(symbol(name) == value) for name, value in _values(inputs[0].parameters, state.parameters)]
         for state in given
@@ -139,6 +132,23 @@ def models(
         answer = solver.ask(text([*facts, *fixed, *limits], INTEGER), timeout, values=True)
         if answer.result == "sat":
             yield answer.values
+
+
+def closed(path: Path) -> list[Formula]:
+    """The facts of a path, and that there are no rows beyond those that are known."""
+    with active(path):
+        more = [*_claims_of_ghosts(path), *_nothing_else(path)]
+    return [*path.knowledge.facts, *more]
+
+
+def names_of(path: Path, inputs: tuple[Any, ...]) -> list[str]:
+    """The symbols of the inputs, and of the rows that are known."""
+    names = dict.fromkeys(_integers(inputs))
+    for origin in path.world.origins:
+        forms = tuple(form for ghost in origin.ghosts for form in ghost.forms)
+        cases = [name for when, _ in forms for case in when for monomial in case.monomials() for name in monomial]
+        names.update(dict.fromkeys((*_integers((*origin.rows.values(), *(row for _, row in forms))), *cases)))
+    return list(names)
 
 
 def _values(value: Any, given: Any) -> Iterator[tuple[str, int]]:

@@ -9,6 +9,7 @@ be wrong.
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from enum import Enum
 from types import NoneType
 from typing import Any, NewType, get_origin
@@ -89,6 +90,9 @@ class Run(Mapping[str, int]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
 
     def _value(self, name: str) -> int:
         if name == "any":
@@ -254,11 +258,14 @@ class Watched(Path):
         *,
         runs: "tuple[tuple[Any, Any], ...]" = (),
         look: "Callable[[Watched, Formula, bool], None]" = lambda *_: None,
+        anew: Callable[[], None] = lambda: None,
     ) -> None:
-        """`look` is told of what is not followed, and whether the facts as they were stated are to be read for it."""
+        """`look` is told of what is not followed, and whether it is a fact that is being stated; `anew`, that this is a
+        copy now, and what was found so far is for the original to report."""
         super().__init__(prefix, forks)
-        self._look = look
+        self._look, self._anew = look, anew
         self.runs = [Run(self, *each) for each in runs]
+        self.left: list[tuple[int, Run]] = []
         self.steps: list[Step] = []
         self.said: list[Formula] = []
         self.nodes: list[tuple[int, bool | None]] = []
@@ -276,7 +283,10 @@ class Watched(Path):
 
     def _go(self, step: Step) -> None:
         self.steps.append(step)
-        self.runs = [run for run in self.runs if run.takes(step)]
+        kept = [run for run in self.runs if run.takes(step)]
+        if len(kept) < len(self.runs):
+            self.left += [(len(self.steps), run) for run in self.runs if run not in kept]
+        self.runs = kept
 
     def met(self, origin: Any, code: Any, name: str) -> None:
         self._go(Met(origin, code, name))
@@ -308,16 +318,30 @@ class Watched(Path):
         self._dropped += 1
         for run in self.runs:
             if holds(f, run):
-                what = f"a run meets what is not followed: {f}"[:500]
-                self.differences.append(Difference(what, run.before, run.beat))
+                self.differ(f"a run meets what is not followed: {f}"[:500], run)
         self._look(self, f, self._stating)
+
+    def differ(self, what: str, run: Run) -> None:
+        """A run does something else than the path says."""
+        self.differences.append(Difference(what, run.before, run.beat))
 
     def _is_here(self, others: Any) -> bool:
         process = os.getpid()
         here = super()._is_here(others)
-        if os.getpid() != process:  # what was found so far, the original reports
+        if os.getpid() != process:
             self.differences = []
+            self._anew()
         return here
+
+    def nearest(self, most: int) -> "Iterator[tuple[Run, Formula | None]]":
+        """The runs that went along farthest, and the condition at which they took another way."""
+        for number, run in self.left[: -most - 1 : -1]:
+            step = self.steps[number - 1]
+            with suppress(Exception):
+                for later in self.steps[number:]:
+                    if not isinstance(later, Decided):
+                        run.takes(later)
+            yield run, step.condition if isinstance(step, Decided) else None
 
     def joined(self, before: Any, beat: Any) -> Run | None:
         """The run that starts so, if it takes this path."""
