@@ -1,7 +1,5 @@
 """One path of one beat: run it on symbols, then show every claim of what comes out."""
 
-import gc
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from inspect import signature
 from time import monotonic
@@ -13,7 +11,7 @@ from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.congruence import Congruence
-from clearspec_proofs.forks import Forks
+from clearspec_proofs.forks import Forks, branching
 from clearspec_proofs.knowledge import Knowledge
 from clearspec_proofs.obligations import BOTH, Learned, Obligations, joint
 from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
@@ -75,9 +73,10 @@ def follow(
     prefix: Prefix,
     then: Callable[[Run], None],
     forks: Forks | None = None,
+    make: Callable[[Prefix, Forks | None], Path] = Path,
 ) -> Run:
     """Run a beat of this type, or a law, along one path, and go on with `then` while the path is active."""
-    run = Run(Path(prefix, forks))
+    run = Run(make(prefix, forks))
     path = run.path
     with active(path):
         try:
@@ -102,8 +101,8 @@ def follow(
             then(run)
             if path.signal is not None:
                 raise path.signal
-        except Infeasible:
-            run.ending = "infeasible"
+        except Infeasible as signal:
+            run.ending, run.reason = "infeasible", str(signal)
         except Unsupported as signal:
             run.ending, run.reason = "unsupported", str(signal)
     return run
@@ -133,7 +132,7 @@ def _due(machine: Machine[Any], run: Run) -> Any:
     return machine.due(before)
 
 
-def entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:
+def entrances(machine: Machine[Any], make: Callable[[Prefix], Path] = Path) -> dict[type, list[Prefix]]:
     """The paths into each beat: every way to find out what is due, followed once for all beats.
 
     A path on which that fails leads into each of them, so that each says so.
@@ -141,7 +140,7 @@ def entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:
     ways: dict[type, list[Prefix]] = {kind: [] for kind in (*machine.commands, *machine.beats)}
     left: list[Prefix] = [()]
     while left:
-        run = Run(Path(left.pop()))
+        run = Run(make(left.pop()))
         path, kinds = run.path, list(ways)
         with active(path):
             try:
@@ -228,17 +227,15 @@ class Prover:
             return [self.report(kind, prefix)]
         self.obligations.start()
         self.obligations.learned()
-        forks = Forks(wanted, self._learn)
-        try:
-            report = self.report(kind, prefix, forks)
-            if forks.in_copy():
-                forks.end(report, (self.obligations.learned(), self._given_up, self._tried))
-        except BaseException:
-            if forks.in_copy():
-                os._exit(1)
-            raise
-        gc.unfreeze()
-        return [*forks.reports, report]
+        return branching(
+            Forks(wanted, self._learn),
+            lambda forks: self.report(kind, prefix, forks),
+            lambda: (self.obligations.learned(), self._given_up, self._tried),
+        )
+
+    def failed(self, reason: str) -> Report:
+        """The report of a path that could not be followed."""
+        return Report("unsupported", reason=reason)
 
     def _learn(self, learned: tuple[Learned, set[tuple[Any, str]], dict[type | Claim, int]]) -> None:
         """What a copy of this process has found."""
