@@ -20,6 +20,7 @@ from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.store import Store, Texts
 from clearspec_proofs.symbols import symbolic, world_of
+from clearspec_proofs.tables import Born, unbounded
 from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, formula, instantiated, negated
 
 Prefix = tuple[int, ...]
@@ -75,13 +76,14 @@ def follow(
     prefix: Prefix,
     then: Callable[[Run], None],
     forks: Forks | None = None,
+    born: Born = unbounded,
 ) -> Run:
     """Run a beat of this type, or a law, along one path, and go on with `then` while the path is active."""
     run = Run(Path(prefix, forks))
     path = run.path
     with active(path):
         try:
-            path.world = world_of(machine)
+            path.world = world_of(machine, born)
             try:
                 if isinstance(kind, Claim):
                     run.beat = _arguments(machine, kind)
@@ -133,7 +135,7 @@ def _due(machine: Machine[Any], run: Run) -> Any:
     return machine.due(before)
 
 
-def entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:
+def entrances(machine: Machine[Any], born: Born = unbounded) -> dict[type, list[Prefix]]:
     """The paths into each beat: every way to find out what is due, followed once for all beats.
 
     A path on which that fails leads into each of them, so that each says so.
@@ -145,7 +147,7 @@ def entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:
         path, kinds = run.path, list(ways)
         with active(path):
             try:
-                path.world = world_of(machine)
+                path.world = world_of(machine, born)
                 due = _due(machine, run)
                 if path.signal is not None:
                     raise path.signal

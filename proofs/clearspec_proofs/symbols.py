@@ -9,17 +9,17 @@ import attrs
 from clearspec.machine import Machine
 from clearspec.table import Id, Table
 from clearspec_proofs.paths import root
-from clearspec_proofs.tables import World
+from clearspec_proofs.tables import Born, World, unbounded
 from clearspec_proofs.terms import Code, Unsupported, formula, symbol
 
 Shape = dict[str, int]
 _hints: dict[type, dict[str, Any]] = {}
 
 
-def world_of(machine: Machine[Any]) -> World:
+def world_of(machine: Machine[Any], born: Born = unbounded) -> World:
     """An empty world whose rows have the machine's shape."""
     shape = dict(machine.shape)
-    return World(lambda kind, name: symbolic(kind, name, None, shape))
+    return World(lambda kind, name: symbolic(kind, name, None, shape), born)
 
 
 def symbolic(kind: Any, name: str, template: Any, shape: Shape) -> Any:
@@ -28,7 +28,9 @@ def symbolic(kind: Any, name: str, template: Any, shape: Shape) -> Any:
         kind = kind.__supertype__
     origin = get_origin(kind)
     if kind is int:
-        return symbol(name)
+        value = symbol(name)
+        root().world.born(name, value)
+        return value
     if kind is bool:
         return symbol(name) >= 1
     if kind is NoneType:

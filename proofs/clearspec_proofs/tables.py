@@ -51,6 +51,12 @@ from clearspec_proofs.terms import (
 
 Row = Any
 Make = Callable[[Any, str], Any]
+Born = Callable[[str, Int], None]
+"""What to suppose of an integer as soon as there is one of that name."""
+
+
+def unbounded(_: str, __: Int) -> None:
+    """Of an integer nothing is supposed."""
 
 
 @define(eq=False)
@@ -382,8 +388,8 @@ def _everies(f: Formula) -> set[Formula]:
 class World:
     """What a path knows of tables: which rows are named, what is supposed of the state before the step."""
 
-    def __init__(self, make: Make) -> None:
-        self.make = make
+    def __init__(self, make: Make, born: Born = unbounded) -> None:
+        self.make, self.born = make, born
         self.codes: dict[str, Code] = {}
         self.roles: dict[type, list[str]] = {}
         self.claiming = False

@@ -1,0 +1,150 @@
+"""The published limits of a venue, as powers of two: what an engine with words of 64 bits may be built for.
+
+A venue publishes parameters within these; the model's default ones are, the small ones of some variants are not.
+What commands say is refused by the decoder beyond them.  What is stored is claimed, and for the prover to show:
+`clearspec widths exchange` says of which ranges it can, and which the rules do not keep.
+"""
+
+from clearspec.limits import Limits, bits, signed
+
+RATE = 1_000_000
+
+COMMAND = 60
+"""Bits of an amount, a size or a price that a command may say."""
+TIME = 45
+"""Bits of a time: a thousand years in milliseconds."""
+COUNT = 62
+"""Bits of what only counts: orders, rounds, loops, offers."""
+SUPPLY = 60
+"""Bits of an amount of an asset."""
+PRICE, SIZE, OPEN = 30, 20, 24
+"""Bits of a price, of an order, and of all open orders of an account in a market, or of a position."""
+NOTIONAL = 42
+"""Bits of the largest notional of an order; of an exposure one more."""
+CASH = 57
+"""Bits of a cost and of a gain: a position times a price."""
+
+PARAMETERS = {
+    "parameters.assets.supply_max": bits(SUPPLY),
+    "parameters.assets.weight": (0, RATE),
+    "parameters.assets.penalty": (0, RATE),
+    "parameters.assets.liability_weight": (RATE, 4 * RATE),
+    "parameters.assets.lending.kink": (1, RATE),
+    "parameters.assets.lending.*": (0, 100 * RATE),
+    "parameters.assets.*.base": (0, RATE),
+    "parameters.assets.*.factor": (0, RATE),
+    "parameters.assets.*": (0, RATE),
+    "parameters.markets.lot": (1, 1 << 30),
+    "parameters.markets.tick": bits(PRICE),
+    "parameters.markets.price_max": bits(PRICE),
+    "parameters.markets.size_max": bits(SIZE),
+    "parameters.markets.open_max": bits(OPEN),
+    "parameters.markets.notional_m*": bits(NOTIONAL),
+    "parameters.markets.position_weight": (RATE, 16 * RATE),
+    "parameters.markets.slice_min": (1, 1 << SIZE),
+    "parameters.markets.funding_divisor": (1, 1 << 10),
+    "parameters.markets.*": (0, RATE),
+    "parameters.tiers.maker": (-5_000, 5_000),
+    "parameters.tiers.taker": (0, 5_000),
+    "parameters.usd": (1, 1 << 30),
+    "parameters.leverage_max": (1, 1_000),
+    "parameters.exposure_max": (1, 1 << NOTIONAL + 1),
+    "parameters.accounts_max": (1, 1 << 24),
+    "parameters.sources_min": (1, 1 << 10),
+    "parameters.outlier": (0, RATE),
+    "parameters.auto_close": (0, RATE),
+    "parameters.backstop_min": bits(NOTIONAL),
+    "parameters.*": (0, 1 << 40),
+}
+"""Of the parameters.  Times are in milliseconds: the last line."""
+
+CLIENTS = {
+    "accounts.leverage": (1, 1_000),
+    "accounts.turn": bits(COUNT),
+    "accounts.inspected": bits(COUNT),
+    "accounts.asked": bits(COUNT),
+    "orders.price": bits(PRICE),
+    "orders.accrued": signed(63),
+    "orders.maker": (-5_000, 5_000),
+    "orders.taker": (0, 5_000),
+    "orders.sequence": bits(COUNT),
+    "orders.*": bits(SIZE),
+    "withdrawals.amount": bits(SUPPLY),
+    "quotes.price": bits(PRICE),
+    "quotes.at": bits(TIME),
+    "requests.lots": bits(COMMAND),
+    "requests.best.until": bits(TIME),
+    "requests.*": bits(PRICE),
+}
+"""Of what is kept of clients, their orders and their requests."""
+
+HOLDINGS = {
+    "venue.custody.balances": (1 - (1 << SUPPLY), 0),
+    "venue.pool.loans.*": signed(SUPPLY),
+    "venue.bad_debt.loans.borrowed": signed(SUPPLY),
+    "*.holdings.balances": bits(SUPPLY),
+    "venue.*.balances": bits(SUPPLY),
+    "*.loans.lent": bits(SUPPLY),
+    "*.loans.borrowed": bits(SUPPLY),
+    "*.loans.*_at": bits(COUNT),
+    "*.positions.size": signed(OPEN),
+    "*.positions.cost": signed(CASH),
+    "*.positions.unsettled": signed(SUPPLY),
+    "*.positions.funding": signed(COUNT),
+    "*.positions.at_entry": bits(OPEN),
+    "*.positions.capacity": bits(COMMAND),
+}
+"""Of what clients and the venue hold."""
+
+WORK = {
+    "taker.order.price": bits(PRICE),
+    "taker.order.accrued": signed(63),
+    "taker.order.maker": (-5_000, 5_000),
+    "taker.order.taker": (0, 5_000),
+    "taker.order.sequence": bits(COUNT),
+    "taker.order.*": bits(SIZE),
+    "collecting.sale.limit": bits(PRICE),
+    "collecting.sale.taker": (0, 5_000),
+    "collecting.sale.accrued": signed(63),
+    "collecting.sale.open": bits(COMMAND),
+    "payout.*": bits(SUPPLY),
+    "liquidating.*.taker": (0, 5_000),
+    "liquidating.*.limit": bits(PRICE),
+    "liquidating.*.accrued": signed(63),
+    "liquidating.slice.zero.position": bits(OPEN),
+    "liquidating.slice.zero.*": signed(CASH),
+    "liquidating.*.offer": bits(COUNT),
+    "liquidating.slice.before": bits(COUNT),
+    "liquidating.slice.whole": bits(COUNT),
+    "liquidating.slice.*": bits(OPEN),
+    "liquidating.trade.open": bits(COMMAND),
+    "liquidating.loss.*": bits(SUPPLY),
+}
+"""Of what is at work."""
+
+VENUE = {
+    "now": bits(TIME),
+    "target": bits(TIME),
+    "sequence": bits(COUNT),
+    "round": bits(COUNT),
+    "loop": bits(COUNT),
+    "offers": bits(COUNT),
+    "coins": bits(COUNT),
+    "wallets.*": bits(SUPPLY),
+    "markets.mark": bits(PRICE),
+    "markets.premium": signed(COUNT),
+    "markets.funding": signed(COUNT),
+    "markets.funding_residue": signed(63),
+    "markets.forced_accrued": signed(63),
+    "markets.forced_charged": signed(SUPPLY),
+    "pools.*": bits(COUNT),
+}
+"""Of the venue itself: times, counts, wallets, marks, funding and interest."""
+
+COMMANDS = {
+    "Advance.coins": bits(COUNT),
+    "[A-Z]*.*": signed(COMMAND),
+}
+"""Of what commands say."""
+
+LIMITS = Limits({**PARAMETERS, **CLIENTS, **HOLDINGS, **WORK, **VENUE, **COMMANDS})

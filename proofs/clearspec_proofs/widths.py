@@ -1,0 +1,294 @@
+"""How wide integers get: a bound of everything that a machine stores, and of everything that it computes.
+
+Given are the ranges that a machine publishes (`Machine.limits`): of its parameters, of what a command says, and of what
+is stored before a beat.  Each beat is run on symbols that lie in these ranges, and otherwise are any that the state
+claims allow.  Of each operation of the rules a bound of the result is noted, on every path, rejected ones too.  Of each
+stored integer is to be shown that it lies in its range again after the beat: an induction over beats.
+"""
+
+import gc
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from itertools import product
+from time import monotonic
+from typing import Any
+
+import attrs
+from attrs import define, field, frozen
+
+from clearspec.limits import DOUBLE, WORD, integers
+from clearspec.machine import Accepted, Machine
+from clearspec_proofs.cells import Prefix, Run, entrances, follow
+from clearspec_proofs.forks import Forks
+from clearspec_proofs.obligations import BOTH, Core, Obligations, Said
+from clearspec_proofs.paths import Number, le, root
+from clearspec_proofs.places import Place, Site, listening, marked
+from clearspec_proofs.primitives import patched
+from clearspec_proofs.tables import Born, SymTable
+from clearspec_proofs.terms import FALSE, TRUE, Formula, Int, both, contexts, current
+
+Bounds = tuple[int | None, int | None]
+"""The least and the greatest value; None where nothing is known."""
+
+FITS, DOUBLED, WIDE, UNBOUNDED, OPEN = "fits", "double", "wide", "unbounded", "open"
+"""One word; two words; more than two; no bound is known; or not all that may come to it was followed."""
+
+OUTLINE = re.compile(r"\[\d+\]|\.other\d+")
+
+
+@frozen
+class Stored:
+    """What is known of a stored integer after a beat: in its range by bounds alone or by both solvers, or why not."""
+
+    verdict: str
+    reason: str = ""
+
+
+BY_BOUNDS, AGREED, ONE_SOLVER, NOT_SHOWN = "by bounds", "agreed", "one-solver", "not shown"
+STRENGTH = (NOT_SHOWN, ONE_SOLVER, AGREED, BY_BOUNDS)
+
+
+@define
+class Beat:
+    """What is known of one beat; `left` counts beginnings of paths that there was no time to follow."""
+
+    name: str
+    endings: Counter[str] = field(factory=Counter)
+    left: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    computed: dict[Place, Bounds] = field(factory=dict)
+    stored: dict[str, Stored] = field(factory=dict)
+
+    def join(self, other: "Beat") -> None:
+        """What is known of both."""
+        self.endings += other.endings
+        self.left += other.left
+        self.seconds += other.seconds
+        self.reason = self.reason or other.reason
+        for place, bounds in other.computed.items():
+            self.note(place, bounds)
+        for name, each in other.stored.items():
+            self.keep(name, each)
+
+    def note(self, place: Place, bounds: Bounds) -> None:
+        """Here a value with these bounds was computed, too."""
+        self.computed[place] = hull(self.computed[place], bounds) if place in self.computed else bounds
+
+    def keep(self, name: str, found: Stored) -> None:
+        """Of this field this was found on one more path: the weakest counts."""
+        known = self.stored.get(name)
+        if known is None or STRENGTH.index(found.verdict) < STRENGTH.index(known.verdict):
+            self.stored[name] = found
+
+    @property
+    def finished(self) -> bool:
+        """Was every path followed to its end?"""
+        return not self.left and not self.reason and self.endings["accepted"] + self.endings["rejected"] > 0
+
+
+def hull(a: Bounds, b: Bounds) -> Bounds:
+    """The least range that holds both."""
+    low = None if a[0] is None or b[0] is None else min(a[0], b[0])
+    high = None if a[1] is None or b[1] is None else max(a[1], b[1])
+    return low, high
+
+
+def bits_of(bounds: Bounds) -> int | None:
+    """How many bits the absolute value needs, or None if there is no bound."""
+    low, high = bounds
+    return None if low is None or high is None else max(abs(low), abs(high)).bit_length()
+
+
+def verdict_of(bounds: Bounds) -> str:
+    """Into how many words a value goes."""
+    count = bits_of(bounds)
+    if count is None:
+        return UNBOUNDED
+    return FITS if count <= WORD else DOUBLED if count <= DOUBLE else WIDE
+
+
+def place_named(name: str, beat: str) -> str:
+    """The place of the limits that a symbol is named after."""
+    head, _, rest = OUTLINE.sub("", name).partition(".")
+    return f"{beat}.{rest}" if head == "c" else rest
+
+
+def outside(machine: Machine[Any], state: Any) -> list[tuple[str, int]]:
+    """The integers of a state that are beyond a published range."""
+    found = []
+    for place, value in integers(state):
+        limits = machine.limits.of(place)
+        if limits is not None and not limits[0] <= value <= limits[1]:
+            found.append((place, value))
+    return found
+
+
+def within(machine: Machine[Any], beat: str = "") -> Born:
+    """Let each integer of a state, and of a command of this type, lie in its published range."""
+
+    def born(name: str, value: Int) -> None:
+        limits = machine.limits.of(place_named(name, beat))
+        if limits is not None:
+            root().state(both(le(limits[0], value), le(value, limits[1])))
+
+    return born
+
+
+class Follower:
+    """Follows the paths of beats within the published ranges, with two solvers of its own."""
+
+    def __init__(self, machine: Machine[Any], timeout: float = 3.0, prove: bool = True) -> None:
+        self.machine, self.prove, self.obligations = machine, prove, Obligations(timeout)
+        self._given_up: set[tuple[str, str]] = set()
+
+    def stop(self) -> None:
+        """End the solvers."""
+        self.obligations.stop()
+
+    def beat(self, kind: type, prefixes: Collection[Prefix], seconds: float) -> Beat:
+        """All paths of a beat that begin so, as far as there is time."""
+        whole, until = Beat(kind.__name__), monotonic() + seconds
+        for prefix in prefixes:
+            for each in self._paths(kind, prefix, until):
+                whole.join(each)
+        return whole
+
+    def _paths(self, kind: type, prefix: Prefix, until: float) -> Iterator[Beat]:
+        self.obligations.start()
+        self.obligations.learned()
+        forks = Forks(lambda: monotonic() > until, self._learn)
+        try:
+            found = self._path(kind, prefix, forks)
+            if forks.in_copy():
+                forks.end(found, (self.obligations.learned(), self._given_up))
+        except BaseException:
+            if forks.in_copy():
+                os._exit(1)
+            raise
+        gc.unfreeze()
+        yield from (*forks.reports, found)
+
+    def _learn(self, learned: tuple[tuple[list[Core], list[Said]], set[tuple[str, str]]]) -> None:
+        self.obligations.learn(*learned[0])
+        self._given_up |= learned[1]
+
+    def _path(self, kind: type, prefix: Prefix, forks: Forks) -> Beat:
+        found, started = Beat(kind.__name__), monotonic()
+
+        def heard(place: Place, site: Site, operands: tuple[Any, ...], result: Any) -> None:
+            if contexts and type(result) in (int, Int):
+                found.note(place, _bounds(site, operands, result))
+
+        def then(run: Run) -> None:
+            if run.ending == "accepted" and isinstance(run.outcome, Accepted):
+                self._stored(run, found)
+
+        with listening(heard):
+            run = follow(self.machine, kind, prefix, then, forks, within(self.machine, found.name))
+        found.endings[run.ending] += 1
+        found.left = len(run.path.alternatives)
+        if run.ending == "unsupported":
+            found.reason = run.reason
+        found.seconds = monotonic() - started
+        return found
+
+    def _stored(self, run: Run, found: Beat) -> None:
+        """What became of each stored integer, on this path."""
+        left: dict[tuple[str, Formula], None] = {}
+        for place, value in _changed(run.before, run.outcome.state, ""):
+            limits = self.machine.limits.of(place)
+            if limits is None:
+                found.keep(place, Stored(NOT_SHOWN, "no range is published"))
+                continue
+            goal = both(le(limits[0], value), le(value, limits[1]))
+            simple = run.path.knowledge.simplified(goal)
+            if simple is TRUE:
+                found.keep(place, Stored(BY_BOUNDS))
+            elif simple is FALSE or not self.prove or (found.name, place) in self._given_up:
+                found.keep(place, Stored(NOT_SHOWN, f"{value!r}"[:160]))
+            else:
+                left.update(dict.fromkeys((place, each) for each in _parts(simple)))
+        if not left:
+            return
+        goals = list(dict.fromkeys(goal for _, goal in left))
+        shown, failing = self.obligations.at_once(run.path.knowledge, goals)
+        for place, goal in left:
+            if (found.name, place) in self._given_up:
+                continue
+            texts = shown.get(goal)
+            if texts is None:
+                texts = self.obligations.shown(run.path.knowledge, goal, goal in failing)
+            verdict = AGREED if texts.keys() == BOTH else ONE_SOLVER if texts else NOT_SHOWN
+            if verdict == NOT_SHOWN:
+                self._given_up.add((found.name, place))
+            found.keep(place, Stored(verdict, "" if texts else f"open: {goal!r}"[:160]))
+
+
+def _parts(goal: Formula) -> tuple[Formula, ...]:
+    return goal.parts if goal.kind == "and" else (goal,)
+
+
+def _bounds(site: Site, operands: tuple[Any, ...], result: Number) -> Bounds:
+    """What is known of a result, here; a product lies within that of its factors' bounds, which is noted."""
+    bounds = _known(result)
+    if type(result) is Int and site.multiplies:
+        ends = [a * b for a, b in product(*map(_known, operands)) if a is not None and b is not None]
+        if len(ends) == 4:
+            current().knowledge.note(le(min(ends), result))
+            current().knowledge.note(le(result, max(ends)))
+            return _known(result)
+    return bounds
+
+
+def _known(value: Any) -> Bounds:
+    if type(value) is not Int:
+        return int(value), int(value)
+    here = current()
+    low, high = here.bound(-value), here.bound(value)
+    return None if low is None else -low, high
+
+
+def _changed(before: Any, after: Any, place: str) -> Iterator[tuple[str, Number]]:
+    """The integers of a state after a beat that are not the very ones of before, each with its place."""
+    if after is before:
+        return
+    if type(after) in (int, Int):
+        yield place, after
+    elif type(after) is SymTable:
+        for row in after.now.values():
+            yield from _changed(None, row, place)
+    elif type(after) is tuple:
+        alike = type(before) is tuple and len(before) == len(after)
+        for i, each in enumerate(after):
+            yield from _changed(before[i] if alike else None, each, place)
+    elif attrs.has(type(after)):
+        alike = type(before) is type(after)
+        for each in attrs.fields(type(after)):
+            was = getattr(before, each.name) if alike else None
+            yield from _changed(was, getattr(after, each.name), f"{place}.{each.name}" if place else each.name)
+
+
+def follow_beats(
+    machine: Machine[Any],
+    beats: Collection[str] | None = None,
+    *,
+    seconds: float = 60,
+    timeout: float = 3.0,
+    prove: bool = True,
+    on_beat: Callable[[Beat], None] = lambda _: None,
+) -> list[Beat]:
+    """Each beat, with so many seconds for its paths."""
+    found = []
+    with marked(machine), patched(machine):
+        follower = Follower(machine, timeout, prove)
+        try:
+            for kind, prefixes in entrances(machine, within(machine)).items():
+                if beats is None or kind.__name__ in beats:
+                    found.append(follower.beat(kind, prefixes, seconds))
+                    on_beat(found[-1])
+        finally:
+            follower.stop()
+    return found
