@@ -4,13 +4,13 @@ A machine of Python integers has no such ranges.  A venue that publishes limits 
 command may say and of what it stores; what follows for all that is computed between is for the prover to say.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Any
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from clearspec.table import Id, Table
 
@@ -34,18 +34,41 @@ def signed(count: int) -> Range:
 
 
 @frozen
+class Total:
+    """The sum of a measure over the rows of a table that agree in some fields, which an engine keeps beside them."""
+
+    table: str
+    measure: Callable[..., int]
+    by: tuple[str, ...] = ()
+    seen: tuple[int, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """What its range goes by: `total.orders.open_lots.market.owner`."""
+        return ".".join(("total", self.table, self.measure.__name__, *sorted(self.by)))
+
+
+@frozen
 class Limits:
     """The published ranges, by place; the first name that fits counts.
 
     A place is the way from the state to a field (`accounts.holdings.balances`, `parameters.assets.lot`), entries of
     tuples and rows of tables left out, or a field of a command (`Deposit.amount`); `*` in a name stands for anything.
+    Of `totals` the range is shown to be kept as that of a field is.  `unkept` says of ranges that the rules do not keep,
+    or of which that is not shown, why, and what would.
     """
 
     ranges: Mapping[str, Range]
+    totals: tuple[Total, ...] = ()
+    unkept: Mapping[str, str] = field(factory=dict)
 
     def of(self, place: str) -> Range | None:
         """The range of the integers at that place, or None if none is published."""
         return next((range_ for name, range_ in self.ranges.items() if fnmatchcase(place, name)), None)
+
+    def excuse(self, place: str) -> str | None:
+        """Why the range of the integers at that place is not known to be kept; None if it is."""
+        return next((why for name, why in self.unkept.items() if fnmatchcase(place, name)), None)
 
 
 def integers(value: Any, place: str = "") -> Iterator[tuple[str, int]]:

@@ -8,7 +8,7 @@ import ast
 import inspect
 import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pkgutil import iter_modules
@@ -25,8 +25,8 @@ SHARED: Final = ("clearspec.ledger", "clearspec.quantities", "clearspec.mechanis
 JUDGES: Final = frozenset({"claims", "scenarios"})
 """Packages of a machine that hold none of its rules."""
 
-ROUNDINGS: Final = "clearspec.quantities"
-"""What is computed there is computed for a caller, and is told as of the caller's place."""
+ROUNDINGS: Final = frozenset({"mul_div_floor", "mul_div_ceil"})
+"""What multiplies and divides at once: an engine gives it a product of two words, so it is one operation."""
 
 REPORT: Final = "__width__"
 
@@ -38,6 +38,9 @@ BINARY: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
+BEGUN, CUT = object(), object()
+"""What is told of a search in place of a result."""
+
 SEARCHES: Final = frozenset({"largest", "smallest"})
 
 
@@ -60,17 +63,19 @@ class Site:
 
     place: Place
     compute: Callable[..., Any]
-    multiplies: bool = False
 
 
-Listener = Callable[[Place, Site, tuple[Any, ...], Any], None]
+Listener = Callable[[Site, tuple[Any, ...], Any], None]
 
 _sites: list[Site] = []
 _listeners: list[Listener] = []
 
 
 def report(number: int, *operands: Any) -> Any:
-    """Compute what stands at a site, and tell it; of a sum, each of the sums on the way."""
+    """Compute what stands at a site, and tell it.
+
+    Of a sum, each of the sums on the way.  Of a search that it has begun, then what it finds, or that it was cut short.
+    """
     site = _sites[number]
     if site.compute is sum:
         total: Any = 0
@@ -78,38 +83,27 @@ def report(number: int, *operands: Any) -> Any:
             total = total + value
             _tell(site, (), total)
         return total
+    if site.compute is searched:
+        _tell(site, operands, BEGUN)
+        result = CUT
+        try:
+            result = site.compute(*operands)
+        finally:
+            _tell(site, operands, result)
+        return result
     result = site.compute(*operands)
     _tell(site, operands, result)
     return result
 
 
 def _tell(site: Site, operands: tuple[Any, ...], result: Any) -> None:
-    if _listeners and isinstance(result, int):
-        _listeners[-1](_place_of(site, sys._getframe(2)), site, operands, result)
+    if _listeners and (result is BEGUN or result is CUT or isinstance(result, int)):
+        _listeners[-1](site, operands, result)
 
 
-def _place_of(site: Site, frame: Any) -> Place:
-    """The place of a site, or of whoever asked a rounding for it."""
-    if frame.f_globals.get("__name__") != ROUNDINGS:
-        return site.place
-    asked = frame.f_back
-    while asked is not None and (REPORT not in asked.f_globals or asked.f_globals["__name__"] == ROUNDINGS):
-        asked = asked.f_back
-    if asked is None:
-        return site.place
-    file = asked.f_globals["__name__"].replace(".", "/") + ".py"
-    within = f"{frame.f_code.co_name}: {site.place.text}"
-    return Place(file, asked.f_code.co_qualname, asked.f_lineno, within)
-
-
-@contextmanager
-def listening(listener: Listener) -> Iterator[None]:
-    """Tell this listener, and no other."""
-    _listeners.append(listener)
-    try:
-        yield
-    finally:
-        _listeners.pop()
+def searched(search: Callable[..., Any], test: Any, near: Any) -> Any:
+    """What a search finds."""
+    return search(test, near)
 
 
 @contextmanager
@@ -123,6 +117,16 @@ def silence() -> Iterator[None]:
         _listeners[:] = saved
 
 
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Tell this listener, and no other."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.pop()
+
+
 class _Marked(ast.NodeTransformer):
     """A function with its operations replaced by calls that report them."""
 
@@ -132,7 +136,7 @@ class _Marked(ast.NodeTransformer):
     def _call(self, node: ast.AST, compute: Callable[..., Any], operands: Sequence[Any], told: str = "") -> ast.Call:
         text = told or ast.unparse(node)
         place = Place(self._file, self._function, getattr(node, "lineno", 0), text)
-        _sites.append(Site(place, compute, compute is operator.mul))
+        _sites.append(Site(place, compute))
         number = ast.Constant(len(_sites) - 1)
         return ast.copy_location(ast.Call(ast.Name(REPORT, ast.Load()), [number, *operands], []), node)
 
@@ -164,8 +168,10 @@ class _Marked(ast.NodeTransformer):
         if name in SEARCHES:
             # The first guess of a search is the engine's own affair: the result does not depend on it.
             node.args[:1] = [self.visit(each) for each in node.args[:1]]
-            return self._call(node, _itself, [node], told)
+            return self._call(node, searched, [node.func, *node.args], told)
         self.generic_visit(node)
+        if name in ROUNDINGS and len(node.args) == 3:
+            return self._call(node, rounded, [node.func, *node.args], told)
         if name == "abs":
             return self._call(node, abs, node.args, told)
         if name == "sum" and len(node.args) == 1:
@@ -177,6 +183,11 @@ class _Marked(ast.NodeTransformer):
 
 def _itself(value: Any) -> Any:
     return value
+
+
+def rounded(rounding: Callable[..., Any], a: Any, b: Any, divisor: Any) -> Any:
+    """The product of the first two by the third, rounded in this way."""
+    return rounding(a, b, divisor)
 
 
 def _code_named(name: str, code: CodeType) -> CodeType | None:
@@ -211,8 +222,8 @@ def _under(package: ModuleType) -> list[ModuleType]:
 
 
 @contextmanager
-def marked(machine: Machine[Any]) -> Iterator[None]:
-    """Let the rules of the machine report what they compute."""
+def marked(machine: Machine[Any], functions: Collection[FunctionType] | None = None) -> Iterator[None]:
+    """Let the rules of the machine report what they compute; only these functions, if any are named."""
     undo: list[tuple[FunctionType, CodeType]] = []
     modules = rules(machine)
     judged = {claim.holds for claim in machine.claims}
@@ -220,7 +231,7 @@ def marked(machine: Machine[Any]) -> Iterator[None]:
         for module in modules:
             setattr(module, REPORT, report)
             for function, code in _marked(module):
-                if function not in judged:
+                if function not in judged and (functions is None or function in functions):
                     undo.append((function, function.__code__))
                     function.__code__ = code
         yield
@@ -242,7 +253,7 @@ def _marked(module: ModuleType) -> list[tuple[FunctionType, CodeType]]:
         names: list[str] = []
         before = len(_sites)
         for name, node in _definitions(tree):
-            if node.name in SEARCHES:
+            if node.name in SEARCHES | ROUNDINGS:
                 continue
             count = len(_sites)
             node.body = [_Marked(file, name).visit(each) for each in node.body]

@@ -5,7 +5,10 @@ What commands say is refused by the decoder beyond them.  What is stored is clai
 `clearspec widths exchange` says of which ranges it can, and which the rules do not keep.
 """
 
-from clearspec.limits import Limits, bits, signed
+from clearspec.exchange.accounts import one
+from clearspec.exchange.exposure import cash_held, fee_held, increasing_lots, open_lots, reducing_lots
+from clearspec.exchange.loans import claim_of, debt_of
+from clearspec.limits import Limits, Total, bits, signed
 
 RATE = 1_000_000
 
@@ -34,7 +37,7 @@ PARAMETERS = {
     "parameters.assets.*.base": (0, RATE),
     "parameters.assets.*.factor": (0, RATE),
     "parameters.assets.*": (0, RATE),
-    "parameters.markets.lot": (1, 1 << 30),
+    "parameters.markets.lot": (1 << 23, 1 << 30),
     "parameters.markets.tick": bits(PRICE),
     "parameters.markets.price_max": bits(PRICE),
     "parameters.markets.size_max": bits(SIZE),
@@ -44,8 +47,8 @@ PARAMETERS = {
     "parameters.markets.slice_min": (1, 1 << SIZE),
     "parameters.markets.funding_divisor": (1, 1 << 10),
     "parameters.markets.*": (0, RATE),
-    "parameters.tiers.maker": (-5_000, 5_000),
-    "parameters.tiers.taker": (0, 5_000),
+    "parameters.tiers.maker": (-2_500, 2_500),
+    "parameters.tiers.taker": (0, 2_500),
     "parameters.usd": (1, 1 << 30),
     "parameters.leverage_max": (1, 1_000),
     "parameters.exposure_max": (1, 1 << NOTIONAL + 1),
@@ -64,9 +67,9 @@ CLIENTS = {
     "accounts.inspected": bits(COUNT),
     "accounts.asked": bits(COUNT),
     "orders.price": bits(PRICE),
-    "orders.accrued": signed(63),
-    "orders.maker": (-5_000, 5_000),
-    "orders.taker": (0, 5_000),
+    "orders.accrued": signed(62),
+    "orders.maker": (-2_500, 2_500),
+    "orders.taker": (0, 2_500),
     "orders.sequence": bits(COUNT),
     "orders.*": bits(SIZE),
     "withdrawals.amount": bits(SUPPLY),
@@ -92,25 +95,25 @@ HOLDINGS = {
     "*.positions.unsettled": signed(SUPPLY),
     "*.positions.funding": signed(COUNT),
     "*.positions.at_entry": bits(OPEN),
-    "*.positions.capacity": bits(COMMAND),
+    "*.positions.capacity": bits(OPEN),
 }
 """Of what clients and the venue hold."""
 
 WORK = {
     "taker.order.price": bits(PRICE),
-    "taker.order.accrued": signed(63),
-    "taker.order.maker": (-5_000, 5_000),
-    "taker.order.taker": (0, 5_000),
+    "taker.order.accrued": signed(62),
+    "taker.order.maker": (-2_500, 2_500),
+    "taker.order.taker": (0, 2_500),
     "taker.order.sequence": bits(COUNT),
     "taker.order.*": bits(SIZE),
     "collecting.sale.limit": bits(PRICE),
-    "collecting.sale.taker": (0, 5_000),
-    "collecting.sale.accrued": signed(63),
+    "collecting.sale.taker": (0, 2_500),
+    "collecting.sale.accrued": signed(62),
     "collecting.sale.open": bits(COMMAND),
     "payout.*": bits(SUPPLY),
-    "liquidating.*.taker": (0, 5_000),
+    "liquidating.*.taker": (0, 2_500),
     "liquidating.*.limit": bits(PRICE),
-    "liquidating.*.accrued": signed(63),
+    "liquidating.*.accrued": signed(62),
     "liquidating.slice.zero.position": bits(OPEN),
     "liquidating.slice.zero.*": signed(CASH),
     "liquidating.*.offer": bits(COUNT),
@@ -135,11 +138,35 @@ VENUE = {
     "markets.premium": signed(COUNT),
     "markets.funding": signed(COUNT),
     "markets.funding_residue": signed(63),
-    "markets.forced_accrued": signed(63),
+    "markets.forced_accrued": signed(62),
     "markets.forced_charged": signed(SUPPLY),
     "pools.*": bits(COUNT),
 }
 """Of the venue itself: times, counts, wallets, marks, funding and interest."""
+
+SUMS = {
+    "total.orders.*_lots.*": bits(OPEN),
+    "total.orders.cash_held.*": bits(SUPPLY),
+    "total.orders.fee_held.*": bits(SUPPLY),
+    "total.orders.loss_at.*": bits(CASH),
+    "total.quotes.count_*": bits(COUNT),
+    "total.accounts.one": (0, 1 << 24),
+    "total.accounts.claim_of": bits(SUPPLY),
+    "total.accounts.debt_of": bits(SUPPLY),
+    "total.accounts.waited_for": bits(SUPPLY),
+    "total.accounts.to_be_charged": bits(SUPPLY),
+    "total.accounts.room_to_ask": bits(COUNT),
+    "total.accounts.exposed": bits(COUNT),
+}
+"""Of what is summed over rows.  Those below are kept as a field is; the others are supposed."""
+
+TOTALS = (
+    *(Total("orders", open_lots, by) for by in (("owner", "market"), ("owner", "market", "side"))),
+    *(Total("orders", each, ("owner", "market", "side")) for each in (increasing_lots, reducing_lots, cash_held)),
+    Total("orders", fee_held, ("owner", "market")),
+    *(Total("accounts", each, seen=(place,)) for each in (claim_of, debt_of) for place in (0, 1)),
+    Total("accounts", one),
+)
 
 COMMANDS = {
     "Advance.coins": bits(COUNT),
@@ -147,4 +174,4 @@ COMMANDS = {
 }
 """Of what commands say."""
 
-LIMITS = Limits({**PARAMETERS, **CLIENTS, **HOLDINGS, **WORK, **VENUE, **COMMANDS})
+LIMITS = Limits({**SUMS, **PARAMETERS, **CLIENTS, **HOLDINGS, **WORK, **VENUE, **COMMANDS}, TOTALS)

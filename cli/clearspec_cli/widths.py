@@ -1,0 +1,156 @@
+"""clearspec widths: whether what a machine stores and computes fits the words of an engine, under published limits."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from clearspec import registry
+from clearspec.machine import Machine
+from clearspec_checks.reach import reachable
+from clearspec_cli.output import Output, counted, refuse_unwritable, write_whole
+from clearspec_cli.progress import progress
+from clearspec_cli.proofs import require_prover
+from clearspec_cli.refusal import unknown
+
+
+def widths(
+    machine: str | None, beats: Sequence[str], *, seconds: float, timeout: float, jobs: int, page: str | None, json: str | None
+) -> bool:
+    """Bound every stored integer and every operation of one machine, or of all that publish limits."""
+    output, begun = Output(json), monotonic()
+    if page is not None:
+        refuse_unwritable(Path(page))
+    require_prover()
+    names = registry.names() if machine is None else (machine,)
+    if machine is not None and machine not in registry.names():
+        raise unknown("machine", machine, registry.names())
+    machines = [registry.find(name) for name in names]
+    machines = [each for each in machines if each.limits.ranges]
+    _refuse_unknown_beats(machines, beats)
+    found = [_one(output, each, beats, seconds, timeout, jobs) for each in machines]
+    output.say()
+    output.say(f"in {monotonic() - begun:.1f} s")
+    if page is not None:
+        from clearspec_cli.widths_page import page_of
+
+        write_whole(Path(page), page_of(found))
+    ok = all(each["ok"] for each in found)
+    output.deliver({"ok": ok, "seconds": round(monotonic() - begun, 3), "machines": found})
+    return ok
+
+
+def _refuse_unknown_beats(machines: Sequence[Machine[Any]], beats: Sequence[str]) -> None:
+    known = {kind.__name__ for machine in machines for kind in (*machine.commands, *machine.beats)}
+    for beat in beats:
+        if beat not in known:
+            raise unknown("beat", beat, known)
+
+
+def _one(
+    output: Output, machine: Machine[Any], beats: Sequence[str], seconds: float, timeout: float, jobs: int
+) -> dict[str, Any]:
+    from clearspec_proofs.places import rules
+    from clearspec_proofs.widths import FITS, KEPT, bits_of, fields, follow_beats, operations
+
+    modules = rules(machine)
+    functions = reachable([machine.beat, machine.due], modules)
+    with progress(f"widths {machine.name}") as show:
+        done = 0
+
+        def on_beat(beat: Any) -> None:
+            nonlocal done
+            done += 1
+            show(done, f"beats; {beat.name}")
+
+        followed = follow_beats(
+            machine,
+            beats or None,
+            seconds=seconds,
+            timeout=timeout,
+            functions=functions,
+            workers=jobs,
+            on_beat=on_beat,
+        )
+    whole = {beat.name for beat in followed if beat.finished}
+    kinds = [kind for kind in (*machine.commands, *machine.beats) if kind.__name__ not in whole]
+    unseen = {
+        (function.__module__, function.__qualname__)
+        for kind in kinds
+        for function in reachable([machine.beat, machine.due], modules, kind)
+    }
+    of_fields = fields(machine, followed)
+    of_operations = operations(followed, lambda place: (module_of(place.file), place.function) in unseen)
+    data = {
+        "machine": machine.name,
+        "beats": [
+            {
+                "name": beat.name,
+                "accepted": beat.endings["accepted"],
+                "rejected": beat.endings["rejected"],
+                "crashed": beat.endings["crash"],
+                "left": beat.left,
+                "reason": beat.reason,
+                "finished": beat.finished,
+                "seconds": round(beat.seconds, 3),
+            }
+            for beat in followed
+        ],
+        "fields": [
+            {
+                "field": each.place,
+                "low": each.range and each.range[0],
+                "high": each.range and each.range[1],
+                "bits": each.bits,
+                "verdict": each.verdict,
+                "not_kept": dict(each.not_kept),
+                "because": each.excuse,
+            }
+            for each in of_fields
+        ],
+        "operations": [
+            {
+                "file": each.place.file,
+                "line": each.place.line,
+                "function": each.place.function,
+                "text": each.place.text,
+                "low": each.bounds[0],
+                "high": each.bounds[1],
+                "bits": bits_of(each.bounds),
+                "verdict": each.verdict,
+                "beats": list(each.beats),
+            }
+            for each in of_operations
+        ],
+    }
+    # All that is not kept is said to be so and why; and nothing is said of what is kept.
+    named = all((each.verdict == KEPT) == (each.excuse is None) for each in of_fields)
+    data["ok"] = named and len(whole) == len(machine.commands) + len(machine.beats)
+    _show(output, data, FITS)
+    return data
+
+
+def module_of(file: str) -> str:
+    """The module of a file of the model."""
+    return file.removesuffix(".py").replace("/", ".")
+
+
+def _show(output: Output, data: dict[str, Any], fits: str) -> None:
+    output.heading(f"{data['machine']}: stored, and what is summed")
+    rows = [
+        (each["field"], each["bits"] or "", each["verdict"], ", ".join(each["not_kept"]), each["because"] or "")
+        for each in data["fields"]
+    ]
+    output.table(("field", "bits", "verdict", "not kept by", "because"), rows, numbers=("bits",))
+    beyond = [each for each in data["operations"] if each["verdict"] != fits]
+    output.heading(f"{data['machine']}: computed, beyond one word")
+    places = [(f"{each['file']}:{each['line']}", each["bits"] or "", each["verdict"], each["text"]) for each in beyond]
+    output.table(("place", "bits", "verdict", "operation"), places, numbers=("bits",))
+    left = [beat["name"] for beat in data["beats"] if not beat["finished"]]
+    output.say()
+    output.say(
+        f"{data['machine']}: of {counted(len(data['operations']), 'operation')} "
+        f"{len(data['operations']) - len(beyond)} fit one word; of {counted(len(rows), 'field')} "
+        f"{sum(each['verdict'] == 'kept' for each in data['fields'])} are kept in their range"
+        + (f"; not followed to the end: {', '.join(left)}" if left else "")
+    )
