@@ -5,18 +5,32 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from attrs import frozen
+
 from clearspec import registry
 from clearspec.machine import Machine
 from clearspec_checks.reach import reachable
 from clearspec_cli.output import Output, counted, refuse_unwritable, write_whole
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import require_prover
-from clearspec_cli.refusal import unknown
+from clearspec_cli.refusal import Refused, unknown
+
+RUN = 400
+"""Commands of a run that is held against the bounds."""
 
 
-def widths(
-    machine: str | None, beats: Sequence[str], *, seconds: float, timeout: float, jobs: int, page: str | None, json: str | None
-) -> bool:
+@frozen
+class Asked:
+    """What is asked for: which beats, how long for each, and how many runs are held against the bounds."""
+
+    beats: tuple[str, ...]
+    seconds: float
+    timeout: float
+    jobs: int
+    runs: int
+
+
+def widths(machine: str | None, asked: Asked, *, page: str | None, json: str | None) -> bool:
     """Bound every stored integer and every operation of one machine, or of all that publish limits."""
     output, begun = Output(json), monotonic()
     if page is not None:
@@ -25,10 +39,11 @@ def widths(
     names = registry.names() if machine is None else (machine,)
     if machine is not None and machine not in registry.names():
         raise unknown("machine", machine, registry.names())
-    machines = [registry.find(name) for name in names]
-    machines = [each for each in machines if each.limits.ranges]
-    _refuse_unknown_beats(machines, beats)
-    found = [_one(output, each, beats, seconds, timeout, jobs) for each in machines]
+    machines = [each for each in map(registry.find, names) if each.limits.ranges]
+    if not machines:
+        raise Refused(f"{', '.join(names)}: no limits are published, and without any nothing has a bound")
+    _refuse_unknown_beats(machines, asked.beats)
+    found = [_one(output, each, asked) for each in machines]
     output.say()
     output.say(f"in {monotonic() - begun:.1f} s")
     if page is not None:
@@ -47,11 +62,12 @@ def _refuse_unknown_beats(machines: Sequence[Machine[Any]], beats: Sequence[str]
             raise unknown("beat", beat, known)
 
 
-def _one(
-    output: Output, machine: Machine[Any], beats: Sequence[str], seconds: float, timeout: float, jobs: int
-) -> dict[str, Any]:
-    from clearspec_proofs.places import rules
-    from clearspec_proofs.widths import FITS, KEPT, bits_of, fields, follow_beats, operations
+def _one(output: Output, machine: Machine[Any], asked: Asked) -> dict[str, Any]:
+    from clearspec_proofs.bounds import FITS, bits_of
+    from clearspec_proofs.kept import KEPT, fields, operations
+    from clearspec_proofs.maxima import broken, maxima
+    from clearspec_proofs.places import places_of, rules
+    from clearspec_proofs.widths import follow_beats
 
     modules = rules(machine)
     functions = reachable([machine.beat, machine.due], modules)
@@ -65,11 +81,11 @@ def _one(
 
         followed = follow_beats(
             machine,
-            beats or None,
-            seconds=seconds,
-            timeout=timeout,
+            asked.beats or None,
+            seconds=asked.seconds,
+            timeout=asked.timeout,
             functions=functions,
-            workers=jobs,
+            workers=asked.jobs,
             on_beat=on_beat,
         )
     whole = {beat.name for beat in followed if beat.finished}
@@ -123,9 +139,24 @@ def _one(
             for each in of_operations
         ],
     }
+    bounds = {each.place: each.bounds for each in of_operations}
+    beyond = [
+        each for seed in range(asked.runs) for each in broken(maxima(machine, RUN, seed, functions), bounds, seed)
+    ]
+    data["broken"] = [
+        {
+            "place": str(each.place),
+            "value": each.value,
+            "low": each.bounds[0],
+            "high": each.bounds[1],
+            "seed": each.seed,
+        }
+        for each in beyond
+    ]
+    data["not_reached"] = sorted(map(str, places_of(functions) - bounds.keys()))
     # All that is not kept is said to be so and why; and nothing is said of what is kept.
     named = all((each.verdict == KEPT) == (each.excuse is None) for each in of_fields)
-    data["ok"] = named and len(whole) == len(machine.commands) + len(machine.beats)
+    data["ok"] = named and not beyond and len(whole) == len(machine.commands) + len(machine.beats)
     _show(output, data, FITS)
     return data
 
@@ -146,11 +177,14 @@ def _show(output: Output, data: dict[str, Any], fits: str) -> None:
     output.heading(f"{data['machine']}: computed, beyond one word")
     places = [(f"{each['file']}:{each['line']}", each["bits"] or "", each["verdict"], each["text"]) for each in beyond]
     output.table(("place", "bits", "verdict", "operation"), places, numbers=("bits",))
+    for each in data["broken"]:
+        output.say(f"beyond its bound in a run, which is wrong: {each['place']} is {each['value']}", style="bold red")
     left = [beat["name"] for beat in data["beats"] if not beat["finished"]]
     output.say()
     output.say(
         f"{data['machine']}: of {counted(len(data['operations']), 'operation')} "
         f"{len(data['operations']) - len(beyond)} fit one word; of {counted(len(rows), 'field')} "
         f"{sum(each['verdict'] == 'kept' for each in data['fields'])} are kept in their range"
+        + f"; {len(data['not_reached'])} operations were reached on no path"
         + (f"; not followed to the end: {', '.join(left)}" if left else "")
     )

@@ -54,8 +54,8 @@ class Limits:
 
     A place is the way from the state to a field (`accounts.holdings.balances`, `parameters.assets.lot`), entries of
     tuples and rows of tables left out, or a field of a command (`Deposit.amount`); `*` in a name stands for anything.
-    Of `totals` the range is shown to be kept as that of a field is.  `unkept` says of ranges that the rules do not keep,
-    or of which that is not shown, why, and what would.
+    Of `totals` the range is shown to be kept as that of a field is.  `unkept` says why a range is not known to be kept,
+    and what would keep it.
     """
 
     ranges: Mapping[str, Range]

@@ -15,7 +15,7 @@ from pkgutil import iter_modules
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clearspec.machine import Machine
 
@@ -185,6 +185,11 @@ def _itself(value: Any) -> Any:
     return value
 
 
+def product_of(place: Place) -> Place:
+    """The place of the product that a rounding divides."""
+    return evolve(place, text=f"{place.text}: product")
+
+
 def rounded(rounding: Callable[..., Any], a: Any, b: Any, divisor: Any) -> Any:
     """The product of the first two by the third, rounded in this way."""
     return rounding(a, b, divisor)
@@ -204,7 +209,10 @@ def rules(machine: Machine[Any]) -> list[ModuleType]:
     """The modules that hold the rules of a machine: those beside its transitions, and those that all machines share."""
     own = sys.modules[machine.beat.__module__]
     package = own.__name__.rpartition(".")[0]
-    return [*(_under(import_module(package)) if package else [own]), *(each for name in SHARED for each in _named(name))]
+    return [
+        *(_under(import_module(package)) if package else [own]),
+        *(each for name in SHARED for each in _named(name)),
+    ]
 
 
 def _named(name: str) -> list[ModuleType]:
@@ -240,6 +248,12 @@ def marked(machine: Machine[Any], functions: Collection[FunctionType] | None = N
             function.__code__ = code
         for module in modules:
             delattr(module, REPORT)
+
+
+def places_of(functions: Collection[FunctionType]) -> set[Place]:
+    """All places in these functions.  Requires: their modules were marked."""
+    names = {(each.__module__.replace(".", "/") + ".py", each.__qualname__) for each in functions}
+    return {site.place for site in _sites if (site.place.file, site.place.function) in names}
 
 
 _known: dict[ModuleType, list[tuple[FunctionType, CodeType]]] = {}
