@@ -63,14 +63,10 @@ def _refuse_unknown_beats(machines: Sequence[Machine[Any]], beats: Sequence[str]
 
 
 def _one(output: Output, machine: Machine[Any], asked: Asked) -> dict[str, Any]:
-    from clearspec_proofs.bounds import FITS, bits_of
-    from clearspec_proofs.kept import KEPT, fields, operations
-    from clearspec_proofs.maxima import broken, maxima
-    from clearspec_proofs.places import places_of, rules
+    from clearspec_proofs.places import rules
     from clearspec_proofs.widths import follow_beats
 
-    modules = rules(machine)
-    functions = reachable([machine.beat, machine.due], modules)
+    functions = reachable([machine.beat, machine.due], rules(machine))
     with progress(f"widths {machine.name}") as show:
         done = 0
 
@@ -88,77 +84,91 @@ def _one(output: Output, machine: Machine[Any], asked: Asked) -> dict[str, Any]:
             workers=asked.jobs,
             on_beat=on_beat,
         )
+    data = result_of(machine, followed, asked.runs)
+    _show(output, data)
+    return data
+
+
+def result_of(machine: Machine[Any], followed: Sequence[Any], runs: int) -> dict[str, Any]:
+    """What comes of following these beats, and of as many runs that are held against the bounds, as JSON."""
+    from clearspec_proofs.kept import KEPT, fields, operations
+    from clearspec_proofs.maxima import broken, maxima
+    from clearspec_proofs.places import places_of, rules
+
+    modules = rules(machine)
+    functions = reachable([machine.beat, machine.due], modules)
     whole = {beat.name for beat in followed if beat.finished}
-    kinds = [kind for kind in (*machine.commands, *machine.beats) if kind.__name__ not in whole]
     unseen = {
         (function.__module__, function.__qualname__)
-        for kind in kinds
+        for kind in (*machine.commands, *machine.beats)
+        if kind.__name__ not in whole
         for function in reachable([machine.beat, machine.due], modules, kind)
     }
     of_fields = fields(machine, followed)
     of_operations = operations(followed, lambda place: (module_of(place.file), place.function) in unseen)
-    data = {
-        "machine": machine.name,
-        "beats": [
-            {
-                "name": beat.name,
-                "accepted": beat.endings["accepted"],
-                "rejected": beat.endings["rejected"],
-                "crashed": beat.endings["crash"],
-                "left": beat.left,
-                "reason": beat.reason,
-                "finished": beat.finished,
-                "seconds": round(beat.seconds, 3),
-            }
-            for beat in followed
-        ],
-        "fields": [
-            {
-                "field": each.place,
-                "low": each.range and each.range[0],
-                "high": each.range and each.range[1],
-                "bits": each.bits,
-                "verdict": each.verdict,
-                "not_kept": dict(each.not_kept),
-                "because": each.excuse,
-            }
-            for each in of_fields
-        ],
-        "operations": [
-            {
-                "file": each.place.file,
-                "line": each.place.line,
-                "function": each.place.function,
-                "text": each.place.text,
-                "low": each.bounds[0],
-                "high": each.bounds[1],
-                "bits": bits_of(each.bounds),
-                "verdict": each.verdict,
-                "beats": list(each.beats),
-            }
-            for each in of_operations
-        ],
-    }
     bounds = {each.place: each.bounds for each in of_operations}
     beyond = [
-        each for seed in range(asked.runs) for each in broken(maxima(machine, RUN, seed, functions), bounds, seed)
+        each for seed in range(runs) for each in broken(maxima(machine, RUN, seed, functions, whole), bounds, seed)
     ]
-    data["broken"] = [
-        {
-            "place": str(each.place),
-            "value": each.value,
-            "low": each.bounds[0],
-            "high": each.bounds[1],
-            "seed": each.seed,
-        }
-        for each in beyond
-    ]
-    data["not_reached"] = sorted(map(str, places_of(functions) - bounds.keys()))
     # All that is not kept is said to be so and why; and nothing is said of what is kept.
     named = all((each.verdict == KEPT) == (each.excuse is None) for each in of_fields)
-    data["ok"] = named and not beyond and len(whole) == len(machine.commands) + len(machine.beats)
-    _show(output, data, FITS)
-    return data
+    return {
+        "machine": machine.name,
+        "ok": named and not beyond and len(whole) == len(machine.commands) + len(machine.beats),
+        "beats": [_beat(each) for each in followed],
+        "fields": [_field(each) for each in of_fields],
+        "operations": [_operation(each) for each in of_operations],
+        "not_reached": sorted(map(str, places_of(functions) - bounds.keys())),
+        "broken": [
+            {
+                "place": str(each.place),
+                "value": each.value,
+                "low": each.bounds[0],
+                "high": each.bounds[1],
+                "seed": each.seed,
+            }
+            for each in beyond
+        ],
+    }
+
+
+def _beat(beat: Any) -> dict[str, Any]:
+    return {
+        "name": beat.name,
+        "accepted": beat.endings["accepted"],
+        "rejected": beat.endings["rejected"],
+        "crashed": beat.endings["crash"],
+        "left": beat.left,
+        "reason": beat.reason,
+        "finished": beat.finished,
+        "seconds": round(beat.seconds, 3),
+    }
+
+
+def _field(field: Any) -> dict[str, Any]:
+    return {
+        "field": field.place,
+        "low": field.range and field.range[0],
+        "high": field.range and field.range[1],
+        "bits": field.bits,
+        "verdict": field.verdict,
+        "not_kept": dict(field.not_kept),
+        "because": field.excuse,
+    }
+
+
+def _operation(operation: Any) -> dict[str, Any]:
+    return {
+        "file": operation.place.file,
+        "line": operation.place.line,
+        "function": operation.place.function,
+        "text": operation.place.text,
+        "low": operation.bounds[0],
+        "high": operation.bounds[1],
+        "bits": operation.bits,
+        "verdict": operation.verdict,
+        "beats": list(operation.beats),
+    }
 
 
 def module_of(file: str) -> str:
@@ -166,14 +176,14 @@ def module_of(file: str) -> str:
     return file.removesuffix(".py").replace("/", ".")
 
 
-def _show(output: Output, data: dict[str, Any], fits: str) -> None:
+def _show(output: Output, data: dict[str, Any]) -> None:
     output.heading(f"{data['machine']}: stored, and what is summed")
     rows = [
         (each["field"], each["bits"] or "", each["verdict"], ", ".join(each["not_kept"]), each["because"] or "")
         for each in data["fields"]
     ]
     output.table(("field", "bits", "verdict", "not kept by", "because"), rows, numbers=("bits",))
-    beyond = [each for each in data["operations"] if each["verdict"] != fits]
+    beyond = [each for each in data["operations"] if each["verdict"] != "fits"]
     output.heading(f"{data['machine']}: computed, beyond one word")
     places = [(f"{each['file']}:{each['line']}", each["bits"] or "", each["verdict"], each["text"]) for each in beyond]
     output.table(("place", "bits", "verdict", "operation"), places, numbers=("bits",))

@@ -38,6 +38,11 @@ class Operation:
     verdict: str
     beats: tuple[str, ...]
 
+    @property
+    def bits(self) -> int | None:
+        """What it takes, sign apart."""
+        return bits_of(self.bounds)
+
 
 KEPT, KEPT_BY_ONE, NOT_KEPT = "kept", "one-solver", "not kept"
 

@@ -58,19 +58,31 @@ class _Heard:
 
 
 def maxima(
-    machine: Machine[Any], commands: int, seed: int = 0, functions: Collection[FunctionType] | None = None
+    machine: Machine[Any],
+    commands: int,
+    seed: int = 0,
+    functions: Collection[FunctionType] | None = None,
+    beats: Collection[str] | None = None,
 ) -> dict[Place, Bounds]:
     """The least and the greatest value at each place, in a run of so many commands from a stretched initial state.
 
-    The run begins anew where it would leave the ranges that are published of what is stored.
+    The run begins anew where it would leave the ranges that are published of what is stored.  If beats are named, only
+    what these compute is looked at.
     """
     choices, heard = SeededChoices(seed), _Heard()
+
+    def beat(state: Any, command: Any) -> Any:
+        if beats is not None and type(command).__name__ not in beats:
+            return machine.beat(state, command)
+        with listening(heard):
+            return machine.beat(state, command)
+
+    listened = evolve(machine, beat=beat)
     state = beginning = stretched(machine, machine.initial, choices)
     with marked(machine, functions):
         for _ in range(commands):
             command = exaggerated(machine.limits, machine.generate(state, choices), choices)
-            with listening(heard):
-                state = _after(machine, state, command)
+            state = _after(listened, state, command)
             if outside(machine, state):
                 state = beginning
     return heard.real

@@ -62,7 +62,6 @@ class Beat:
         """What is known of both."""
         self.endings += other.endings
         self.left += other.left
-        self.seconds += other.seconds
         self.reason = self.reason or other.reason
         self.places |= other.places
         for place, bounds in other.computed.items():
@@ -99,10 +98,11 @@ class Follower:
 
     def beat(self, kind: type, prefixes: Collection[Prefix], seconds: float) -> Beat:
         """All paths of a beat that begin so, as far as there is time."""
-        whole, until = Beat(kind.__name__), monotonic() + seconds
+        whole, started = Beat(kind.__name__), monotonic()
         for prefix in prefixes:
-            for each in self._paths(kind, prefix, until):
+            for each in self._paths(kind, prefix, started + seconds):
                 whole.join(each)
+        whole.seconds = monotonic() - started
         return whole
 
     def _paths(self, kind: type, prefix: Prefix, until: float) -> Iterator[Beat]:
@@ -125,7 +125,7 @@ class Follower:
         self._given_up |= learned[1]
 
     def _path(self, kind: type, prefix: Prefix, forks: Forks) -> Beat:
-        found, started = Beat(kind.__name__), monotonic()
+        found = Beat(kind.__name__)
 
         def then(run: Run) -> None:
             if run.ending == "accepted" and isinstance(run.outcome, Accepted):
@@ -137,7 +137,6 @@ class Follower:
         found.left = len(run.path.alternatives)
         if run.ending == "unsupported":
             found.reason = run.reason
-        found.seconds = monotonic() - started
         return found
 
     def _stored(self, run: Run, found: Beat) -> None:
