@@ -61,6 +61,8 @@ def share(state: State, command: Share) -> Outcome[State]:
     given = mul_div_floor(command.whole, command.part, command.of)
     taken = mul_div_ceil(-command.whole, command.part, command.of)
     spread = sum(part + given for part in state.parts) + abs(taken)
+    for part in state.parts:
+        spread += part
     return Accepted(evolve(state, last=given - given % 7 + spread // command.of - spread // command.of))
 
 
