@@ -1,7 +1,5 @@
 """One path of one beat: run it on symbols, then show every claim of what comes out."""
 
-import gc
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from inspect import signature
 from time import monotonic
@@ -13,14 +11,13 @@ from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.congruence import Congruence
-from clearspec_proofs.forks import Forks
+from clearspec_proofs.forks import Forks, branching
 from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.obligations import BOTH, Core, Obligations, Said, joint
+from clearspec_proofs.obligations import BOTH, Learned, Obligations, joint
 from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.store import Store, Texts
 from clearspec_proofs.symbols import symbolic, world_of
-from clearspec_proofs.tables import Born, unbounded
 from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, formula, instantiated, negated
 
 Prefix = tuple[int, ...]
@@ -76,14 +73,14 @@ def follow(
     prefix: Prefix,
     then: Callable[[Run], None],
     forks: Forks | None = None,
-    born: Born = unbounded,
+    make: Callable[[Prefix, Forks | None], Path] = Path,
 ) -> Run:
     """Run a beat of this type, or a law, along one path, and go on with `then` while the path is active."""
-    run = Run(Path(prefix, forks))
+    run = Run(make(prefix, forks))
     path = run.path
     with active(path):
         try:
-            path.world = world_of(machine, born)
+            path.world = world_of(machine)
             try:
                 if isinstance(kind, Claim):
                     run.beat = _arguments(machine, kind)
@@ -104,8 +101,8 @@ def follow(
             then(run)
             if path.signal is not None:
                 raise path.signal
-        except Infeasible:
-            run.ending = "infeasible"
+        except Infeasible as signal:
+            run.ending, run.reason = "infeasible", str(signal)
         except Unsupported as signal:
             run.ending, run.reason = "unsupported", str(signal)
     return run
@@ -135,7 +132,7 @@ def _due(machine: Machine[Any], run: Run) -> Any:
     return machine.due(before)
 
 
-def entrances(machine: Machine[Any], born: Born = unbounded) -> dict[type, list[Prefix]]:
+def entrances(machine: Machine[Any], make: Callable[[Prefix], Path] = Path) -> dict[type, list[Prefix]]:
     """The paths into each beat: every way to find out what is due, followed once for all beats.
 
     A path on which that fails leads into each of them, so that each says so.
@@ -143,11 +140,11 @@ def entrances(machine: Machine[Any], born: Born = unbounded) -> dict[type, list[
     ways: dict[type, list[Prefix]] = {kind: [] for kind in (*machine.commands, *machine.beats)}
     left: list[Prefix] = [()]
     while left:
-        run = Run(Path(left.pop()))
+        run = Run(make(left.pop()))
         path, kinds = run.path, list(ways)
         with active(path):
             try:
-                path.world = world_of(machine, born)
+                path.world = world_of(machine)
                 due = _due(machine, run)
                 if path.signal is not None:
                     raise path.signal
@@ -230,23 +227,19 @@ class Prover:
             return [self.report(kind, prefix)]
         self.obligations.start()
         self.obligations.learned()
-        forks = Forks(wanted, self._learn)
-        try:
-            report = self.report(kind, prefix, forks)
-            if forks.in_copy():
-                forks.end(report, (self.obligations.learned(), self._given_up, self._tried))
-        except BaseException:
-            if forks.in_copy():
-                os._exit(1)
-            raise
-        gc.unfreeze()
-        return [*forks.reports, report]
+        return branching(
+            Forks(wanted, self._learn),
+            lambda forks: self.report(kind, prefix, forks),
+            lambda: (self.obligations.learned(), self._given_up, self._tried),
+        )
 
-    def _learn(
-        self, learned: tuple[tuple[list[Core], list[Said]], set[tuple[Any, str]], dict[type | Claim, int]]
-    ) -> None:
+    def failed(self, reason: str) -> Report:
+        """The report of a path that could not be followed."""
+        return Report("unsupported", reason=reason)
+
+    def _learn(self, learned: tuple[Learned, set[tuple[Any, str]], dict[type | Claim, int]]) -> None:
         """What a copy of this process has found."""
-        self.obligations.learn(*learned[0])
+        self.obligations.learn(learned[0])
         self._given_up |= learned[1]
         for kind, tries in learned[2].items():
             self._tried[kind] = max(tries, self._tried.get(kind, 0))
@@ -327,6 +320,7 @@ class Prover:
     ) -> Finding:
         """What is left of a goal, part by part, and of each whether it is known to fail without its products."""
         started, found = monotonic() - seconds, list(known.values())
+        self.obligations.about = f"{code} {type(run.beat).__name__}"
         for part, failing in left.items():
             found.append(self.obligations.shown(run.path.knowledge, part, failing))
             if not found[-1]:

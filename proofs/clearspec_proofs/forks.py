@@ -62,3 +62,17 @@ class Forks:
             self.reports.append(report)
             self._learn(learned)
         self._seen = self._file.tell()
+
+
+def branching(forks: Forks, follow: Callable[[Forks], Any], learned: Callable[[], Any]) -> list[Any]:
+    """The reports of a path and of all that branch off from it; a copy ends here, and says what it `learned`."""
+    try:
+        report = follow(forks)
+        if forks.in_copy():
+            forks.end(report, learned())
+    except BaseException:
+        if forks.in_copy():
+            os._exit(1)
+        raise
+    gc.unfreeze()
+    return [*forks.reports, report]

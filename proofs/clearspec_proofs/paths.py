@@ -116,7 +116,11 @@ class Context:
         known = self.knows(f)
         if known is not None:
             return known
-        return root().solver.excludes(both(self.condition(), negated(f)), self.knowledge, here=True)
+        opposite = both(self.condition(), negated(f))
+        found = root().solver.excludes(opposite, self.knowledge, here=True)
+        if found:
+            root().excluded(opposite)
+        return found
 
     def between(self, value: Number, options: "list[Number] | tuple[Number, ...]") -> Iterator[Formula]:
         """The bounds that all the options have in common."""
@@ -306,14 +310,27 @@ class Path(Context):
         try:
             new = self.knowledge.learn(fact)
         except Contradiction:
+            self.excluded(fact)
             raise Infeasible("the facts contradict each other") from None
         self.solver.add(new)
         for context in contexts[1:]:
             for f in new:
                 context.knowledge.note(f)
 
-    def choose(self, options: int) -> int:
-        """One of so many cases; all are followed."""
+    def excluded(self, f: Formula) -> None:
+        """What is not followed, since no run can meet it here: for who looks at that again."""
+
+    def met(self, origin: Any, code: Any, name: str) -> None:
+        """The row of this id goes by this name from here on: for who knows what stands in it."""
+
+    def born(self, name: str, value: Int) -> None:
+        """There is an integer of this name from here on: for who knows its range."""
+
+    def parted(self, case: str, options: tuple[Any, ...]) -> None:
+        """The symbol of this name says which of these types a field has: for who knows which."""
+
+    def choose(self, options: int, _: Any = None) -> int:
+        """One of so many cases; all are followed.  The question that they answer is for who knows the answer."""
         at = len(self.decisions)
         if at < len(self.prefix):
             choice = self.prefix[at]
@@ -344,13 +361,13 @@ class Path(Context):
     def decide(self, f: Formula) -> bool:
         simple = self.knowledge.simplified(f)
         if simple is TRUE or simple is FALSE:
+            self.excluded(f if simple is FALSE else negated(f))
             return simple is TRUE
         at = len(self.decisions)
         if at < len(self.prefix):
             choice = bool(self.prefix[at])
         else:
-            no = not self.solver.excludes(negated(simple), self.knowledge)
-            choice = not self.solver.excludes(simple, self.knowledge)
+            no, choice = not self._excludes(negated(simple)), not self._excludes(simple)
             if not choice and not no:
                 raise Infeasible("neither a condition nor its opposite is possible")
             if choice and no:
@@ -358,6 +375,12 @@ class Path(Context):
         self.decisions.append(int(choice))
         self.state(simple if choice else negated(simple))
         return choice
+
+    def _excludes(self, f: Formula) -> bool:
+        found = self.solver.excludes(f, self.knowledge)
+        if found:
+            self.excluded(f)
+        return found
 
     def define(self, key: Any, facts: Callable[[Number], Iterator[Formula]]) -> Number:
         """The symbol with these defining facts; the same one whenever the key is the same."""

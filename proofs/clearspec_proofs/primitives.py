@@ -34,6 +34,9 @@ from clearspec_proofs.terms import (
     truth,
 )
 
+_largest, _smallest = quantities.largest, quantities.smallest
+"""What stands there while no proof runs: in its own module, too, it is replaced."""
+
 
 def largest(fits: Callable[[int], Any], near: Callable[[], int]) -> Number:
     """The symbol that fits while its successor does not.  Assumed: the search ends, as its laws say."""
@@ -57,7 +60,7 @@ def _bound(kind: Any, test: Callable[[Any], Any], near: Callable[[], int]) -> Nu
             yield implies(le(1, value), negated(formula(test(value - 1))))
 
     if not contexts:
-        return (quantities.largest if kind is largest else quantities.smallest)(test, near)
+        return (_largest if kind is largest else _smallest)(test, near)
     # The question is what the test says of any integer: the same question has the same answer.
     return current().defined_by((kind.__name__, formula(test(symbol("any")))), facts)  # type: ignore[no-any-return]
 
@@ -138,7 +141,7 @@ def patched(machine: Machine[Any]) -> Iterator[None]:
         "type": lambda value: value.__class__,
     }
     absent = object()
-    wrapped: dict[Any, Any] = {quantities.largest: largest, quantities.smallest: smallest}
+    wrapped: dict[Any, Any] = {_largest: largest, _smallest: smallest}
     try:
         for module in modules_of(machine):
             refuse_identity(module)

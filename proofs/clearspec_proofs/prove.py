@@ -3,10 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from multiprocessing import get_context
-from multiprocessing.connection import wait
 from time import monotonic
-from traceback import format_exc
 from typing import Any
 
 from attrs import define, field, frozen
@@ -18,12 +15,10 @@ from clearspec_proofs.cells import NO_CRASH, Finding, Prefix, Prover, Report, cl
 from clearspec_proofs.manifest import VERDICTS, Place
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.replay import Counterexample
+from clearspec_proofs.sharing import shared
 from clearspec_proofs.store import PROVED, Grounds, Store
 from clearspec_proofs.store import Cell as Kept
 from clearspec_proofs.terms import Unsupported
-
-SLICE = 0.7
-"""Seconds that a worker follows paths at least, before it hands back those that are left if another one is idle."""
 
 
 @frozen
@@ -283,8 +278,6 @@ def _explored(
     """Each beat with all of its paths; the workers share the paths of a beat."""
     if not kinds:
         return
-    context = get_context("fork")
-    hungry = context.RawValue("i", 0)
     cells = [Cell(kind) for kind in kinds]
     beats = {cell.kind for cell in cells if not isinstance(cell.kind, Claim)}
     seen = _seen_in_runs(machine, beats)
@@ -292,100 +285,10 @@ def _explored(
     todo: list[tuple[int, list[Prefix]]] = []
     for i, cell in reversed(list(enumerate(cells))):
         cell.witness = cell.kind in seen
-        starts: list[Prefix] = [()] if isinstance(cell.kind, Claim) else ways.get(cell.kind, [()])
-        cell.left = 1 if starts else 0
-        if starts:
-            todo.append((i, starts))
-    idle: list[Any] = []
-    busy: dict[Any, tuple[int, float]] = {}
-    children = []
-    try:
-        for _ in range(workers):
-            here, there = context.Pipe()
-            child = context.Process(
-                target=_work, args=(machine, kinds, codes, timeout, seen, hungry, there, store, known), daemon=True
-            )
-            child.start()
-            there.close()
-            children.append(child)
-            idle.append(here)
-        yield from (cell for cell in cells if not cell.left)
-        while todo or busy:
-            while todo and idle:
-                index, prefixes = todo.pop()
-                pipe = idle.pop()
-                pipe.send((index, prefixes))
-                busy[pipe] = (index, monotonic())
-            hungry.value = len(idle)
-            for pipe in wait(list(busy)):
-                index, started = busy.pop(pipe)
-                cell = cells[index]
-                reports, left = _received(pipe)
-                if left is None:
-                    cell.reason, left = "a worker died", []
-                else:
-                    idle.append(pipe)
-                for report in reports:
-                    cell.take(report)
-                cell.seconds += monotonic() - started
-                half = len(left) // 2 if len(left) > 1 else len(left)
-                parts = [part for part in (left[:half], left[half:]) if part]
-                todo += [(index, part) for part in parts]
-                cell.left += len(parts) - 1
-                if not cell.left:
-                    yield cell
-            if todo and not busy and not idle:
-                raise RuntimeError("all workers of the proof died")
-    finally:
-        for pipe in (*idle, *busy):
-            pipe.close()
-        for child in children:
-            child.kill()
-            child.join()
-
-
-def _received(pipe: Any) -> tuple[list[Report], list[Prefix] | None]:
-    try:
-        return pipe.recv()  # type: ignore[no-any-return]
-    except EOFError:
-        return [], None
-
-
-def _work(
-    machine: Machine[Any],
-    kinds: list[type | Claim],
-    codes: Collection[str] | None,
-    timeout: float,
-    seen: Collection[type | Claim],
-    hungry: Any,
-    pipe: Any,
-    store: Store | None,
-    known: Collection[tuple[Any, str]],
-) -> None:
-    prover, until = Prover(machine, codes, timeout, seen, store, known), 0.0
-
-    def wanted() -> bool:
-        return bool(hungry.value) and monotonic() > until
-
-    try:
-        while True:
-            index, left = pipe.recv()
-            reports, until = [], monotonic() + SLICE
-            try:
-                with patched(machine):
-                    while left and not wanted():
-                        for report in prover.reports(kinds[index], left.pop(), wanted):
-                            left.extend(report.alternatives)
-                            reports.append(report)
-            except Unsupported as signal:
-                reports, left = [Report("unsupported", reason=str(signal))], []
-            except Exception:
-                reports, left = [Report("unsupported", reason=f"the prover failed: {format_exc(limit=-4)}")], []
-            pipe.send((reports, left))
-    except EOFError:
-        pass
-    finally:
-        prover.stop()
+        todo.append((i, [()] if isinstance(cell.kind, Claim) else ways.get(cell.kind, [()])))
+    yield from shared(
+        machine, cells, todo, lambda: Prover(machine, codes, timeout, seen, store, known), workers=workers
+    )
 
 
 def _entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:

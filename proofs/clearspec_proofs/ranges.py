@@ -5,9 +5,11 @@ from typing import Any
 
 from clearspec.limits import integers
 from clearspec.machine import Machine
-from clearspec_proofs.paths import le, root
-from clearspec_proofs.tables import Born
+from clearspec_proofs.forks import Forks
+from clearspec_proofs.paths import Path, le
 from clearspec_proofs.terms import Int, both
+
+Prefix = tuple[int, ...]
 
 OUTLINE = re.compile(r"\[\d+\]|\.other\d+")
 
@@ -28,15 +30,17 @@ def outside(machine: Machine[Any], state: Any) -> list[tuple[str, int]]:
     return found
 
 
-def within(machine: Machine[Any], beat: str = "", places: set[str] | None = None) -> Born:
-    """Let each integer of a state, and of a command of this type, lie in its published range; add its place."""
+class Within(Path):
+    """A path on which each integer of a state, and of a command of this type, lies in its published range."""
 
-    def born(name: str, value: Int) -> None:
-        place = place_named(name, beat)
-        if places is not None:
-            places.add(place)
-        limits = machine.limits.of(place)
+    def __init__(self, machine: Machine[Any], beat: str, prefix: Prefix = (), forks: Forks | None = None) -> None:
+        super().__init__(prefix, forks)
+        self._machine, self._beat = machine, beat
+        self.places: set[str] = set()
+
+    def born(self, name: str, value: Int) -> None:
+        place = place_named(name, self._beat)
+        self.places.add(place)
+        limits = self._machine.limits.of(place)
         if limits is not None:
-            root().state(both(le(limits[0], value), le(value, limits[1])))
-
-    return born
+            self.state(both(le(limits[0], value), le(value, limits[1])))

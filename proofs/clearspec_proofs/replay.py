@@ -1,7 +1,8 @@
 """From a solver's model back to plain integers: a state and a beat that the machine itself can run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -11,11 +12,25 @@ from attrs import frozen
 from clearspec.claims import Kind
 from clearspec.machine import Machine, Rejected
 from clearspec.table import Id, Table
-from clearspec_proofs.paths import Path, active, le
+from clearspec_proofs.paths import Path, active, le, merged, merged_formula
 from clearspec_proofs.smt import INTEGER, text
 from clearspec_proofs.solvers import Solver
-from clearspec_proofs.tables import Ghost, SymTable, equal, weight
-from clearspec_proofs.terms import FALSE, TRUE, Bool, Code, Formula, Int, both, formula, id_of, implies, negated, symbol
+from clearspec_proofs.tables import Ghost, Sum, SymTable, equal, weight
+from clearspec_proofs.terms import (
+    FALSE,
+    TRUE,
+    Bool,
+    Code,
+    Formula,
+    Int,
+    both,
+    formula,
+    id_of,
+    implies,
+    negated,
+    symbol,
+    truth,
+)
 
 Values = Mapping[str, int]
 BOUNDS = (3, 40, 10_000, 10_000_000, None)
@@ -51,8 +66,8 @@ def holds(f: Formula, values: Values) -> bool:
     return f.kind == "true" or (f.kind != "false" and all(holds(part, values) for part in f.parts))
 
 
-def concrete(value: Any, values: Values) -> Any:
-    """What a symbolic value is in this model."""
+def concrete(value: Any, values: Values, table: "Callable[[SymTable, Values], Table[Id, Any]] | None" = None) -> Any:
+    """What a symbolic value is in this model; tables have the rows that are known, or what `table` says."""
     kind = type(value)
     if kind is Int:
         return evaluated(value.poly, values)
@@ -65,12 +80,16 @@ def concrete(value: Any, values: Values) -> Any:
         assert issubclass(value.kind, Id)
         return id_of(value.kind, number)
     if kind is tuple:
-        return tuple(concrete(each, values) for each in value)
+        return tuple(concrete(each, values, table) for each in value)
     if kind is SymTable:
-        return _table(value, values)
+        return (table or _table)(value, values)
     if attrs.has(kind):
         return kind(
-            **{each.alias: concrete(getattr(value, each.name), values) for each in attrs.fields(kind) if each.init}
+            **{
+                each.alias: concrete(getattr(value, each.name), values, table)
+                for each in attrs.fields(kind)
+                if each.init
+            }
         )
     return value
 
@@ -79,7 +98,8 @@ def _table(table: SymTable, values: Values) -> Table[Id, Any]:
     rows: dict[Id, Any] = {}
     for ghost in table.origin.ghosts:
         if holds(ghost.present, values):
-            rows[concrete(ghost.code, values)] = concrete(ghost.row, values)
+            form = next(row for when, row in ghost.forms if all(holds(case, values) for case in when))
+            rows[concrete(ghost.code, values)] = concrete(form, values)
     for role, row in table.origin.rows.items():
         key = concrete(table.origin.codes[role], values)
         if row is None:
@@ -96,12 +116,7 @@ def models(
 
     The parameters of states that are `given` are tried first: with constants for symbols a search is short.
     """
-    with active(path):
-        closed = [*_claims_of_ghosts(path), *_nothing_else(path)]
-    facts = [*path.knowledge.facts, *closed, wanted]
-    names = dict.fromkeys(_integers(inputs))
-    for origin in path.world.origins:
-        names.update(dict.fromkeys(_integers((*origin.rows.values(), *(ghost.row for ghost in origin.ghosts)))))
+    facts, names = [*closed(path), wanted], names_of(path, inputs)
     own = [
         [formula(symbol(name) == value) for name, value in _values(inputs[0].parameters, state.parameters)]
         for state in given
@@ -117,6 +132,23 @@ def models(
         answer = solver.ask(text([*facts, *fixed, *limits], INTEGER), timeout, values=True)
         if answer.result == "sat":
             yield answer.values
+
+
+def closed(path: Path) -> list[Formula]:
+    """The facts of a path, and that there are no rows beyond those that are known."""
+    with active(path):
+        more = [*_claims_of_ghosts(path), *_nothing_else(path)]
+    return [*path.knowledge.facts, *more]
+
+
+def names_of(path: Path, inputs: tuple[Any, ...]) -> list[str]:
+    """The symbols of the inputs, and of the rows that are known."""
+    names = dict.fromkeys(_integers(inputs))
+    for origin in path.world.origins:
+        forms = tuple(form for ghost in origin.ghosts for form in ghost.forms)
+        cases = [name for when, _ in forms for case in when for monomial in case.monomials() for name in monomial]
+        names.update(dict.fromkeys((*_integers((*origin.rows.values(), *(row for _, row in forms))), *cases)))
+    return list(names)
 
 
 def _values(value: Any, given: Any) -> Iterator[tuple[str, int]]:
@@ -150,15 +182,18 @@ def _claims_of_ghosts(path: Path) -> Iterator[Formula]:
 
 def _nothing_else(path: Path) -> Iterator[Formula]:
     for origin in path.world.origins:
-        loose = [each for each in origin.ghosts if not any(each.row is row for row in origin.rows.values())]
-        known = [Ghost(origin.codes[role], row, FALSE if row is None else TRUE) for role, row in origin.rows.items()]
+        named = [row for row in origin.rows.values() if row is not None]
+        loose = [each for each in origin.ghosts if not any(form is row for _, form in each.forms for row in named)]
+        known = [
+            Ghost(origin.codes[role], (((), row),), FALSE if row is None else TRUE) for role, row in origin.rows.items()
+        ]
         weights: list[tuple[Ghost, Formula]] = []
         for i, ghost in enumerate(loose):
             another = ghost.present
             for each in known + loose[:i]:
                 is_it = formula(ghost.code == each.code)
                 another = both(another, negated(is_it))
-                alike = equal(ghost.row, each.row) if each.row is not None else TRUE
+                alike = TRUE if each.forms[0][1] is None else merged_formula(partial(_alike, ghost, each))
                 yield implies(
                     is_it, both(alike, implies(ghost.present, each.present), implies(each.present, ghost.present))
                 )
@@ -169,9 +204,17 @@ def _nothing_else(path: Path) -> Iterator[Formula]:
                 for row in origin.rows.values():
                     rest = rest - weight(row, total.measure, total.seen, total.group)
                 for ghost, counts in weights:
-                    share = weight(ghost.row, total.measure, total.seen, total.group)
+                    share = merged(partial(_share, ghost, total))
                     rest = rest - path.either(counts, share, 0)
                 yield formula(rest == 0)
+
+
+def _alike(one: Ghost, other: Ghost) -> Any:
+    return truth(equal(one.row, other.row))
+
+
+def _share(ghost: Ghost, total: Sum) -> Any:
+    return weight(ghost.row, total.measure, total.seen, total.group)
 
 
 def _integers(value: Any) -> Iterator[str]:

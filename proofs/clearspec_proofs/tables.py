@@ -50,22 +50,34 @@ from clearspec_proofs.terms import (
 )
 
 Row = Any
-Make = Callable[[Any, str], Any]
-Born = Callable[[str, Int], None]
-"""What to suppose of an integer as soon as there is one of that name."""
-
-
-def unbounded(_: str, __: Int) -> None:
-    """Of an integer nothing is supposed."""
+Forms = tuple[tuple[tuple[Formula, ...], Row], ...]
+Make = Callable[[Any, str], Forms]
 
 
 @define(eq=False)
 class Ghost:
-    """A row that may or may not be there."""
+    """A row that may or may not be there, in the forms that it can have."""
 
     code: Code
-    row: Row
+    forms: Forms
     present: Formula
+
+    @property
+    def row(self) -> Row:
+        """The row in the form that it has here.  That of a row that is not named is no decision of the path."""
+        for when, row in self.forms[:-1]:
+            if all(current().knows(case) for case in when) or all(map(self._decided, when)):
+                return row
+        return self.forms[-1][1]
+
+    def now(self) -> Row:
+        """The same, asked where it is needed."""
+        return self.row
+
+    def _decided(self, case: Formula) -> bool:
+        if current() is root() and current().knows(case) is None:
+            raise Unsupported(f"whether a row that is not named has a field decides about the path: {self.code!r}")
+        return current().decide(case)  # type: ignore[no-any-return]
 
 
 @define(eq=False)
@@ -110,15 +122,23 @@ class Origin:
                 for code in [*self.codes.values(), *(each.code for each in self.others)]:
                     path.state(negated(formula(other.code == code)))
                 for fact in self.lasting:
-                    path.state(implies(other.present, fact("", other.row)))
+                    path.state(implies(other.present, merged_formula(partial(_lasting, fact, other))))
             self.others.append(other)
         return self.others[number]
 
     def _new(self, code: Code, name: str) -> Ghost:
         with active(root()):
+            root().met(self, code, name)
             ghost = Ghost(code, root().world.make(self.row, name), formula(symbol(f"{name}.present") >= 1))
         self.ghosts.append(ghost)
         return ghost
+
+    def _row_of(self, ghost: Ghost) -> Row:
+        """The row in its form: of a row that is named, this is a decision of the path."""
+        for when, row in ghost.forms[:-1]:
+            if all(root().decide(case) for case in when):
+                return row
+        return ghost.forms[-1][1]
 
     def named(self, role: str) -> Row | None:
         """The row of that role before the step, or None; names it if it is new."""
@@ -130,12 +150,24 @@ class Origin:
                     path.state(negated(formula(other.code == code)))
                 ghost = self.ghost(code)
                 self.codes[role] = code
-                self.rows[role] = ghost.row if path.decide(ghost.present) else None
+                self.rows[role] = self._row_of(ghost) if path.decide(ghost.present) else None
                 path.world.suppose(self)
                 if self.rows[role] is not None:
                     for fact in list(self.lasting):
                         path.state(fact(role, self.rows[role]))
         return self.rows[role]
+
+
+@define(eq=False)
+class Search:
+    """Which row is the first, or has the median: one of the candidates, a new one that will have this name, or none."""
+
+    table: "SymTable"
+    question: tuple[str, Callable[..., Any], Callable[..., Any]]
+    seen: tuple[Any, ...]
+    group: dict[str, Any]
+    candidates: tuple[str, ...]
+    name: str
 
 
 class SymTable:
@@ -193,16 +225,17 @@ class SymTable:
         world = root().world
         world.consult(self.origin)
         first = len(world.inside.get(self.origin, ()))
-        some = [(world.codes[role], row, TRUE) for role, row in self._named()]
+        some = [(world.codes[role], partial(_same, row), TRUE) for role, row in self._named()]
         others = [self.origin.other(first), self.origin.other(first + 1)]
-        inside = [(each.code, each.row, each.present) for each in world.inside.get(self.origin, [])]
+        inside = [(each.code, each.now, each.present) for each in world.inside.get(self.origin, [])]
         some += inside
-        one, two = [(each.code, each.row, each.present) for each in others]
+        one, two = [(each.code, each.now, each.present) for each in others]
         pairs = [(a, b) for a in [*some, one] for b in [*some, one] if a is not b] + [(one, two), (two, one)]
         parts = []
         for (i, a, here), (j, b, there) in pairs:
             apart = negated(formula(i == j)) if inside else TRUE
-            parts.append(merged_formula(partial(predicate, i, a, j, b), both(here, there, apart)))
+            asked = partial(lambda i, a, j, b: predicate(i, a(), j, b()), i, a, j, b)
+            parts.append(merged_formula(asked, both(here, there, apart)))
         return truth(every_row(both(*parts)))
 
     def _instance(self, predicate: Callable[[Any, Row], Any]) -> Formula:
@@ -218,12 +251,12 @@ class SymTable:
             )
             for role, row in self._named()
         ]
-        parts += [merged_formula(partial(predicate, ghost.code, ghost.row), ghost.present) for ghost in inside]
+        parts += [merged_formula(partial(_asked, predicate, ghost), ghost.present) for ghost in inside]
         other = self.origin.other(len(inside))
         inside.append(other)
         try:
             asked = (key, "other", len(inside), self.origin.name)
-            parts.append(world.remembered(asked, partial(predicate, other.code, other.row), other.present))
+            parts.append(world.remembered(asked, partial(_asked, predicate, other), other.present))
         finally:
             inside.pop()
         return both(*parts)
@@ -233,7 +266,7 @@ class SymTable:
         root().world.consult(self.origin)
         total: Number = self._before(measure, seen, group).symbol
         if type(total) is Int:
-            root().world.born(".".join(("total", self.origin.name, measure.__name__, *sorted(group))), total)
+            root().born(".".join(("total", self.origin.name, measure.__name__, *sorted(group))), total)
         for role, row in self.now.items():
             before = self.origin.rows[role]
             if row is not before:
@@ -291,18 +324,19 @@ class SymTable:
         """The role of the row that answers; the facts hold of all other rows, now and when they are named."""
         path = root()
         path.world.consult(self.origin)
-        row = self.origin.other(0).row
-        meaning = merged(lambda: question[1](row, *seen[: len(seen) * (question[0] == "first")]))
+        other = self.origin.other(0)
+        meaning = merged(lambda: question[1](other.row, *seen[: len(seen) * (question[0] == "first")]))
         key = structure((tuple(group), tuple(group.values()), self, meaning), path.structures)
-        asked = (question[0], key, merged_formula(lambda: question[2](row, *seen)))
+        asked = (question[0], key, merged_formula(lambda: question[2](other.row, *seen)))
         if asked in path.world.answers:
             return path.world.answers[asked]  # type: ignore[no-any-return]
         with active(path):
             candidates = [role for role, _ in self._named()]
-            case = path.choose(len(candidates) + 2)
+            name = f"{self.origin.name}.{question[0]}{len(path.world.answers)}"
+            case = path.choose(len(candidates) + 2, Search(self, question, seen, group, tuple(candidates), name))
             found: str | None = candidates[case] if case < len(candidates) else None
             if case == len(candidates):
-                found = path.world.another(self.origin, f"{self.origin.name}.{question[0]}{len(path.world.answers)}")
+                found = path.world.another(self.origin, name)
             path.world.answers[asked] = found
             best = None if found is None else self._row(found)
             if found is not None:
@@ -315,11 +349,28 @@ class SymTable:
                 if role != found:
                     path.state(fact(row, best))
             for other in [*self.origin.others]:
-                path.state(implies(other.present, fact(other.row, best)))
+                path.state(implies(other.present, merged_formula(partial(_fact, fact, other, best))))
             self.origin.lasting.append(lasting)
             if found is None:
                 path.world.settle_again(self.origin, seen)
         return found
+
+
+def _same(row: Row) -> Row:
+    return row
+
+
+def _fact(fact: Callable[[Row, Row | None], Formula], ghost: Ghost, best: Row | None) -> Any:
+    return truth(fact(ghost.row, best))
+
+
+def _lasting(fact: Callable[[str, Row], Formula], ghost: Ghost) -> Any:
+    return truth(fact("", ghost.row))
+
+
+def _asked(predicate: Callable[[Any, Row], Any], ghost: Ghost) -> Any:
+    """What the predicate says of a row, in the form that it has."""
+    return predicate(ghost.code, ghost.row)
 
 
 def _code(kind: type[Id], key: Any) -> Code:
@@ -390,8 +441,8 @@ def _everies(f: Formula) -> set[Formula]:
 class World:
     """What a path knows of tables: which rows are named, what is supposed of the state before the step."""
 
-    def __init__(self, make: Make, born: Born = unbounded) -> None:
-        self.make, self.born = make, born
+    def __init__(self, make: Make) -> None:
+        self.make = make
         self.codes: dict[str, Code] = {}
         self.roles: dict[type, list[str]] = {}
         self.claiming = False
@@ -519,8 +570,9 @@ class World:
 
     def _signs(self, origin: Origin, total: Sum, again: bool) -> set[int]:
         other = origin.other(0)
+        belongs = merged_formula(lambda: truth(_belongs(other.row, total.group)))
         try:
-            here = Branch(root(), (both(other.present, _belongs(other.row, total.group)),))
+            here = Branch(root(), (both(other.present, belongs),))
         except DeadBranch:
             return {1, -1}
         with active(here):

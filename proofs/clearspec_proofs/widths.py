@@ -6,11 +6,10 @@ claims allow.  Of each operation of the rules a bound of the result is noted, on
 stored integer is to be shown that it lies in its range again after the beat: an induction over beats.
 """
 
-import gc
-import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import chain
 from multiprocessing import get_context
 from time import monotonic
@@ -23,12 +22,12 @@ from attrs import define, field, frozen
 from clearspec.machine import Accepted, Machine
 from clearspec_proofs.bounds import Bounds, Heard, hull
 from clearspec_proofs.cells import Prefix, Run, entrances, follow
-from clearspec_proofs.forks import Forks
-from clearspec_proofs.obligations import BOTH, Core, Obligations, Said
-from clearspec_proofs.paths import Number, le
+from clearspec_proofs.forks import Forks, branching
+from clearspec_proofs.obligations import BOTH, Learned, Obligations
+from clearspec_proofs.paths import Number, Path, le
 from clearspec_proofs.places import Place, listening, marked
 from clearspec_proofs.primitives import patched
-from clearspec_proofs.ranges import within
+from clearspec_proofs.ranges import Within
 from clearspec_proofs.tables import SymTable
 from clearspec_proofs.terms import FALSE, TRUE, Formula, Int, both
 
@@ -105,34 +104,32 @@ class Follower:
         whole.seconds = monotonic() - started
         return whole
 
-    def _paths(self, kind: type, prefix: Prefix, until: float) -> Iterator[Beat]:
+    def _paths(self, kind: type, prefix: Prefix, until: float) -> list[Beat]:
         self.obligations.start()
         self.obligations.learned()
         forks = Forks(lambda: monotonic() > until, self._learn)
-        try:
-            found = self._path(kind, prefix, forks)
-            if forks.in_copy():
-                forks.end(found, (self.obligations.learned(), self._given_up))
-        except BaseException:
-            if forks.in_copy():
-                os._exit(1)
-            raise
-        gc.unfreeze()
-        yield from (*forks.reports, found)
+        return branching(
+            forks, lambda here: self._path(kind, prefix, here), lambda: (self.obligations.learned(), self._given_up)
+        )
 
-    def _learn(self, learned: tuple[tuple[list[Core], list[Said]], set[tuple[str, str]]]) -> None:
-        self.obligations.learn(*learned[0])
+    def _learn(self, learned: tuple[Learned, set[tuple[str, str]]]) -> None:
+        self.obligations.learn(learned[0])
         self._given_up |= learned[1]
 
     def _path(self, kind: type, prefix: Prefix, forks: Forks) -> Beat:
         found = Beat(kind.__name__)
+
+        def make(prefix: Prefix, forks: Forks | None) -> Path:
+            path = Within(self.machine, found.name, prefix, forks)
+            found.places = path.places
+            return path
 
         def then(run: Run) -> None:
             if run.ending == "accepted" and isinstance(run.outcome, Accepted):
                 self._stored(run, found)
 
         with listening(Heard(found.note)):
-            run = follow(self.machine, kind, prefix, then, forks, within(self.machine, found.name, found.places))
+            run = follow(self.machine, kind, prefix, then, forks, make)
         found.endings[run.ending] += 1
         found.left = len(run.path.alternatives)
         if run.ending == "unsupported":
@@ -221,7 +218,7 @@ def follow_beats(
     """Each beat, with so many seconds for its paths; of operations those in these functions, if any are named."""
     done = []
     with marked(machine, functions), patched(machine):
-        ways = entrances(machine, within(machine))
+        ways = entrances(machine, partial(Within, machine, ""))
         kinds = [kind for kind in ways if beats is None or kind.__name__ in beats]
 
         def one(kind: type) -> Beat:

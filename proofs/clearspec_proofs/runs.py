@@ -1,0 +1,418 @@
+"""Runs on plain integers beside the path that is followed: what every symbol of the path is in them.
+
+A run is a state and a beat.  The symbols of the state are its fields; a row is looked up by its id; a total is
+summed, a first row found, by the table that the machine runs on; a symbol that stands for a quotient, a maximum or a
+root is computed by Python from what it stands for.  Nothing here comes from the facts of the path, so each of them can
+be wrong.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from enum import Enum
+from types import NoneType
+from typing import Any, NewType, get_origin
+
+import attrs
+from attrs import frozen
+
+from clearspec import quantities
+from clearspec.claims import Kind
+from clearspec.machine import Machine, Outcome, Rejected
+from clearspec.table import Id, Table
+from clearspec_proofs.forks import Forks
+from clearspec_proofs.paths import Path, on_plain_integers
+from clearspec_proofs.replay import concrete, evaluated, holds
+from clearspec_proofs.tables import Origin, Search, SymTable
+from clearspec_proofs.terms import Code, Formula, constant_of
+
+_PART = re.compile(r"(.+)(?:\.(\w+)|\[(\d+)\])")
+FARTHEST = 1 << 200
+"""Where a search for the largest number ends that fits, if all do: code that asks for it does not run there."""
+
+
+@frozen
+class Met:
+    """A row of a table is known by a name from here on."""
+
+    origin: Origin
+    code: Code
+    name: str
+
+
+@frozen
+class Decided:
+    """A condition, and whether it holds on the path."""
+
+    condition: Formula
+    choice: bool
+
+
+@frozen
+class Chosen:
+    """Which of some cases it is: of a search in a table, or of the types that a field can have."""
+
+    question: Any
+    choice: int
+
+
+Step = Met | Decided | Chosen
+
+
+class Unanswered(Exception):
+    """A run cannot say which case it is."""
+
+
+class Run(Mapping[str, int]):
+    """A state and a beat on plain integers, and the value of each symbol of the path beside which it goes."""
+
+    def __init__(self, path: "Watched", before: Any, beat: Any) -> None:
+        self.before, self.beat = before, beat
+        self._path = path
+        self._places: dict[str, Any] = {"s": before, "c": beat}
+        self._values: dict[str, int] = {}
+        self._any: int | None = None
+
+    # The value of a symbol
+
+    def __getitem__(self, name: str) -> int:
+        value = self._values.get(name)
+        if value is None:
+            value = self._values[name] = self._value(name)
+        return value
+
+    def get(self, name: str, _: Any = None) -> int:
+        return self[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+    def _value(self, name: str) -> int:
+        if name == "any":
+            return self._any or 0
+        if "!" in name:
+            key = self._path.meaning(name)
+            return self._total(name) if key is None else self._computed(key)
+        if name in self._path.cases:
+            return self._type(name.removesuffix(".case"), self._path.cases[name])
+        return _number(self._place(name))
+
+    def _place(self, name: str) -> Any:
+        if name not in self._places:
+            found = _PART.fullmatch(name)
+            if found is None:
+                raise Unanswered(f"no symbol of a run: {name}")
+            around = self._place(found[1])
+            if around is not None:
+                around = getattr(around, found[2]) if found[2] else around[int(found[3])]
+            self._places[name] = around
+        return self._places[name]
+
+    def _total(self, name: str) -> int:
+        for origin in self._path.world.origins:
+            for total in (each for sums in origin.sums.values() for each in sums):
+                if total.symbol.poly == {(name,): 1}:
+                    seen, group = self.plain(total.seen), {key: self.plain(each) for key, each in total.group.items()}
+                    with on_plain_integers():
+                        return int(self._place(origin.name).total(total.measure, *seen, **group))
+        raise Unanswered(f"no total: {name}")
+
+    def _computed(self, key: Any) -> int:
+        kind = key[0]
+        if kind == "if":
+            return self._term(key[2] if holds(key[1], self) else key[3])
+        if kind == "max":
+            return max(map(self._term, key[1]))
+        if kind == "//":
+            divisor = self._term(key[2])
+            return self._term(key[1]) // divisor if divisor > 0 else 0
+        if kind in ("largest", "smallest"):
+            return self._searched(kind == "largest", key[1])
+        raise Unanswered(f"no meaning: {key}")
+
+    def _searched(self, largest: bool, test: Formula) -> int:
+        def fits(value: int) -> bool:
+            if abs(value) > FARTHEST:
+                raise Unanswered("a search without end")
+            here = Run(self._path, self.before, self.beat)
+            here._places, here._any = self._places, value
+            return holds(test, here)
+
+        search = quantities.largest if largest else quantities.smallest
+        with on_plain_integers():
+            try:
+                return int(search(fits, lambda: 0))
+            except (Unanswered, AssertionError, ValueError):
+                return 0
+
+    def _term(self, term: Any) -> int:
+        return term if type(term) is int else evaluated(dict(term), self)
+
+    def plain(self, value: Any) -> Any:
+        """What a symbolic value is in this run."""
+        return concrete(value, self, lambda table, _: self._table(table))
+
+    def _table(self, table: SymTable) -> Table[Id, Any]:
+        """The table as it is in the run, with what the path has changed in it."""
+        found: Table[Id, Any] = self._place(table.origin.name)
+        for role, row in table.now.items():
+            key = self.plain(table.origin.codes[role])
+            if row is not None:
+                found = found.put(key, self.plain(row))
+            elif found.get(key) is not None:
+                found = found.drop(key)
+        return found
+
+    # The way of the run
+
+    def takes(self, step: Step) -> bool:
+        """Does the run go this way, too?"""
+        if isinstance(step, Met):
+            self._meet(step)
+            return True
+        if isinstance(step, Decided):
+            return holds(step.condition, self) == step.choice
+        if isinstance(step.question, Search):
+            return self._found(step.question) == step.choice
+        return step.choice == self._type(*step.question)
+
+    def _type(self, name: str, options: tuple[Any, ...]) -> int:
+        """Which of these types the field has; any, in a row that is not there."""
+        value = self._place(name)
+        kinds = [i for i, option in enumerate(options) if type(value) is _class(option)]
+        return kinds[0] if kinds else 0
+
+    def _meet(self, met: Met) -> None:
+        """Look the row up.  One that is called `other` is arbitrary: here, one that is not there."""
+        kind, number = met.origin.kind, f"{met.name}.id"
+        if met.code.term.poly == {(number,): 1}:  # type: ignore[union-attr]
+            self._values[number] = constant_of(kind(f"not there: {met.name}"))
+        row = self._place(met.origin.name).get(self.plain(met.code))
+        self._places[met.name] = row
+        self._values[f"{met.name}.present"] = int(row is not None)
+
+    def _found(self, search: Search) -> int:
+        kind, measure, among = search.question
+        table, seen = self._table(search.table), self.plain(search.seen)
+        group = {name: self.plain(value) for name, value in search.group.items()}
+        with on_plain_integers():
+            key: Any
+            if kind == "first":
+                key = table.first(measure, among, *seen, **group)
+            else:
+                value = table.median(measure, among, *seen, **group)
+                rows = ((each, row) for each, row in table.rows() if among(row, *seen) and measure(row) == value)
+                key = next((each for each, row in rows if all(getattr(row, n) == v for n, v in group.items())), None)
+        if key is None:
+            return len(search.candidates) + 1
+        codes = [self.plain(self._path.world.codes[role]) for role in search.candidates]
+        if key in codes:
+            return codes.index(key)
+        self._values[search.name] = constant_of(key)
+        return len(search.candidates)
+
+
+def _class(option: Any) -> Any:
+    while isinstance(option, NewType):
+        option = option.__supertype__
+    return get_origin(option) or option
+
+
+def _number(value: Any) -> int:
+    """What stands for a value that is one symbol; nothing stands for what is in no row."""
+    if isinstance(value, Enum):
+        return list(type(value)).index(value)
+    if isinstance(value, Id):
+        return constant_of(value)
+    if isinstance(value, int | NoneType):
+        return int(value or 0)
+    raise Unanswered(f"no number: {value!r}")
+
+
+@frozen
+class Difference:
+    """A run that does something else than the path says."""
+
+    what: str
+    before: Any
+    beat: Any
+
+    def __str__(self) -> str:
+        return f"{self.what}\n{self.before}\n-- {self.beat} -->"
+
+
+class Watched(Path):
+    """A path beside which runs go, as far as they take it, and which says what it does not follow."""
+
+    def __init__(
+        self,
+        prefix: tuple[int, ...] = (),
+        forks: Forks | None = None,
+        *,
+        runs: "tuple[tuple[Any, Any], ...]" = (),
+        look: "Callable[[Watched, Formula, bool], None]" = lambda *_: None,
+        anew: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`look` is told of what is not followed, and whether it is a fact that is being stated; `anew`, that this is a
+        copy now, and what was found so far is for the original to report."""
+        super().__init__(prefix, forks)
+        self._look, self._anew = look, anew
+        self.runs = [Run(self, *each) for each in runs]
+        self.left: list[tuple[int, Run]] = []
+        self.steps: list[Step] = []
+        self.said: list[Formula] = []
+        self.nodes: list[tuple[int, bool | None]] = []
+        self.differences: list[Difference] = []
+        self.cases: dict[str, tuple[Any, ...]] = {}
+        self._dropped = 0
+        self._stating = False
+        self._meanings: dict[str, Any] = {}
+
+    def meaning(self, name: str) -> Any:
+        """What the symbol of that name was made of; None if it was not made here."""
+        if name not in self._meanings:
+            self._meanings = {next(iter(value.poly))[0]: key for key, value in self.definitions()}  # type: ignore[union-attr]
+        return self._meanings.get(name)
+
+    def _go(self, step: Step) -> None:
+        self.steps.append(step)
+        kept = [run for run in self.runs if run.takes(step)]
+        if len(kept) < len(self.runs):
+            self.left += [(len(self.steps), run) for run in self.runs if run not in kept]
+        self.runs = kept
+
+    def met(self, origin: Any, code: Any, name: str) -> None:
+        self._go(Met(origin, code, name))
+
+    def parted(self, case: str, options: tuple[Any, ...]) -> None:
+        self.cases[case] = options
+
+    def choose(self, options: int, question: Any = None) -> int:
+        choice = super().choose(options)
+        self.nodes.append((options, False))
+        self._go(Chosen(question, choice))
+        return choice
+
+    def state(self, fact: Formula) -> None:
+        self._stating = True
+        super().state(fact)
+        self._stating = False
+        self.said.append(fact)
+
+    def decide(self, f: Formula) -> bool:
+        depth, dropped = len(self.decisions), self._dropped
+        choice = super().decide(f)
+        if len(self.decisions) > depth:
+            self.nodes.append((2, None if depth < len(self.prefix) else self._dropped > dropped))
+        self._go(Decided(f, choice))
+        return choice
+
+    def excluded(self, f: Formula) -> None:
+        self._dropped += 1
+        for run in self.runs:
+            if holds(f, run):
+                self.differ(f"a run meets what is not followed: {f}"[:500], run)
+        self._look(self, f, self._stating)
+
+    def differ(self, what: str, run: Run) -> None:
+        """A run does something else than the path says."""
+        self.differences.append(Difference(what, run.before, run.beat))
+
+    def _is_here(self, others: Any) -> bool:
+        process = os.getpid()
+        here = super()._is_here(others)
+        if os.getpid() != process:
+            self.differences = []
+            self._anew()
+        return here
+
+    def nearest(self, most: int) -> "Iterator[tuple[Run, Formula | None]]":
+        """The runs that went along farthest, and the condition at which they took another way."""
+        for number, run in self.left[: -most - 1 : -1]:
+            step = self.steps[number - 1]
+            with suppress(Exception):
+                for later in self.steps[number:]:
+                    if not isinstance(later, Decided):
+                        run.takes(later)
+            yield run, step.condition if isinstance(step, Decided) else None
+
+    def joined(self, before: Any, beat: Any) -> Run | None:
+        """The run that starts so, if it takes this path."""
+        run = Run(self, before, beat)
+        return run if all(run.takes(step) for step in self.steps) else None
+
+
+def compared(machine: Machine[Any], run: Run, path: Watched, before: Any, beat: Any, ending: str, outcome: Any) -> str:
+    """What is different, in the run, from what the path says; "" if nothing is."""
+    if not same(run.plain(before), run.before) or not same(run.plain(beat), run.beat):
+        return f"the path starts elsewhere: {run.plain(before)}, {run.plain(beat)}"
+    for fact in path.said:
+        if not holds(fact, run):
+            return f"a fact of the path is false: {fact}"[:2_000]
+    happened: Outcome[Any] | Exception
+    with on_plain_integers():
+        try:
+            happened = machine.beat(run.before, run.beat)
+        except Exception as error:
+            happened = error
+    if isinstance(happened, Exception):
+        return "" if ending == "crash" else f"the run raises {happened!r}, and the path does not"
+    if ending == "crash" and type(run.beat) not in machine.commands and isinstance(happened, Rejected):
+        return ""
+    if ending == "crash":
+        return "the path raises an exception, and the run does not"
+    said = run.plain(outcome)
+    return "" if same(said, happened) else f"the path says {said}, and the run {happened}"
+
+
+def same(a: Any, b: Any) -> bool:
+    """Are these built alike of equal parts, tables included?"""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, Table):
+        return same(tuple(a.rows()), tuple(b.rows()))
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if attrs.has(type(a)):
+        return all(same(getattr(a, each.name), getattr(b, each.name)) for each in attrs.fields(type(a)))
+    return bool(a == b)
+
+
+def fits(value: Any, template: Any) -> bool:
+    """Is this state of the shape that the proofs are of: what is fixed is the same, tuples are as long?"""
+    if type(value) is not type(template) or not attrs.has(type(template)):
+        return type(value) is not tuple or type(template) is not tuple or _fit(value, template)
+    for each in attrs.fields(type(template)):
+        one, other = getattr(value, each.name), getattr(template, each.name)
+        if each.metadata.get("fixed") and not same(one, other):
+            return False
+        if not fits(one, other):
+            return False
+    return True
+
+
+def _fit(value: tuple[Any, ...], template: tuple[Any, ...]) -> bool:
+    return len(value) == len(template) and all(map(fits, value, template))
+
+
+def witnesses(machine: Machine[Any], before: Any, beat: Any) -> bool:
+    """May the machine be in this state, as far as its claims say, and run this beat next?"""
+    with on_plain_integers():
+        due = machine.due(before)
+        if not (same(due, beat) if due is not None else type(beat) in machine.commands):
+            return False
+        return all(_true(claim, before) for claim in machine.claims if claim.kind is Kind.STATE and not claim.unproved)
+
+
+def _true(claim: Any, *arguments: Any) -> bool:
+    try:
+        return bool(claim(*arguments))
+    except Exception:
+        return False
