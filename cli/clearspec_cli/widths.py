@@ -110,8 +110,11 @@ def result_of(machine: Machine[Any], followed: Sequence[Any], runs: int) -> dict
     beyond = [
         each for seed in range(runs) for each in broken(maxima(machine, RUN, seed, functions, whole), bounds, seed)
     ]
-    # All that is not kept is said to be so and why; and nothing is said of what is kept.
-    named = all((each.verdict == KEPT) == (each.excuse is None) for each in of_fields)
+    # Of all that is not kept it is said why, and nothing is said of what is kept.
+    open_ = [each for each in of_fields if each.verdict != KEPT]
+    named = all(each.excuse is not None for each in open_) and {each.excuse for each in open_} == {
+        *machine.limits.unkept.values()
+    }
     return {
         "machine": machine.name,
         "ok": named and not beyond and len(whole) == len(machine.commands) + len(machine.beats),
@@ -153,7 +156,7 @@ def _field(field: Any) -> dict[str, Any]:
         "bits": field.bits,
         "verdict": field.verdict,
         "not_kept": dict(field.not_kept),
-        "because": field.excuse,
+        "because": None if field.verdict == "kept" else field.excuse,
     }
 
 

@@ -174,4 +174,57 @@ COMMANDS = {
 }
 """Of what commands say."""
 
-LIMITS = Limits({**SUMS, **PARAMETERS, **CLIENTS, **HOLDINGS, **WORK, **VENUE, **COMMANDS}, TOTALS)
+_COUNTS = "one more each time, for ever: a parameter for the most there may be, and a rejection beyond it"
+_HORIZON = "each advance is limited, their sum is not: a parameter for the last time, as a rejection of Advance"
+_LOANS = (
+    "what is borrowed can be lent again, and interest is added: a parameter for the most claims and debts of an asset, "
+    "as a rejection of Lend and Borrow, and accrual that stops there"
+)
+_ACCRUED = (
+    "a sale fills above its limit: a claim that no order has accrued more than the dearest rate of its filled lots at "
+    "the highest price; no rule is missing"
+)
+_FORCED = "fees of all that was ever traded here for clients: what is charged in full could be dropped from both"
+_GAINS = "gains and losses of many rounds add up: a parameter for the most that is unsettled, as a rejection of fills"
+_INDEX = "an index from the start, for ever: accrual that stops at a highest one"
+_WORTH = (
+    "an amount of an asset at its mark: a rejection of parameters of which supply_max * price_max / lot is too much, "
+    "and of positions beyond open_max"
+)
+_SHOWN = "no more than is in custody, by what the ledger sums to; not shown in time where an order is matched or sold"
+_SUMMED = "no more than open_max allows, by the gate that an order passes; a claim that says so of orders is missing"
+_ROWS = "a sum over any number of rows, which is supposed and not kept: a parameter for the most rows"
+
+UNKEPT = {
+    "sequence": _COUNTS,
+    "round": _COUNTS,
+    "loop": _COUNTS,
+    "offers": _COUNTS,
+    "accounts.asked": _COUNTS,
+    "liquidating.*.offer": _COUNTS,
+    "target": _HORIZON,
+    "requests.best.until": _HORIZON,
+    "requests.best.price": "an answer names any price from the limit up: a rejection beyond price_max, as of an order",
+    "accounts.holdings.loans.borrowed": _LOANS,
+    "accounts.holdings.loans.lent": _LOANS,
+    "venue.fees.loans.lent": _LOANS,
+    "venue.pool.loans.borrowed": _LOANS,
+    "venue.pool.loans.lent": _LOANS,
+    "total.accounts.claim_of": _LOANS,
+    "total.accounts.debt_of": _LOANS,
+    "*.accrued": _ACCRUED,
+    "markets.forced_*": _FORCED,
+    "*.positions.unsettled": _GAINS,
+    "markets.funding": _INDEX,
+    "markets.funding_residue": "what rounding left of all payments: less than an atom each; paid out now and then",
+    "markets.premium": "a claim that it is at most twice the highest price for each millisecond of the hour",
+    "pools.*": _INDEX,
+    "liquidating.slice.zero.*": _WORTH,
+    "venue.fees.balances": _SHOWN,
+    "venue.pool.balances": _SHOWN,
+    "total.orders.*": _SUMMED,
+    "total.*": _ROWS,
+}
+"""What is not known to be kept, why, and what would keep it."""
+
+LIMITS = Limits({**SUMS, **PARAMETERS, **CLIENTS, **HOLDINGS, **WORK, **VENUE, **COMMANDS}, TOTALS, UNKEPT)
