@@ -111,6 +111,28 @@ def prove(
 
 
 @app.command()
+def widths(
+    machine: MachineName = None,
+    beat: Annotated[list[str] | None, typer.Option(help="Only this beat, and others that are named so.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Time for the paths of each beat.")] = 60,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one solver on one query.")] = 3,
+    jobs: Jobs = 2,
+    runs: Annotated[int, typer.Option(min=0, help="Random runs at the limits, held against the bounds.")] = 5,
+    page: Annotated[str | None, typer.Option(metavar="FILE", help="Write the result as a page, too.")] = None,
+    json: Json = None,
+) -> bool:
+    """Bound what a machine stores and computes, under the limits that it publishes.
+
+    Does it fit the words of an engine?  Exit code 1 when a beat is not followed to its end, or what the rules do not
+    keep in its range is not said to be so beside the limits.
+    """
+    from clearspec_cli.widths import Asked, widths
+
+    asked = Asked(tuple(beat or ()), seconds=seconds, timeout=timeout, jobs=jobs, runs=runs)
+    return widths(machine, asked, page=page, json=json)
+
+
+@app.command()
 def fuzz(
     machine: MachineName = None,
     commands: Annotated[int, typer.Option(min=1, max=10**9, help="Commands for each machine.")] = 20_000,

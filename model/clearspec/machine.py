@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from clearspec.choices import Choices
 from clearspec.claims import Claim
+from clearspec.limits import Limits
 
 S = TypeVar("S")
 
@@ -91,6 +92,7 @@ class Machine(Generic[S]):
     - statement: every holding of every holder, as {(holder, book): amount}; what an auditor of events must arrive at
     - measures: what to show beside the ledger, such as equity and margin, as {(holder, measure): value}
     - tables: what to show of events, as (title, headers, rows) of plain values
+    - limits: the ranges that are published of parameters, commands and what is stored, for engines of fixed width
     """
 
     name: str
@@ -112,6 +114,7 @@ class Machine(Generic[S]):
     statement: Callable[[S], Mapping[tuple[str, str], int]] | None = None
     measures: Callable[[S], Mapping[tuple[str, str], int]] | None = None
     tables: Callable[[tuple[Any, ...]], tuple["Shown", ...]] = lambda _: ()
+    limits: Limits = Limits({})
 
     def run(self, state: S, command: Any) -> Iterator[tuple[S, Any, Outcome[S]]]:
         """The beats of one command as (before, beat, outcome); the last leaves nothing due, or is a rejection."""

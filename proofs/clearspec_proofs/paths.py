@@ -323,6 +323,9 @@ class Path(Context):
     def met(self, origin: Any, code: Any, name: str) -> None:
         """The row of this id goes by this name from here on: for who knows what stands in it."""
 
+    def born(self, name: str, value: Int) -> None:
+        """There is an integer of this name from here on: for who knows its range."""
+
     def parted(self, case: str, options: tuple[Any, ...]) -> None:
         """The symbol of this name says which of these types a field has: for who knows which."""
 

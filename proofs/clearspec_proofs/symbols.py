@@ -63,7 +63,9 @@ def symbolic(kind: Any, name: str, template: Any, shape: Shape, choose: Choose |
         kind = kind.__supertype__
     origin = get_origin(kind)
     if kind is int:
-        return symbol(name)
+        value = symbol(name)
+        root().born(name, value)
+        return value
     if kind is bool:
         return symbol(name) >= 1
     if kind is NoneType:

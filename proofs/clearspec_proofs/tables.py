@@ -265,6 +265,8 @@ class SymTable:
         _refuse_closure(measure)
         root().world.consult(self.origin)
         total: Number = self._before(measure, seen, group).symbol
+        if type(total) is Int:
+            root().born(".".join(("total", self.origin.name, measure.__name__, *sorted(group))), total)
         for role, row in self.now.items():
             before = self.origin.rows[role]
             if row is not before:

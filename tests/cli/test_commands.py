@@ -9,6 +9,7 @@ from attrs import evolve
 import clearspec_cli.prove
 import toy
 from clearspec import registry
+from clearspec.limits import Limits, bits, signed
 from clearspec_proofs.solvers import Answer
 
 
@@ -134,6 +135,33 @@ def test_check_fails_when_anything_does(clearspec, monkeypatch):
     assert checked.code == 1
     assert "fuzz: violates TOY-1" in checked.out
     assert "explore two accounts: violates TOY-1" in checked.out
+
+
+def test_widths(clearspec, monkeypatch, tmp_path):
+    ranges = {"accounts.cash": bits(60), "fees": bits(60), "vault": (-(2**60), 0), "*.amount": signed(60)}
+    why = "deposits have no limit"
+    limits = Limits(ranges, unkept={"accounts.cash": why, "vault": why})
+    monkeypatch.setattr(toy, "MACHINE", evolve(toy.MACHINE, limits=limits))
+    found = clearspec("widths", "toy", "--runs", 1, "--page", "widths.md", "--json", "-")
+    assert found.code == 0
+    [machine] = found.json["machines"]
+    assert {each["field"]: each["verdict"] for each in machine["fields"]} == {
+        "accounts.cash": "not kept",
+        "fees": "kept",
+        "vault": "not kept",
+    }
+    [beyond] = [each for each in machine["operations"] if each["verdict"] != "fits"]
+    assert (beyond["file"], beyond["function"], beyond["bits"]) == ("toy.py", "transfer", 70)
+    assert machine["broken"] == []
+    page = (tmp_path / "widths.md").read_text()
+    assert f"| `vault` | 61 | not kept | Deposit | {why} |" in page
+    assert "| double |" in page
+
+
+def test_widths_fails_where_what_is_not_kept_is_not_named(clearspec, monkeypatch):
+    limits = Limits({"*cash": bits(60), "fees": bits(60), "vault": (-(2**60), 0), "*.amount": signed(60)})
+    monkeypatch.setattr(toy, "MACHINE", evolve(toy.MACHINE, limits=limits))
+    assert clearspec("widths", "toy", "--runs", 0).code == 1
 
 
 def test_mutate(clearspec):

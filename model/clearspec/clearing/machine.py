@@ -79,6 +79,7 @@ from clearspec.clearing.commands import (
 from clearspec.clearing.cover import COVER
 from clearspec.clearing.generate import generate
 from clearspec.clearing.landmarks import LANDMARKS, landmarks_of
+from clearspec.clearing.limits import LIMITS
 from clearspec.clearing.report import tables
 from clearspec.clearing.state import Layer, Payee, Stage, State, start
 from clearspec.clearing.statement import statement
@@ -223,4 +224,5 @@ MACHINE: Machine[State] = Machine(
     scopes=SCOPES,
     statement=statement,
     tables=tables,
+    limits=LIMITS,
 )

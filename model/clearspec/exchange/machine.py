@@ -66,6 +66,7 @@ from clearspec.exchange.commands import (
 from clearspec.exchange.cover import COVER
 from clearspec.exchange.generate import generate
 from clearspec.exchange.landmarks import LANDMARKS, landmarks_of
+from clearspec.exchange.limits import LIMITS
 from clearspec.exchange.report import tables
 from clearspec.exchange.state import Liquidation, Side, Stage, State, Tier, start
 from clearspec.exchange.statement import measures, statement
@@ -196,4 +197,5 @@ MACHINE: Machine[State] = Machine(
     statement=statement,
     measures=measures,
     tables=tables,
+    limits=LIMITS,
 )

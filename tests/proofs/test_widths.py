@@ -1,0 +1,149 @@
+"""Bounds of what is stored and computed: overflows that are planted are found, and real runs keep within bounds."""
+
+import pytest
+from attrs import evolve
+
+from clearspec import registry
+from clearspec.limits import Limits, bits, integers, signed
+from clearspec_proofs.bounds import DOUBLED, FITS, OPEN, UNBOUNDED, WIDE, bits_of
+from clearspec_proofs.kept import KEPT, NOT_KEPT, fields, operations
+from clearspec_proofs.maxima import broken, maxima
+from clearspec_proofs.ranges import outside
+from clearspec_proofs.widths import follow_beats
+
+TOY = Limits({"accounts.cash": bits(60), "fees": bits(60), "vault": (-(2**60), 0), "*.amount": signed(60)})
+REFUSED = (
+    "    return posted(bank, Posting(Book.CASH, command.amount, System.VAULT, command.account))",
+    "    if command.amount - bank.vault > 2**60 - 1:\n        return Rejected(Reason.AMOUNT_POSITIVE)\n"
+    "    return posted(bank, Posting(Book.CASH, command.amount, System.VAULT, command.account))",
+)
+FEE = "mul_div_ceil(command.amount, 700, RATE_SCALE)"
+
+
+def toy(load, *changes, limits=TOY):
+    return evolve(load("toy", *changes).MACHINE, limits=limits)
+
+
+def verdicts(machine, beats):
+    return {each.place: each.verdict for each in fields(machine, beats)}
+
+
+def operation(beats, text):
+    [found] = [each for each in operations(beats) if each.place.text == text]
+    return found
+
+
+def test_with_a_limit_on_deposits_all_that_the_toy_stores_is_kept_and_all_that_it_computes_fits(load) -> None:
+    machine = toy(load, REFUSED)
+    beats = follow_beats(machine)
+    assert verdicts(machine, beats) == dict.fromkeys(("accounts.cash", "fees", "vault"), KEPT)
+    assert [each.place.text for each in operations(beats) if each.verdict != FITS] == [f"{FEE}: product"]
+    product = operation(beats, f"{FEE}: product")
+    assert (product.verdict, bits_of(product.bounds)) == (DOUBLED, 70)
+    # What is kept is not known by bounds alone: both solvers had to add up all that is held.
+    assert {beat.name: beat.stored["accounts.cash"].verdict for beat in beats if "accounts.cash" in beat.stored} == {
+        "Open": "by bounds",
+        "Deposit": "agreed",
+        "Transfer": "agreed",
+    }
+
+
+def test_without_one_the_field_and_the_beat_are_named(load) -> None:
+    machine = toy(load)
+    found = {each.place: each for each in fields(machine, follow_beats(machine))}
+    assert {place: set(each.not_kept) for place, each in found.items() if each.verdict == NOT_KEPT} == {
+        "accounts.cash": {"Deposit"},
+        "vault": {"Deposit"},
+    }
+    assert "c.amount" in found["vault"].not_kept["Deposit"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "text", "verdict", "count"),
+    [
+        ("command.amount * 70_000_000 // 10**11", "command.amount * 70000000", DOUBLED, 87),
+        ("command.amount * 10**25 // 10**29", "command.amount * 10 ** 25", WIDE, 144),
+        ("command.amount * 8 // 10_000", "command.amount * 8", FITS, 63),
+        ("command.amount * 16 // 10_000", "command.amount * 16", DOUBLED, 64),
+    ],
+)
+def test_a_planted_overflow_is_found_to_the_bit(load, formula, text, verdict, count) -> None:
+    found = operation(follow_beats(toy(load, (FEE, formula)), ["Transfer"]), text)
+    assert (found.verdict, bits_of(found.bounds)) == (verdict, count)
+
+
+def test_what_has_no_published_range_is_unbounded_and_never_fits(load) -> None:
+    machine = toy(load, limits=Limits({"accounts.cash": bits(60), "fees": bits(60)}))
+    beats = follow_beats(machine)
+    assert verdicts(machine, beats)["vault"] == UNBOUNDED
+    assert operation(beats, "self.vault + amount").verdict == UNBOUNDED
+    assert operation(beats, "command.amount + fee").verdict == UNBOUNDED
+
+
+def test_what_was_not_followed_to_its_end_is_open(load) -> None:
+    machine = toy(load, REFUSED)
+    beats = follow_beats(machine, seconds=0)
+    assert not all(beat.finished for beat in beats)
+    assert KEPT not in verdicts(machine, beats).values()
+    beats = follow_beats(machine, ["Deposit"])
+    assert beats[0].finished
+    assert set(verdicts(machine, beats).values()) == {OPEN}, "a beat that was not asked for may change it, too"
+
+
+def test_an_initial_state_beyond_the_limits_is_not_kept(load) -> None:
+    machine = toy(load, REFUSED)
+    machine = evolve(machine, initial=evolve(machine.initial, fees=2**60))
+    assert outside(machine, machine.initial) == [("fees", 2**60)]
+    [fees] = [each for each in fields(machine, follow_beats(machine)) if each.place == "fees"]
+    assert set(fees.not_kept) == {"initial"}
+
+
+def test_shares_quotients_sums_searches_and_totals_have_bounds_of_their_own(load) -> None:
+    machine = load("words").MACHINE
+    beats = follow_beats(machine)
+    assert verdicts(machine, beats) == {
+        "boxes.content": KEPT,
+        "last": KEPT,
+        "parts": KEPT,
+        "total.boxes.content": NOT_KEPT,
+    }
+
+    def width(text):
+        return bits_of(operation(beats, text).bounds)
+
+    assert width("mul_div_floor(command.whole, command.part, command.of): product") == 100
+    assert width("mul_div_floor(command.whole, command.part, command.of)") == 60
+    assert width("sum((part + given for part in state.parts))") == 62
+    assert width("spread += part") == 63
+    assert width("largest(lambda n: n * n <= number, lambda: isqrt(number))") == 30
+    assert width("smallest(lambda n: n * n >= number, lambda: isqrt(number))") == 31, "2**30 is the first to cover"
+    assert all(each.verdict in (FITS, DOUBLED) for each in operations(beats))
+
+
+def test_real_runs_keep_within_the_bounds_and_come_near_them(load) -> None:
+    for machine in (toy(load, REFUSED), load("words").MACHINE):
+        bounds = {each.place: each.bounds for each in operations(follow_beats(machine))}
+        near = 0
+        for seed in range(3):
+            real = maxima(machine, 400, seed)
+            assert real.keys() <= bounds.keys()
+            assert broken(real, bounds, seed) == []
+            near += sum((bits_of(real[place]) or 0) >= (bits_of(bounds[place]) or 0) - 1 for place in real)
+        assert near > len(bounds), "the runs come to within a bit of most bounds"
+
+
+def test_a_bound_that_is_too_small_is_broken_by_a_run(load) -> None:
+    machine = toy(load, REFUSED)
+    bounds = {each.place: each.bounds for each in operations(follow_beats(machine))}
+    [place] = [each for each in bounds if each.text == "command.amount + fee"]
+    low, high = bounds[place]
+    for planted in ((low, high // 4), (high // 4, high)):
+        found = broken(maxima(machine, 400), {**bounds, place: planted}, 0)
+        assert {each.place for each in found} == {place}
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_the_default_parameters_are_within_the_published_limits(name) -> None:
+    machine = registry.find(name)
+    assert outside(machine, machine.initial) == []
+    assert {place for place, _ in integers(machine.initial) if machine.limits.of(place) is None} == set()
