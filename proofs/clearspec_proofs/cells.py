@@ -13,7 +13,7 @@ from clearspec.machine import Accepted, Machine, Rejected
 from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.forks import Forks, branching
 from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.obligations import BOTH, Core, Obligations, Said, joint
+from clearspec_proofs.obligations import BOTH, Learned, Obligations, joint
 from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.store import Store, Texts
@@ -237,11 +237,9 @@ class Prover:
         """The report of a path that could not be followed."""
         return Report("unsupported", reason=reason)
 
-    def _learn(
-        self, learned: tuple[tuple[list[Core], list[Said]], set[tuple[Any, str]], dict[type | Claim, int]]
-    ) -> None:
+    def _learn(self, learned: tuple[Learned, set[tuple[Any, str]], dict[type | Claim, int]]) -> None:
         """What a copy of this process has found."""
-        self.obligations.learn(*learned[0])
+        self.obligations.learn(learned[0])
         self._given_up |= learned[1]
         for kind, tries in learned[2].items():
             self._tried[kind] = max(tries, self._tried.get(kind, 0))
@@ -322,6 +320,7 @@ class Prover:
     ) -> Finding:
         """What is left of a goal, part by part, and of each whether it is known to fail without its products."""
         started, found = monotonic() - seconds, list(known.values())
+        self.obligations.about = f"{code} {type(run.beat).__name__}"
         for part, failing in left.items():
             found.append(self.obligations.shown(run.path.knowledge, part, failing))
             if not found[-1]:

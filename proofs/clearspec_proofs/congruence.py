@@ -2,8 +2,10 @@
 
 A maximum, a quotient, a case distinction or a searched value is a function of what it is made of.  So two of them
 made of what is equal by now are equal, and a case distinction whose condition is known by now is one of its two cases.
+And where one of x = 0 and y = z is known to hold, x y is x z.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from clearspec_proofs.paths import Number, Path, active, le, term_key
@@ -33,11 +35,15 @@ class Congruence:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._now: dict[str, Poly] = {}
+        self._beside: dict[str, dict[str, Poly]] = {}
         self._formulas: dict[Formula, Formula] = {}
         with active(path):
             for name in path.knowledge.same:
                 self._now[name] = poly(path.knowledge.canonical(symbol(name)))
             self._collect()
+            for fact in path.knowledge.facts:
+                for factor, name, same in equal_beside(fact):
+                    self._beside.setdefault(name, {}).setdefault(factor, same)
             for fact in list(path.knowledge.facts):
                 now = self.formula(fact)
                 if now is not fact:
@@ -83,13 +89,28 @@ class Congruence:
         return None
 
     def _poly(self, terms: Poly) -> Poly:
-        if not any(atom in self._now for monomial in terms for atom in monomial):
+        if not any(atom in self._now or atom in self._beside for monomial in terms for atom in monomial):
             return terms
         total: Poly = {}
         for monomial, coefficient in terms.items():
             product: Poly = {ONE: coefficient}
             for atom in monomial:
                 product = multiplied(product, self._now.get(atom, {(atom,): 1}))
+            total = added(total, product)
+        return self._with_same_products(total)
+
+    def _with_same_products(self, terms: Poly) -> Poly:
+        """One factor of a product after another is replaced by what is the same beside those that stay."""
+        total: Poly = {}
+        for monomial, coefficient in terms.items():
+            for i, atom in enumerate(monomial):
+                others = monomial[:i] + monomial[i + 1 :]
+                same = next((same for each, same in self._beside.get(atom, {}).items() if each in others), None)
+                if same is not None:
+                    product = self._with_same_products(multiplied(same, {others: coefficient}))
+                    break
+            else:
+                product = {monomial: coefficient}
             total = added(total, product)
         return total
 
@@ -114,6 +135,25 @@ class Congruence:
             parts = [self.formula(part) for part in f.parts]
             return both(*parts) if f.kind == "and" else any_of(*parts)
         return f
+
+
+def equal_beside(fact: Formula) -> Iterator[tuple[str, str, Poly]]:
+    """Of a fact that x = 0 or y = z: x, y and z, where y comes after all that z is made of.
+
+    Beside x, then, y may be replaced by z: if x is not 0 they are equal, and if it is, so are the products.
+    """
+    if fact.kind != "or" or len(fact.parts) != 2:
+        return
+    for one, other in (fact.parts, reversed(fact.parts)):
+        if one.kind != "eq" or one.constant or len(one.linear) != 1 or len(one.linear[0][0]) != 1:
+            continue
+        for equation in other.parts if other.kind == "and" else (other,):
+            if equation.kind != "eq" or any(len(monomial) != 1 for monomial, _ in equation.linear):
+                continue
+            last, sign = max(equation.linear)
+            if abs(sign) == 1:
+                rest = {monomial: -sign * c for monomial, c in equation.linear if monomial != last}
+                yield one.linear[0][0][0], last[0], added(rest, poly(-sign * equation.constant))
 
 
 def _integer(key: Any) -> Number:

@@ -1,6 +1,9 @@
 """Showing that a goal follows: readings from the easiest to the hardest, small cores, and cases."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from time import monotonic
+
+from attrs import field, frozen
 
 from clearspec_proofs.knowledge import Contradiction, Knowledge
 from clearspec_proofs.linear import ranges
@@ -30,10 +33,23 @@ SHORT, AT_A_GLANCE = 2.0, 0.25
 MOST_CASES = 40
 
 
+@frozen
+class Learned:
+    """Contradictions, lemmas that were shown, and by which reading what each is `about` was shown last."""
+
+    cores: Sequence[Core] = ()
+    said: Sequence[Said] = ()
+    worked: Mapping[str, Reading] = field(factory=dict)
+
+
 class Obligations:
     """Two solvers, and what they answered."""
 
     def __init__(self, timeout: float, store: Store | None = None) -> None:
+        """`about` is what the next goals have in common: they are read first as the last one of them was shown.
+
+        If not `patient`, what one solver shows is left at that.
+        """
         self.timeout, self.patient, self._patience = timeout, True, AT_A_GLANCE
         self._store = store
         self.solvers = [Solver(Z3), Solver(CVC5)]
@@ -43,22 +59,26 @@ class Obligations:
         self._said: list[Said] = []
         self._added: dict[Formula, Lemma | tuple[Monomial, Knowledge]] = {}
         self._lemmas: dict[Lemma, str | None] = {}
+        self.about = ""
+        self._worked: dict[str, Reading] = {}
 
     def start(self) -> None:
         """Start the solvers."""
         for solver in self.solvers:
             solver.start()
 
-    def learned(self) -> tuple[list[Core], list[Said]]:
-        """The contradictions, and the lemmas, that were not known when this was asked last."""
-        new, self._new, said, self._said = self._new, [], self._said, []
-        return new, said
+    def learned(self) -> "Learned":
+        """What was not known when this was asked last."""
+        new = Learned(tuple(self._new), tuple(self._said), dict(self._worked))
+        self._new, self._said = [], []
+        return new
 
-    def learn(self, cores: list[Core], said: Iterable[Said] = ()) -> None:
+    def learn(self, learned: "Learned") -> None:
         """What the solvers have said to another one, in the same words."""
-        self._answers.update((each, ("unsat", 0.0)) for each in said)
-        for logic, wanted, few, texts in cores:
+        self._answers.update((each, ("unsat", 0.0)) for each in learned.said)
+        for logic, wanted, few, texts in learned.cores:
             self._cores.setdefault((logic, wanted), []).append((few, texts))
+        self._worked.update(learned.worked)
 
     def stop(self) -> None:
         """End the solvers."""
@@ -78,7 +98,11 @@ class Obligations:
     def shown(self, known: Knowledge, goal: Formula, failing: bool = False) -> Texts:
         """The solvers that show the goal, whatever it takes; if it is `failing`, not without what its products are."""
         wanted = negated(goal)
-        texts = self._read(known, wanted, PRODUCTS if failing else EASY)
+        worked = self._worked.get(self.about)
+        texts = self._read(known, wanted, (worked,)) if worked is not None else NONE
+        if texts.keys() == BOTH:
+            return texts
+        texts = self._read(known, wanted, PRODUCTS if failing else EASY, texts)
         if texts.keys() == BOTH:
             return texts
         split = cases(wanted, known)
@@ -89,32 +113,63 @@ class Obligations:
 
     def _patiently(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], texts: Texts = NONE) -> Texts:
         """As `_read`; and again, with more time for few facts, if one solver sees what the other does not."""
-        texts = self._read(known, wanted, readings, texts)
+        texts = self._read(known, wanted, readings, texts, self.timeout)
         if texts and texts.keys() != BOTH and self.patient:
             self._patience = SHORT
-            texts = self._read(known, wanted, readings, texts)
+            texts = self._read(known, wanted, readings, texts, self.timeout)
             self._patience = AT_A_GLANCE
         return texts
 
-    def _read(self, known: Knowledge, wanted: Formula, readings: Sequence[Reading], texts: Texts = NONE) -> Texts:
-        """The solvers that say that what is wanted contradicts what is known, beside those that have said it."""
-        facts = list(known.facts)
-        asked: set[str] = set()
-        for logic, hops, multiplied in readings:
-            chosen = facts if hops is None else near(facts, wanted, hops)
-            chosen = self._with_products(chosen, wanted, known) if multiplied else [*chosen, wanted]
-            chosen = [fact for fact in self._with_ranges(chosen, known) if fact is not wanted]
-            question = text([*chosen, wanted], logic)
-            if question in asked:
-                continue
-            asked.add(question)
-            answer = self._contradicted(chosen, [wanted], logic)[wanted] if logic == LINEAR else NONE
-            if not answer and answer is not None and self._says_unsat(self.solvers[0], question, self.timeout):
-                answer = self._contradicted(chosen, [wanted], logic)[wanted] or _asked(question, [Z3])
-            texts = {**(answer or NONE), **texts}
-            if texts.keys() == BOTH:
+    def _read(
+        self,
+        known: Knowledge,
+        wanted: Formula,
+        readings: Sequence[Reading],
+        texts: Texts = NONE,
+        most: float = SHORT,
+    ) -> Texts:
+        """The solvers that say that what is wanted contradicts what is known, beside those that have said it.
+
+        Where one reading takes long another one is often answered at once, so the long wait comes last.
+        """
+        left, asked = list(readings), set[str]()
+        for timeout in dict.fromkeys((min(SHORT, most), most)):
+            late = []
+            for reading in left:
+                began = monotonic()
+                answer = self._reading(known, wanted, reading, timeout, asked)
+                if answer:
+                    texts = {**answer, **texts}
+                if texts.keys() == BOTH:
+                    if monotonic() - began < AT_A_GLANCE:
+                        self._worked[self.about] = reading
+                    return texts
+                if answer is not None and not answer:
+                    late.append(reading)
+            if texts and not self.patient:
                 break
+            left = late
+            asked.clear()
         return texts
+
+    def _reading(
+        self, known: Knowledge, wanted: Formula, reading: Reading, timeout: float, asked: set[str]
+    ) -> Texts | None:
+        """The solvers that say so if it is read like this; None if it does not follow, or was asked already."""
+        logic, hops, multiplied = reading
+        chosen = list(known.facts) if hops is None else near(list(known.facts), wanted, hops)
+        chosen = self._with_products(chosen, wanted, known) if multiplied else [*chosen, wanted]
+        chosen = [fact for fact in self._with_ranges(chosen, known) if fact is not wanted]
+        question = text([*chosen, wanted], logic)
+        if question in asked:
+            return None
+        asked.add(question)
+        answer = self._contradicted(chosen, [wanted], logic)[wanted] if logic == LINEAR else NONE
+        if answer is None or answer:
+            return answer
+        if self._says_unsat(self.solvers[0], question, timeout):
+            return self._contradicted(chosen, [wanted], logic)[wanted] or _asked(question, [Z3])
+        return None if self._answers[self.solvers[0].name, question][0] == "sat" else NONE
 
     def _contradicted(self, facts: list[Formula], wanted: list[Formula], logic: str) -> dict[Formula, Texts | None]:
         """The solvers that see that each of these contradicts the facts; None where it does not.
@@ -179,7 +234,7 @@ class Obligations:
     def _remember(self, few: list[Formula], wanted: Formula, logic: str, texts: Texts) -> None:
         """On another path these facts contradict what is wanted there, too."""
         self._new.append((logic, printed(wanted, logic), frozenset(printed(fact, logic) for fact in few), texts))
-        self.learn(self._new[-1:])
+        self.learn(Learned(self._new[-1:]))
 
     def _small(self, case: Formula) -> Texts:
         """The solvers that see that a few facts contradict each other."""

@@ -4,7 +4,7 @@ import pytest
 
 from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.paths import Path, active
-from clearspec_proofs.terms import FALSE, TRUE, formula, symbol
+from clearspec_proofs.terms import FALSE, TRUE, any_of, formula, symbol
 
 
 @pytest.fixture
@@ -66,3 +66,55 @@ def test_facts_are_rewritten_too(path):
     path.state(formula(c >= 1))
     Congruence(path)
     assert path.knowledge.simplified(formula(a * b <= 5)) is TRUE
+
+
+def either_nothing_or_equal(path, x, y, z):
+    path.state(any_of(formula(x == 0), formula(y == z)))
+
+
+def same(path, one, other):
+    """Are these the same by what is known?  Never said where numbers say that they are not."""
+    now = Congruence(path)
+    return now.formula(formula(one == other)) is TRUE
+
+
+def test_beside_a_factor_that_is_nothing_or_makes_it_equal_a_factor_is_replaced(path):
+    a, b, c = letters()
+    either_nothing_or_equal(path, a, c, b + 7)
+    assert same(path, a * c, a * b + 7 * a)
+    assert same(path, a * a * c * c, a * a * (b + 7) * (b + 7))
+
+
+def test_a_factor_is_replaced_also_by_nothing(path):
+    a, _, c = letters()
+    either_nothing_or_equal(path, a, c, 0)
+    assert same(path, a * c + 1, 1)
+
+
+def test_alone_or_beside_another_factor_it_stays(path):
+    a, b, c = letters()
+    d = symbol("d")
+    either_nothing_or_equal(path, a, c, b)
+    for one, other in ((c, b), (c * d, b * d), (c * c, b * b)):
+        assert not same(path, one, other)
+
+
+def test_a_factor_does_not_stand_beside_itself(path):
+    a, b, c = letters()
+    either_nothing_or_equal(path, c, c, b)
+    assert not same(path, a * c, a * b)
+
+
+def test_two_factors_that_vouch_for_each_other_are_not_both_replaced(path):
+    a, b, c = letters()
+    d = symbol("d")
+    either_nothing_or_equal(path, c, d, a)
+    either_nothing_or_equal(path, d, c, b)
+    # c = d = 0, and a and b as they like
+    assert not same(path, c * d, a * b)
+
+
+def test_of_what_is_below_nothing_or_equal_no_factor_is_replaced(path):
+    a, b, c = letters()
+    path.state(any_of(formula(a <= 0), formula(c == b)))
+    assert not same(path, a * c, a * b)

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterator
 from signal import SIGKILL
+from typing import Any
 
 import pytest
 
 from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.obligations import BOTH, LINEAR, Obligations
+from clearspec_proofs.obligations import BOTH, INTEGER, LINEAR, REAL, SHORT, Learned, Obligations
 from clearspec_proofs.solvers import CVC5, Z3, Solver
+from clearspec_proofs.store import Texts
 from clearspec_proofs.terms import Formula, formula, symbol
 
 SYMBOLS = [symbol(name) for name in "abcde"]
@@ -53,7 +55,7 @@ def test_a_core_is_the_few_facts_and_no_solver_is_asked_of_it_again(
     obligations: Obligations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert told_apart(obligations, knowing(*HALVES, le("d", "e")), [GOAL]) == ({GOAL}, set())
-    ((logic, _, few, _),), _ = obligations.learned()
+    ((logic, _, few, _),) = obligations.learned().cores
     assert (logic, len(few)) == (LINEAR, len(HALVES))
     monkeypatch.setattr(Solver, "_asked", None)
     assert told_apart(obligations, knowing(*HALVES, le("e", "d")), [GOAL]) == ({GOAL}, set())
@@ -70,7 +72,7 @@ def test_what_is_shown_case_by_case_is_a_core_too_and_says_nothing_where_a_fact_
 ) -> None:
     monkeypatch.setattr(Obligations, "_agreed", lambda *_: {})
     assert told_apart(obligations, knowing(*HALVES), [GOAL]) == ({GOAL}, set())
-    ((logic, _, few, _),), _ = obligations.learned()
+    ((logic, _, few, _),) = obligations.learned().cores
     assert (logic, len(few)) == (LINEAR, len(HALVES))
     for fact in HALVES:
         assert told_apart(obligations, knowing(fact), [GOAL]) == (set(), {GOAL})
@@ -84,7 +86,7 @@ def test_a_core_counts_only_if_the_second_solver_agrees(
     says = Obligations._says_unsat
     monkeypatch.setattr(Obligations, "_says_unsat", lambda self, s, *rest: s.name == Z3 and says(self, s, *rest))
     shown, failing = told_apart(obligations, knowing(*HALVES), [GOAL])
-    assert (shown, failing, obligations.learned()) == (set(), set(), ([], []))
+    assert (shown, failing, obligations.learned()) == (set(), set(), Learned())
     monkeypatch.undo()
     assert obligations.shown(knowing(*HALVES), GOAL).keys() == BOTH
 
@@ -106,3 +108,30 @@ def test_a_solver_that_was_ended_is_started_again_and_the_question_is_not_lost(n
         assert solver.ask(text.replace("1 |x|", "0 |x|"), 5).result == "sat"
     finally:
         solver.stop()
+
+
+def test_what_takes_long_in_one_reading_is_read_in_others_before_it_is_waited_for(
+    obligations: Obligations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, float]] = []
+
+    def reading(*arguments: Any) -> Texts:
+        asked.append((arguments[3][0], arguments[4]))
+        return {Z3: frozenset("x"), CVC5: frozenset("x")} if asked[-1] == answered else {}
+
+    monkeypatch.setattr(Obligations, "_reading", reading)
+    answered = (INTEGER, SHORT)
+    assert obligations.shown(knowing(), OPEN, failing=True).keys() == BOTH
+    assert (REAL, SHORT) in asked
+    assert {timeout for _, timeout in asked} == {SHORT}
+    asked.clear()
+    assert obligations.shown(knowing(), OPEN, failing=True).keys() == BOTH
+    assert asked == [answered], "what showed the last one is tried first"
+    asked.clear()
+    answered = (LINEAR, SHORT)
+    assert obligations.shown(knowing(), OPEN, failing=True).keys() == BOTH
+    obligations.about = "another claim"
+    asked.clear()
+    answered = (REAL, obligations.timeout)
+    assert obligations.shown(knowing(), OPEN, failing=True).keys() == BOTH
+    assert asked.index(answered) > asked.index((INTEGER, SHORT))

@@ -89,14 +89,14 @@ def test_a_lemma_is_the_same_question_whatever_its_symbols_are_called():
 def test_a_lemma_that_was_learned_is_not_asked_again(obligations, monkeypatch):
     (fact,) = obligations._with_ranges([formula(S.c >= S.a * S.b)], knowing(S.a >= 2, S.b >= 3))[1:]
     found = obligations._with_lemmas(DONE, [fact])
-    cores, said = obligations.learned()
-    assert (cores, {name for name, _ in said}) == ([], BOTH)
+    learned = obligations.learned()
+    assert (learned.cores, {name for name, _ in learned.said}) == ((), BOTH)
     monkeypatch.setattr(Solver, "ask", None)
     other = Obligations(5)
     other._added.update(obligations._added)
     with pytest.raises(TypeError):
         other._with_lemmas(DONE, [fact])
-    other.learn([], said)
+    other.learn(learned)
     assert other._with_lemmas(DONE, [fact]) == found
 
 

@@ -133,7 +133,7 @@ class TestCells:
     def test_what_was_proved_is_known_and_nothing_is_run(self, load, store, monkeypatch):
         first = proved(load, store)
         assert done_again(first) == {(claim, beat) for _, claim, beat in cells_of(load)}
-        monkeypatch.setattr("clearspec_proofs.prove._work", None)
+        monkeypatch.setattr("clearspec_proofs.sharing._work", None)
         again = proved(load, anew(store))
         assert done_again(again) == set()
         told = [
