@@ -133,6 +133,27 @@ def widths(
 
 
 @app.command()
+def paths(
+    topics: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TOPIC]...", help="Machines (clearing) or beats (Match); all if left out."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Time to look for runs of each machine, before.")] = 30,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+    json: Json = None,
+) -> bool:
+    """Hold each path that the prover follows against Python.
+
+    Runs on plain integers go beside the paths; what no path follows is asked of both solvers. Exit code 1 when a run
+    does something else than its path.
+    """
+    from clearspec_cli.paths import paths
+
+    return paths(topics or [], seconds=seconds, seed=seed, jobs=jobs, json=json)
+
+
+@app.command()
 def fuzz(
     machine: MachineName = None,
     commands: Annotated[int, typer.Option(min=1, max=10**9, help="Commands for each machine.")] = 20_000,
