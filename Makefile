@@ -2,10 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: check test lint format mutate crosshair docs clean
+.PHONY: check verify test lint format mutate crosshair docs clean
 
 check: .venv/installed  ## the main job: prove, fuzz, explore, and replay the worked examples
 	$(BIN)/clearspec check
+
+verify: .venv/installed  ## after check: ask the solvers again, of a sample of what it has kept, without the model
+	$(BIN)/clearspec prove --verify .clearspec/obligations --sample 200
 
 test: .venv/installed  ## all tests
 	$(BIN)/python -m pytest -n 2
