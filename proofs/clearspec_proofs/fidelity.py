@@ -156,7 +156,6 @@ class Walker:
     def __init__(self, machine: Machine[Any], runs: dict[type, list[Pair]], store: Store | None = None) -> None:
         self.machine, self._runs = machine, runs
         self.obligations = Obligations(GLANCE, store)
-        self.obligations.patient = False
         self._given = (machine.initial, *machine.variants.values())
         self._excluded: list[Exclusion] = []
         self._stated = 0
@@ -193,7 +192,7 @@ class Walker:
         self.obligations.start()
         self.obligations.learned()
         return branching(
-            Forks(wanted, lambda learned: self.obligations.learn(*learned)),
+            Forks(wanted, self.obligations.learn),
             lambda forks: self.report(kind, prefix, forks),
             self.obligations.learned,
         )

@@ -17,7 +17,6 @@ from typing import Any, NewType, get_origin
 import attrs
 from attrs import frozen
 
-from clearspec import quantities
 from clearspec.claims import Kind
 from clearspec.machine import Machine, Outcome, Rejected
 from clearspec.table import Id, Table
@@ -138,19 +137,17 @@ class Run(Mapping[str, int]):
         raise Unanswered(f"no meaning: {key}")
 
     def _searched(self, largest: bool, test: Formula) -> int:
-        def fits(value: int) -> bool:
-            if abs(value) > FARTHEST:
-                raise Unanswered("a search without end")
+        """The largest number that meets the test, or the smallest from zero on; found by halving, since those below, or
+        those above, meet it too."""
+
+        def meets(value: int) -> bool:
             here = Run(self._path, self.before, self.beat)
             here._places, here._any = self._places, value
-            return holds(test, here)
+            return holds(test, here) == largest
 
-        search = quantities.largest if largest else quantities.smallest
-        with on_plain_integers():
-            try:
-                return int(search(fits, lambda: 0))
-            except (Unanswered, AssertionError, ValueError):
-                return 0
+        if not meets(0):
+            return last_that(lambda n: not meets(-n)) * -1 - 1 if largest else 0
+        return last_that(meets) + (0 if largest else 1)
 
     def _term(self, term: Any) -> int:
         return term if type(term) is int else evaluated(dict(term), self)
@@ -231,6 +228,20 @@ class Run(Mapping[str, int]):
             return codes.index(key)
         self._values[search.name] = constant_of(key)
         return len(search.candidates)
+
+
+def last_that(meets: Callable[[int], bool]) -> int:
+    """The last number that meets it, if all up to there do; 0 if none is the last."""
+    high = 1
+    while meets(high):
+        high *= 2
+        if high > FARTHEST:
+            return 0
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if meets(middle) else (low, middle)
+    return low
 
 
 def number_ids(value: Any) -> None:

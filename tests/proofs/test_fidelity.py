@@ -12,6 +12,7 @@ from clearspec_proofs import symbols
 from clearspec_proofs.fidelity import Row, Trace, follow_all, lost_branch
 from clearspec_proofs.linear import Possible
 from clearspec_proofs.paths import Context, Path, root
+from clearspec_proofs.runs import last_that
 from clearspec_proofs.symbols import symbolic
 from clearspec_proofs.tables import SymTable
 
@@ -126,3 +127,12 @@ def test_paths_of_the_machines_do_what_python_does(name: str, beats: tuple[str, 
     assert not any(row.fails for row in rows.values()), rows
     assert sum(row.witnessed for row in rows.values()) >= least, rows
     assert all(row.excluded["agreed"] and not row.excluded["open"] for row in rows.values()), rows
+
+
+@pytest.mark.parametrize("last", [*range(1, 70), 10**12])
+def test_a_search_by_halving_finds_the_last_number(last: int) -> None:
+    assert last_that(lambda n: n <= last) == last
+
+
+def test_a_search_without_end_is_given_up() -> None:
+    assert last_that(lambda _: True) == last_that(lambda _: False) == 0
