@@ -71,6 +71,7 @@ class Run(Mapping[str, int]):
         self._path = path
         self._places: dict[str, Any] = {"s": before, "c": beat}
         self._values: dict[str, int] = {}
+        self._found_here: dict[str, int] = {}
         self._any: int | None = None
 
     # The value of a symbol
@@ -96,6 +97,8 @@ class Run(Mapping[str, int]):
     def _value(self, name: str) -> int:
         if name == "any":
             return self._any or 0
+        if name in self._found_here:
+            return self._found_here[name]
         if "!" in name:
             key = self._path.meaning(name)
             return self._total(name) if key is None else self._computed(key)
@@ -142,7 +145,7 @@ class Run(Mapping[str, int]):
 
         def meets(value: int) -> bool:
             here = Run(self._path, self.before, self.beat)
-            here._places, here._any = self._places, value
+            here._places, here._found_here, here._any = self._places, self._found_here, value
             return holds(test, here) == largest
 
         if not meets(0):
@@ -204,10 +207,10 @@ class Run(Mapping[str, int]):
         """Look the row up.  One that is called `other` is arbitrary: here, one that is not there."""
         kind, number = met.origin.kind, f"{met.name}.id"
         if met.code.term.poly == {(number,): 1}:  # type: ignore[union-attr]
-            self._values[number] = constant_of(kind(f"not there: {met.name}"))
+            self._found_here[number] = constant_of(kind(f"not there: {met.name}"))
         row = self._place(met.origin.name).get(self.plain(met.code))
         self._places[met.name] = row
-        self._values[f"{met.name}.present"] = int(row is not None)
+        self._found_here[f"{met.name}.present"] = int(row is not None)
 
     def _found(self, search: Search) -> int:
         kind, measure, among = search.question
@@ -226,7 +229,7 @@ class Run(Mapping[str, int]):
         codes = [self.plain(self._path.world.codes[role]) for role in search.candidates]
         if key in codes:
             return codes.index(key)
-        self._values[search.name] = constant_of(key)
+        self._found_here[search.name] = constant_of(key)
         return len(search.candidates)
 
 
