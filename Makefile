@@ -2,10 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: check test lint format mutate docs clean
+.PHONY: check verify test lint format mutate crosshair docs clean
 
 check: .venv/installed  ## the main job: prove, fuzz, explore, and replay the worked examples
 	$(BIN)/clearspec check
+
+verify: .venv/installed  ## after check: ask the solvers again, of a sample of what it has kept, without the model
+	$(BIN)/clearspec prove --verify .clearspec/obligations --sample 200
 
 test: .venv/installed  ## all tests
 	$(BIN)/python -m pytest -n 2
@@ -22,6 +25,9 @@ format: .venv/installed
 
 mutate: .venv/installed  ## break the rules on purpose; each mutant must be noticed or proved equivalent
 	$(BIN)/clearspec mutate --sample 20 --operators rejection,strictness,rounding,postings --json .clearspec/mutants-sample.json
+
+crosshair: .venv/installed  ## CrossHair against every law, 20 seconds of the processor each
+	CROSSHAIR_SECONDS=20 $(BIN)/python -m pytest -n 2 tests/crosshair
 
 docs: .venv/installed  ## write the generated pages anew
 	$(BIN)/clearspec catalogue

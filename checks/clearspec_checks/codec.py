@@ -1,4 +1,4 @@
-"""Commands as JSON and back, by the annotations of their classes.
+"""Commands and states as JSON and back, by the annotations of their classes.
 
 What is read is hostile: every refusal says where it stands, what it is, and what would be right.
 """
@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from clearspec.table import Id
+from clearspec.table import Id, Table
 
 MOST_BYTES = 1_000_000
 MOST_DIGITS = 40
@@ -30,7 +30,7 @@ class Malformed(ValueError):
 
 
 def encode(value: Any) -> Any:
-    """A value as JSON: a frozen class as an object, an enum by name, a large integer as a string."""
+    """A value as JSON: a frozen class or a table as an object, an enum by name, a large integer as a string."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Enum):
@@ -41,6 +41,8 @@ def encode(value: Any) -> Any:
         return str(value)
     if isinstance(value, tuple):
         return [encode(each) for each in value]
+    if isinstance(value, Table):
+        return {str(key): encode(row) for key, row in value.rows()}
     return {each.name: encode(getattr(value, each.name)) for each in attrs.fields(type(value))}
 
 
@@ -68,6 +70,8 @@ def decode(annotation: Any, value: Any, path: str) -> Any:
         return _decode_optional(annotation, value, path)
     if get_origin(annotation) is tuple:
         return _decode_tuple(annotation, value, path)
+    if get_origin(annotation) is Table:
+        return _decode_table(annotation, value, path)
     if annotation is bool:
         if not isinstance(value, bool):
             raise Malformed(path, describe(value), "true or false")
@@ -114,6 +118,13 @@ def _decode_tuple(annotation: Any, value: Any, path: str) -> tuple[Any, ...]:
         raise Malformed(path, describe(value), "a list")
     entry = get_args(annotation)[0]
     return tuple(decode(entry, each, f"{path}[{i}]") for i, each in enumerate(value))
+
+
+def _decode_table(annotation: Any, value: Any, path: str) -> "Table[Any, Any]":
+    if not isinstance(value, dict):
+        raise Malformed(path, describe(value), "an object with a row for each id")
+    key, row = get_args(annotation)
+    return Table({decode(key, name, path): decode(row, each, f"{path}.{name[:60]}") for name, each in value.items()})
 
 
 def _decode_fields(kind: type, value: Any, path: str) -> Any:

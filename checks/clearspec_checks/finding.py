@@ -16,13 +16,17 @@ from clearspec_checks.watch import Watch
 
 @frozen
 class Finding:
-    """Run these commands from that start, and the claim of that code does not hold."""
+    """Run these commands from that start, and the claim of that code does not hold.
+
+    If it is `alone`, no other claim is asked: others may fail before it.
+    """
 
     machine: str
     start: str
     commands: tuple[Any, ...]
     code: str
     message: str
+    alone: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """What `run_commands` takes, and why."""
@@ -32,30 +36,43 @@ class Finding:
             "commands": [encode_command(each) for each in self.commands],
             "code": self.code,
             "message": self.message,
+            "alone": self.alone,
         }
 
     def as_pytest(self) -> str:
         """A test that fails as long as the bug is there."""
         name = self.code.lower().replace("-", "_")
-        listed = "".join(f"    {_literal(encode_command(each))},\n" for each in self.commands)
+        listed = "".join(f"    {literal(encode_command(each))},\n" for each in self.commands)
+        alone = f", only_code={self.code!r}" if self.alone else ""
         return (
             "from clearspec import registry\n"
             "from clearspec_checks.finding import run_commands\n\n"
             f"COMMANDS = [\n{listed}]\n\n\n"
             f"def test_{name}():\n"
-            f"    run_commands(registry.find({self.machine!r}), {self.start!r}, COMMANDS)\n"
+            f"    run_commands(registry.find({self.machine!r}), {self.start!r}, COMMANDS{alone})\n"
         )
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
     """JSON as a Python literal."""
     return repr(json.loads(json.dumps(value)))
 
 
-def run_commands(machine: Machine[Any], start: str, commands: Sequence[dict[str, Any]]) -> Any:
-    """Run commands in their JSON form with every claim checked; returns the last state or raises Violation."""
+def run_commands(
+    machine: Machine[Any], start: str, commands: Sequence[dict[str, Any]], *, only_code: str | None = None
+) -> Any:
+    """Run commands in their JSON form with every claim checked, or only the one of that code.
+
+    Returns the last state or raises Violation.
+    """
     decoded = [decode_command(machine.commands, each, f"$[{i}]") for i, each in enumerate(commands)]
-    return _run(machine, all_starts(machine)[start], decoded)
+    judged = machine if only_code is None else only(machine, only_code)
+    return _run(judged, all_starts(machine)[start], decoded)
+
+
+def only(machine: Machine[Any], code: str) -> Machine[Any]:
+    """The machine with no other claim than the one of that code, and without an audit."""
+    return evolve(machine, claims=tuple(each for each in machine.claims if each.code == code), statement=None)
 
 
 def _run(machine: Machine[Any], state: Any, commands: Sequence[Any]) -> Any:

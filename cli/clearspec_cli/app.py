@@ -133,6 +133,27 @@ def widths(
 
 
 @app.command()
+def paths(
+    topics: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TOPIC]...", help="Machines (clearing) or beats (Match); all if left out."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Time to look for runs of each machine, before.")] = 30,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+    json: Json = None,
+) -> bool:
+    """Hold each path that the prover follows against Python.
+
+    Runs on plain integers go beside the paths; what no path follows is asked of both solvers. Exit code 1 when a run
+    does something else than its path.
+    """
+    from clearspec_cli.paths import paths
+
+    return paths(topics or [], seconds=seconds, seed=seed, jobs=jobs, json=json)
+
+
+@app.command()
 def fuzz(
     machine: MachineName = None,
     commands: Annotated[int, typer.Option(min=1, max=10**9, help="Commands for each machine.")] = 20_000,
@@ -237,7 +258,7 @@ def mutate(
     )
 
 
-replays = typer.Typer(help="Drive the model with recorded market data.", no_args_is_help=False)
+replays = typer.Typer(help="Drive the model with recorded data: of a market, or of a finding.", no_args_is_help=False)
 app.add_typer(replays, name="replay")
 
 
@@ -253,9 +274,18 @@ def lobster(
     return lobster(messages, orderbook, json=json)
 
 
-@replays.callback()
-def _only_lobster() -> None:
-    """Keeps the name of the format in the command, also while there is one format only."""
+@replays.command()
+def finding(
+    file: Annotated[str, typer.Argument(help="What clearspec prove has left in .clearspec/refutations, as JSON.")],
+    json: Json = None,
+) -> bool:
+    """Run again what was found to be wrong: commands from a start, or one beat of a state.
+
+    Exit code 1 as long as it is.
+    """
+    from clearspec_cli.replay_finding import replay_finding
+
+    return replay_finding(file, json=json)
 
 
 studies = typer.Typer(help="Simulate one mechanism and hold it against its law.", no_args_is_help=False)

@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -14,6 +14,7 @@ import attrs
 
 from clearspec import registry
 from clearspec.machine import Machine
+from clearspec_checks.situation import encode_situation
 from clearspec_cli.output import write_whole
 from clearspec_cli.refusal import Refused
 
@@ -57,23 +58,31 @@ def prove_rows(
     The prover runs in a process group of its own: Ctrl-C ends it whole, its solvers included, without a word.
     """
     require_prover()
-    context = get_context("fork")
-    here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_prove, args=(machine, codes, beats, jobs, timeout, keep, there))
+    rows: list[dict[str, Any]] = []
+    for row in apart(_prove, machine, codes, beats, jobs, timeout, keep):
+        rows.append(row)
+        on_row(row)
+    return rows
+
+
+def apart(work: Callable[..., None], *arguments: Any) -> Iterator[Any]:
+    """What the work sends, its last argument being the pipe, until it sends None.
+
+    It runs in a process group of its own, which is ended whole.
+    """
+    here, there = get_context("fork").Pipe(duplex=False)
+    child = get_context("fork").Process(target=work, args=(*arguments, there))
     child.start()
     there.close()
-    rows: list[dict[str, Any]] = []
     try:
-        while (row := here.recv()) is not None:
-            rows.append(row)
-            on_row(row)
+        while (found := here.recv()) is not None:
+            yield found
     except EOFError:
         raise Refused("the prover ended before its work was done; what it said stands above") from None
     finally:
         with suppress(ProcessLookupError):
             os.killpg(child.pid or 0, signal.SIGKILL)
         child.join()
-    return rows
 
 
 def _prove(
@@ -110,6 +119,7 @@ def row_json(row: Any) -> dict[str, Any]:
     data["solvers"] = list(data["solvers"]) if not isinstance(data["solvers"], str) else data["solvers"]
     counterexample = found.get("counterexample")
     data["counterexample"] = str(counterexample) if counterexample else None
+    data["situation"] = encode_situation(counterexample.before, counterexample.beat) if counterexample else None
     return data
 
 

@@ -14,6 +14,7 @@ from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import KEPT, VERDICTS, Keep, failing, prove_rows, require_prover, save_rows
 from clearspec_cli.refusal import unknown
+from clearspec_cli.refutations import show_refutation, write_refutations
 
 
 @frozen
@@ -50,7 +51,7 @@ def prove(topics: Sequence[str], *, timeout: float, jobs: int, anew: bool, keep:
 
 
 def rows_of(part: Part, *, timeout: float, jobs: int, keep: Keep) -> list[dict[str, Any]]:
-    """Prove one part with progress shown."""
+    """Prove one part with progress shown, and write the files of what is refuted."""
     with progress(f"prove {part.machine.name}") as show:
         done = 0
 
@@ -59,9 +60,11 @@ def rows_of(part: Part, *, timeout: float, jobs: int, keep: Keep) -> list[dict[s
             done += 1
             show(done, f"cells; {row['invariant']} by {row['beat']}: {row['verdict']}")
 
-        return prove_rows(
+        rows = prove_rows(
             part.machine, codes=part.codes, beats=part.beats, jobs=jobs, timeout=timeout, on_row=on_row, keep=keep
         )
+        write_refutations(part.machine, rows, lambda cell: show(done, f"cells; looking for a run that breaks {cell}"))
+    return rows
 
 
 def parts_of(machines: Sequence[Machine[Any]], topics: Sequence[str]) -> list[Part]:
@@ -130,6 +133,7 @@ def show_open(output: Output, rows: Sequence[dict[str, Any]]) -> None:
             output.say()
             output.say(f"{row['invariant']} by {row['beat']} is refuted by", style="bold red")
             output.say(row["counterexample"])
+            show_refutation(output, row)
 
 
 def in_words(counts: dict[str, int]) -> str:

@@ -350,7 +350,7 @@ class Prover:
         reason = "no solver shows it within its time"
         for values in self._models(run, negated(goal), 3.0):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
-            reason = "a counterexample does not replay: is the claim inductive?"
+            reason = "a counterexample does not replay: not inductive, or a limit of the prover: strengthen;"
             with on_plain_integers():
                 wrong = broken(self.machine, before, beat, code)
             if wrong is not None:

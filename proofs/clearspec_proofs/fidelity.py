@@ -7,6 +7,7 @@ other, else `open`.  Any run that does something else than its path, or goes whe
 bug of the executor.  What is not followed is an obligation of its own: the facts there exclude it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from time import monotonic
@@ -19,14 +20,15 @@ from clearspec_proofs.cells import Prefix, Run, entrances, follow
 from clearspec_proofs.forks import Forks, branching
 from clearspec_proofs.knowledge import Knowledge
 from clearspec_proofs.obligations import BOTH, Obligations
+from clearspec_proofs.paths import active
 from clearspec_proofs.primitives import patched
-from clearspec_proofs.replay import Values, closed, concrete, models, names_of
-from clearspec_proofs.runs import Watched, compared, witnesses
+from clearspec_proofs.replay import concrete, models, names_of, rests
+from clearspec_proofs.runs import Watched, compared, number_ids, witnesses
 from clearspec_proofs.samples import Pair, samples
 from clearspec_proofs.sharing import shared
 from clearspec_proofs.smt import INTEGER, text
 from clearspec_proofs.store import Store
-from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, formula, negated, symbol
+from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Int, Unsupported, formula, negated, symbol
 
 NEAREST, SEARCH = 4, 3.0
 """How many runs that took part of the path are led along the rest of it; and seconds to look for a model, in all."""
@@ -87,7 +89,8 @@ class Row:
     """One beat: its paths, those that a run or a model takes, those that nothing can take, and those not known.
 
     `excluded` counts the texts that say of what is not followed why not, each once, by what the solvers say; `stated`
-    counts branches of which the opposite stands among the facts.
+    counts branches of which the opposite stands among the facts, and `ended` paths that ended on the way, and why.
+    `lacking` says of each open path what was tried.
     """
 
     machine: str
@@ -99,6 +102,7 @@ class Row:
     open: int
     excluded: dict[str, int]
     stated: int
+    ended: dict[str, int]
     seconds: float
     differences: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
@@ -123,6 +127,7 @@ def follow_all(
     """Follow all paths of these beats, with runs beside them that so many seconds were spent to find."""
     kinds = [kind for kind in (*machine.beats, *machine.commands) if beats is None or kind.__name__ in beats]
     runs = samples(machine, seconds=seconds, seed=seed)
+    number_ids(tuple(pair for kept in runs.values() for pair in kept))
     walker = Walker(machine, runs, store)
     try:
         with patched(machine):
@@ -131,11 +136,17 @@ def follow_all(
         walker.stop()
     cells = [Beat(kind, machine.name) for kind in kinds]
     todo = [(i, list(ways.get(cell.kind, ()))) for i, cell in reversed(list(enumerate(cells)))]
-    rows = [_row(Beat("due", machine.name, traces=first))] if beats is None else []
-    for cell in shared(machine, cells, todo, lambda: Walker(machine, runs, store), workers=workers):
-        rows.append(_row(cell, first))
+    rows: list[Row] = []
+
+    def add(row: Row) -> None:
+        rows.append(row)
         if on_progress is not None:
-            on_progress(rows[-1])
+            on_progress(row)
+
+    if beats is None:
+        add(_row(Beat("due", machine.name, traces=first)))
+    for cell in shared(machine, cells, todo, lambda: Walker(machine, runs, store), workers=workers):
+        add(_row(cell, first))
     return rows
 
 
@@ -145,7 +156,6 @@ class Walker:
     def __init__(self, machine: Machine[Any], runs: dict[type, list[Pair]], store: Store | None = None) -> None:
         self.machine, self._runs = machine, runs
         self.obligations = Obligations(GLANCE, store)
-        self.obligations.patient = False
         self._given = (machine.initial, *machine.variants.values())
         self._excluded: list[Exclusion] = []
         self._stated = 0
@@ -182,7 +192,7 @@ class Walker:
         self.obligations.start()
         self.obligations.learned()
         return branching(
-            Forks(wanted, lambda learned: self.obligations.learn(*learned)),
+            Forks(wanted, self.obligations.learn),
             lambda forks: self.report(kind, prefix, forks),
             self.obligations.learned,
         )
@@ -258,8 +268,7 @@ class Walker:
         if run.ending == "crash" and self._contradictory(path):
             return "impossible", "", ""
         found = False
-        for values in self._models(run):
-            before, beat = concrete(run.before, values), concrete(run.beat, values)
+        for before, beat in self._models(run):
             found = True
             with suppress(Exception):
                 if not witnesses(self.machine, before, beat):
@@ -284,31 +293,34 @@ class Walker:
         shown, _ = self.obligations.at_once(path.knowledge, [FALSE])
         return FALSE in shown
 
-    def _models(self, run: Run) -> Iterator[Values]:
-        """Models of the path: first near runs that left it late, with only what they left it for to be found."""
+    def _models(self, run: Run) -> Iterator[Pair]:
+        """States and beats that a solver finds: from runs that left the path late, with what they left it for, and what
+        hangs on it, to be found; and where no run is near, from the facts alone."""
         path, solver = run.path, self.obligations.solvers[0]
         assert isinstance(path, Watched)
-        until = monotonic() + SEARCH
+        inputs, until = (run.before, run.beat), monotonic() + SEARCH
+        names, facts, asked = names_of(path, inputs), list(path.knowledge.facts), set[str]()
         try:
-            facts, names = closed(path), names_of(path, (run.before, run.beat))
-            asked: set[str] = set()
+            with active(path):
+                others = [rest for rest in rests(path) if type(rest) is Int]
             for near, condition in path.nearest(NEAREST):
                 for wide in (False, True):
                     if monotonic() > until:
                         return
                     free = _free(path, condition, names, wide)
-                    with suppress(Exception):
+                    with suppress(Exception):  # it is on another way: not each symbol has a value there
                         fixed = [formula(symbol(name) == near[name]) for name in names if name not in free]
-                        question = text([*facts, *fixed], INTEGER)
-                        if question not in asked:
-                            asked.add(question)
-                            answer = solver.ask(question, MODELS, values=True)
-                            if answer.result == "sat":
-                                yield answer.values
-            for values in models(path, (run.before, run.beat), TRUE, solver, MODELS, self._given):
-                yield values
-                if monotonic() > until:
-                    return
+                        kept = [formula(rest == near.plain(rest)) for rest in others]
+                        question = text([*facts, *fixed, *kept], INTEGER)
+                        if question in asked:
+                            continue
+                        asked.add(question)
+                        answer = solver.ask(question, MODELS, values=True)
+                        if answer.result == "sat":
+                            yield near.led(run.before, answer.values), near.led(run.beat, answer.values)
+            if not path.left:
+                for values in models(path, inputs, TRUE, solver, MODELS, self._given[:1]):
+                    yield concrete(run.before, values), concrete(run.beat, values)
         except (Infeasible, Unsupported):
             path.signal = None  # said of what was looked for, not of the path
 
@@ -347,6 +359,7 @@ def _row(beat: Beat, before: Collection[Trace] = ()) -> Row:
         sum(each.verdict == "open" for each in paths),
         {said: sum(each == said for each in excluded.values()) for said in BRANCHES},
         sum(each.stated for each in beat.traces),
+        dict(Counter(each.reason for each in beat.traces if each.ending == "infeasible" and not each.alternatives)),
         beat.seconds,
         tuple(what for each in beat.traces for what in each.differences),
         tuple(f"{'.'.join(map(str, each.decisions))}: {each.lacking}" for each in paths if each.lacking),

@@ -180,6 +180,15 @@ def _claims_of_ghosts(path: Path) -> Iterator[Formula]:
         yield from (negated(ghost.present) for ghost in origin.ghosts if id(ghost) not in known)
 
 
+def rests(path: Path) -> Iterator[Any]:
+    """What each sum is over the rows that are not named."""
+    for origin in path.world.origins:
+        for total in [each for sums in list(origin.sums.values()) for each in sums]:
+            yield total.symbol - sum(
+                weight(row, total.measure, total.seen, total.group) for row in list(origin.rows.values())
+            )
+
+
 def _nothing_else(path: Path) -> Iterator[Formula]:
     for origin in path.world.origins:
         named = [row for row in origin.rows.values() if row is not None]

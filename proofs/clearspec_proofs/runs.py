@@ -17,13 +17,12 @@ from typing import Any, NewType, get_origin
 import attrs
 from attrs import frozen
 
-from clearspec import quantities
 from clearspec.claims import Kind
 from clearspec.machine import Machine, Outcome, Rejected
 from clearspec.table import Id, Table
 from clearspec_proofs.forks import Forks
 from clearspec_proofs.paths import Path, on_plain_integers
-from clearspec_proofs.replay import concrete, evaluated, holds
+from clearspec_proofs.replay import Values, concrete, evaluated, holds
 from clearspec_proofs.tables import Origin, Search, SymTable
 from clearspec_proofs.terms import Code, Formula, constant_of
 
@@ -138,19 +137,17 @@ class Run(Mapping[str, int]):
         raise Unanswered(f"no meaning: {key}")
 
     def _searched(self, largest: bool, test: Formula) -> int:
-        def fits(value: int) -> bool:
-            if abs(value) > FARTHEST:
-                raise Unanswered("a search without end")
+        """The largest number that meets the test, or the smallest from zero on; found by halving, since those below, or
+        those above, meet it too."""
+
+        def meets(value: int) -> bool:
             here = Run(self._path, self.before, self.beat)
             here._places, here._any = self._places, value
-            return holds(test, here)
+            return holds(test, here) == largest
 
-        search = quantities.largest if largest else quantities.smallest
-        with on_plain_integers():
-            try:
-                return int(search(fits, lambda: 0))
-            except (Unanswered, AssertionError, ValueError):
-                return 0
+        if not meets(0):
+            return last_that(lambda n: not meets(-n)) * -1 - 1 if largest else 0
+        return last_that(meets) + (0 if largest else 1)
 
     def _term(self, term: Any) -> int:
         return term if type(term) is int else evaluated(dict(term), self)
@@ -168,6 +165,20 @@ class Run(Mapping[str, int]):
                 found = found.put(key, self.plain(row))
             elif found.get(key) is not None:
                 found = found.drop(key)
+        return found
+
+    def led(self, value: Any, values: Values) -> Any:
+        """What a symbolic value is if the symbols have these values, while rows that are not named are as they are."""
+        return concrete(value, values, lambda table, _: self._replaced(table.origin, values))
+
+    def _replaced(self, origin: Origin, values: Values) -> Table[Id, Any]:
+        found: Table[Id, Any] = self._place(origin.name)
+        for role, row in origin.rows.items():
+            was, key = self.plain(origin.codes[role]), concrete(origin.codes[role], values)
+            for each in (was, key):
+                found = found.drop(each) if found.get(each) is not None else found
+            if row is not None:
+                found = found.put(key, concrete(row, values))
         return found
 
     # The way of the run
@@ -217,6 +228,36 @@ class Run(Mapping[str, int]):
             return codes.index(key)
         self._values[search.name] = constant_of(key)
         return len(search.candidates)
+
+
+def last_that(meets: Callable[[int], bool]) -> int:
+    """The last number that meets it, if all up to there do; 0 if none is the last."""
+    high = 1
+    while meets(high):
+        high *= 2
+        if high > FARTHEST:
+            return 0
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if meets(middle) else (low, middle)
+    return low
+
+
+def number_ids(value: Any) -> None:
+    """Give each id that occurs a number of its own, so that no other number is taken for it."""
+    if isinstance(value, Id):
+        constant_of(value)
+    elif isinstance(value, Table):
+        for key, row in value.rows():
+            number_ids(key)
+            number_ids(row)
+    elif isinstance(value, tuple):
+        for each in value:
+            number_ids(each)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            number_ids(getattr(value, field.name))
 
 
 def _class(option: Any) -> Any:
@@ -337,14 +378,15 @@ class Watched(Path):
         """The runs that went along farthest, and the condition at which they took another way."""
         for number, run in self.left[: -most - 1 : -1]:
             step = self.steps[number - 1]
-            with suppress(Exception):
-                for later in self.steps[number:]:
+            for later in self.steps[number:]:
+                with suppress(Exception):  # it is on another way: what it would find here may make no sense
                     if not isinstance(later, Decided):
                         run.takes(later)
             yield run, step.condition if isinstance(step, Decided) else None
 
     def joined(self, before: Any, beat: Any) -> Run | None:
         """The run that starts so, if it takes this path."""
+        number_ids((before, beat))
         run = Run(self, before, beat)
         return run if all(run.takes(step) for step in self.steps) else None
 
@@ -408,7 +450,12 @@ def witnesses(machine: Machine[Any], before: Any, beat: Any) -> bool:
         due = machine.due(before)
         if not (same(due, beat) if due is not None else type(beat) in machine.commands):
             return False
-        return all(_true(claim, before) for claim in machine.claims if claim.kind is Kind.STATE and not claim.unproved)
+        return states_hold(machine, before)
+
+
+def states_hold(machine: Machine[Any], state: Any) -> bool:
+    """Do all claims on states hold of this one?"""
+    return all(_true(claim, state) for claim in machine.claims if claim.kind is Kind.STATE and not claim.unproved)
 
 
 def _true(claim: Any, *arguments: Any) -> bool:

@@ -18,7 +18,7 @@ from attrs import evolve
 from clearspec.choices import SeededChoices
 from clearspec.machine import Accepted, Machine, Rejected
 from clearspec.table import Id, Table
-from clearspec_proofs.runs import fits, witnesses
+from clearspec_proofs.runs import fits, states_hold, witnesses
 
 Pair = tuple[Any, Any]
 BESIDE = ("clearspec.table", "clearspec.index", "clearspec.ledger", "clearspec.claims", "clearspec.choices")
@@ -40,6 +40,7 @@ def samples(machine: Machine[Any], *, seconds: float, seed: int = 0) -> dict[typ
     found = Samples(machine, Random(seed))
     own = (machine.initial, *machine.variants.values(), *(scope.initial for scope in machine.scopes.values()))
     starts = [start for start in (*own, *machine.cover.values()) if fits(start, machine.initial)]
+    starts += found.others(starts)
     until, number = monotonic() + seconds / 2, 0
     while monotonic() < until:
         with suppress(Exception):  # a machine that crashes is for others to report
@@ -71,6 +72,21 @@ class Samples:
                     self._keep(before, beat)
             outcome = self._machine.step(state, command)
             state = outcome.state if isinstance(outcome, Accepted) else state
+
+    def others(self, starts: list[Any]) -> list[Any]:
+        """Starts with one parameter changed that is a matter of choice: a kind, a model, yes or no."""
+        found: list[Any] = []
+        for start in starts[:1] if hasattr(starts[0], "parameters") else ():
+            for field in attrs.fields(type(start.parameters)):
+                value = getattr(start.parameters, field.name)
+                options = (
+                    list(type(value)) if isinstance(value, Enum) else [not value] if value in (True, False) else []
+                )
+                for option in (each for each in options if each != value):
+                    other = evolve(start, parameters=evolve(start.parameters, **{field.alias: option}))
+                    if self._machine.due(other) is None and states_hold(self._machine, other):
+                        found.append(other)
+        return found
 
     def edit(self, until: float) -> None:
         """Change what was kept a little, and see whether it goes another way; what comes of it is changed again."""

@@ -481,7 +481,10 @@ def id_of(kind: type[Id], number: int) -> Id:
     for (known, name), constant in _constants.items():
         if known is kind and constant == number:
             return kind(name)
-    return kind(f"{kind.__name__.removesuffix('Id').lower()}{number}")
+    name = f"{kind.__name__.removesuffix('Id').lower()}{number}"
+    while (kind, name) in _constants:  # that one has a number of its own
+        name += "'"
+    return kind(name)
 
 
 class Code:

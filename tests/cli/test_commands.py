@@ -11,6 +11,7 @@ import toy
 from clearspec import registry
 from clearspec.limits import Limits, bits, signed
 from clearspec_proofs.solvers import Answer
+from clearspec_proofs.tables import SymTable
 
 
 def test_list(clearspec):
@@ -56,6 +57,23 @@ def test_explore(clearspec):
     assert "exhausted" in clearspec("explore", "toy").out
     limited = clearspec("explore", "toy", "--states", 5, "--json", "-")
     assert [each["exhausted"] for each in limited.json["scopes"]] == [False]
+
+
+def test_paths(clearspec):
+    followed = clearspec("paths", "transfer", "open", "--seconds", 1, "--jobs", 1, "--json", "-")
+    assert followed.code == 0
+    assert {row["beat"] for row in followed.json["beats"]} == {"Open", "Transfer"}
+    assert followed.json["paths"] == followed.json["witnessed"] == 10
+    assert followed.json["open"] == followed.json["excluded"]["open"] == 0
+
+
+def test_paths_says_which_run_does_something_else(clearspec, monkeypatch):
+    monkeypatch.setattr(SymTable, "drop", lambda table, _: table)
+    monkeypatch.setattr(SymTable, "put", lambda table, key, _: (table.get(key), table)[1])
+    followed = clearspec("paths", "toy", "--seconds", 1, "--jobs", 1)
+    assert followed.code == 1
+    assert "differs" in followed.out
+    assert "the path says Accepted(state=Bank(" in followed.out
 
 
 @pytest.mark.usefixtures("scenario")

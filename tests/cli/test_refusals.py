@@ -10,6 +10,7 @@ import pytest
 
 REFUSALS = [
     (("fuzz", "toi"), "no machine 'toi'; did you mean toy?"),
+    (("paths", "Transfr"), "no machine or beat 'Transfr'; did you mean Transfer"),
     (("explore", "toy", "--scope", "two acounts"), "no scope 'two acounts'; did you mean two accounts?"),
     (("explain", "TOY-33"), "no claim 'TOY-33'; did you mean TOY-3"),
     (("run", "nothing-like-it"), "no scenario 'nothing-like-it'"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from clearspec.clearing.claims.margin import a_model_makes_sense
 from clearspec.clearing.collateral import value_after_haircut
 from clearspec.clearing.margin import (
     Concentration,
@@ -28,6 +29,15 @@ MODEL = RiskModel(
     scenarios=(scenario(-10, -10), scenario(10, 10), scenario(-10, 5), scenario(0, 20)),
     concentrations=(Concentration(1_000, Rate(50_000)), Concentration(500, Rate(100_000))),
 )
+
+
+def test_without_a_scenario_only_concentration_is_charged():
+    model = RiskModel((), MODEL.concentrations)
+    assert valid_model(model)
+    assert initial_margin((1_200, 0), PRICES, model) == 1_000
+    assert initial_margin((100, 0), PRICES, model) == 0
+    assert a_model_makes_sense(RiskModel((), ()))
+    assert a_model_makes_sense(model)
 
 
 @pytest.mark.parametrize(

@@ -97,9 +97,56 @@ def powers(a: int, b: int, c: int) -> int:
     return a**2 * b - (b - c) ** 3 + a**0
 
 
+def nested(a: int, b: int, c: int) -> int:
+    return (a // (abs(b) + 1)) % (abs(c) + 2) - (a % (abs(b) + 1)) // 3 + abs(min(a, -b) - max(b % 5, c))
+
+
+def by_either_sign(a: int, b: int, _: int) -> int:
+    return a // -3 + a % -4 + (a // b if b < -1 else a % b if b > 1 else 7 // (b - 5))
+
+
+def chained(a: int, b: int, c: int) -> int:
+    return (1 if a < b < c else 0) + (2 if a <= b <= c else 0) + (4 if a == b == c else 0) + (8 if c > a != b else 0)
+
+
+def in_conditions(a: int, b: int, c: int) -> int:
+    either = (a or b) + (b and c)
+    return either + (10 if a and not b else 20 if not (a or c) else 30) + (100 if bool(a) == bool(b) else 200)
+
+
+def short_of_the_end(a: int, b: int, c: int) -> int:
+    return (1 if b != 0 and a // b > c else 0) + (2 if b == 0 or a % b == 0 else 0) + (4 if not a < b or b < c else 0)
+
+
+def of_many(a: int, b: int, c: int) -> int:
+    some = (a, b, c, a - b, 2 * c)
+    found = sum(each for each in some if each > 0) + 100 * sum(1 for each in some if each % 2 == 0)
+    divides = all(b != 0 and each % b == 0 for each in (a, c))
+    return found + 1000 * any(each < 0 for each in some) + 2000 * divides + 4000 * (not any(each for each in some))
+
+
+def truths(a: int, b: int, c: int) -> int:
+    less, same = a < b, b == c
+    return (less == same) + 2 * (less != same) + 4 * (less & same) + 8 * (less | same) + 16 * (less + same) - less * c
+
+
+@measure
+def banded(value: int) -> int:
+    if value < -10:
+        return value // 10
+    if value % 3 == 0:
+        return -value
+    return abs(value) % 7 if value > 20 else max(value, 1)
+
+
+def measured_in_measured(a: int, b: int, c: int) -> int:
+    return banded(banded(a) * 2 - b) + (banded(c) if banded(b) <= banded(a) else banded(-c))
+
+
 FUNCTIONS = (
     floor_divided, remainder, both_at_once, by_a_constant, scaled, least, most, distance, compared, counted,
-    everything, root, covering, merged, powers,
+    everything, root, covering, merged, powers, nested, by_either_sign, chained, in_conditions, short_of_the_end,
+    of_many, truths, measured_in_measured,
 )  # fmt: skip
 
 

@@ -84,6 +84,11 @@ def sold_to(ticket: Ticket, person: Person | None) -> bool:
     return person is not None and (worth(ticket) >= 1 if person.seat is not None else worth(ticket) <= 0)
 
 
+@claim("WORTH", "What all tickets are worth is not infinite.", kind=Kind.STATE)
+def worth_something(state: State) -> bool:
+    return state.tickets.total(worth) < 1_000_000
+
+
 @claim("POOR", "If one person has no seat, all tickets are worth nothing.", kind=Kind.STEP)
 def poor(_: State, __: Touch, after: Accepted[State]) -> bool:
     tickets, people = after.state.tickets, after.state.people

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from random import Random
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from clearspec_proofs.paths import Path, active
+from clearspec_proofs.paths import Context, Path, active
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.prove import prove
 from clearspec_proofs.smt import INTEGER, text
@@ -53,17 +54,15 @@ def expected(function, arguments: tuple[int, ...]) -> int | str:
         return "division by zero"
 
 
-@pytest.mark.parametrize("index", range(15))
-def test_symbolic_arithmetic_is_pythons(index: int, load, solver: Solver) -> None:
-    module: ModuleType = load("arithmetic")
+def hold_against_python(module: ModuleType, index: int, solver: Solver, times: int = 12) -> None:
+    """On random integers: exactly the paths that Python takes are open, and all have Python's result, and no other."""
     function, random, followed = module.FUNCTIONS[index], Random(index), 0
     paths = list(paths_of(module.MACHINE, function))
-    for _ in range(12):
+    for _ in range(times):
         arguments = values(random)
         wanted = expected(function, arguments)
         bound = [formula(symbol(name) == value) for name, value in zip(NAMES, arguments, strict=True)]
         taken = [(f, r) for f, r in paths if solver.ask(text([*f, *bound], INTEGER), 5).result == "sat"]
-        # Exactly the paths that Python takes are open, and all of them have Python's result, and no other.
         assert taken, (function.__name__, arguments)
         for facts, result in taken:
             if isinstance(wanted, str) or isinstance(result, str):
@@ -74,6 +73,58 @@ def test_symbolic_arithmetic_is_pythons(index: int, load, solver: Solver) -> Non
             assert solver.ask(text([*facts, *bound, negated(right)], INTEGER), 5).result == "unsat", (arguments, wanted)
             followed += 1
     assert followed or isinstance(wanted, str)
+
+
+FUNCTIONS = 23
+
+
+@pytest.mark.parametrize("index", range(FUNCTIONS))
+def test_symbolic_arithmetic_is_pythons(index: int, load, solver: Solver) -> None:
+    hold_against_python(load("arithmetic"), index, solver)
+
+
+def test_every_function_is_held_against_python(load) -> None:
+    assert len(load("arithmetic").FUNCTIONS) == FUNCTIONS
+
+
+def towards_zero(self: Context, dividend: Any, divisor: Any, exact: Any = Context.quotient) -> Any:
+    if bool(dividend >= 0) == bool(divisor >= 0):
+        return exact(self, dividend, divisor)
+    return -exact(self, -dividend, divisor)
+
+
+def first_of(_: Context, *values: Any) -> Any:
+    return values[0]
+
+
+def never_equal(a: Int, b: Any) -> Any:
+    return a < b
+
+
+def swapped(self: Context, condition: Formula, yes: Any, no: Any, exact: Any = Context.either) -> Any:
+    return exact(self, condition, no, yes)
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "wrong", "functions"),
+    [
+        (Context, "quotient", towards_zero, ("floor_divided", "remainder", "by_either_sign", "short_of_the_end")),
+        (Context, "largest_of", first_of, ("least", "most", "distance", "nested")),
+        (Context, "either", swapped, ("counted", "merged", "truths", "of_many", "measured_in_measured")),
+        (Int, "__le__", never_equal, ("compared", "chained")),
+        (Int, "__bool__", lambda value: bool(value > 0), ("in_conditions",)),
+    ],
+)
+def test_an_operation_that_is_wrong_is_noticed(
+    where: Any, name: str, wrong: Any, functions: tuple[str, ...], load, solver: Solver, monkeypatch
+) -> None:
+    module = load("arithmetic")
+    names = [each.__name__ for each in module.FUNCTIONS]
+    with monkeypatch.context() as planted:
+        planted.setattr(where, name, wrong)
+        for each in functions:
+            with pytest.raises(AssertionError):
+                hold_against_python(module, names.index(each), solver)
 
 
 @pytest.mark.parametrize(

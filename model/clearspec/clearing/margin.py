@@ -80,7 +80,7 @@ def initial_margin(positions: Positions, prices: Prices, model: RiskModel) -> At
     The portfolio is taken as a whole: in one scenario a loss in one security is made good by a gain in another.
     Source: PFMI, principle 6; Settlement & Clearing, "A Complete Settlement Example".
     """
-    worst = max(0, *(scenario_loss(positions, prices, scenario) for scenario in model.scenarios))
+    worst = max((0, *(scenario_loss(positions, prices, scenario) for scenario in model.scenarios)))
     return Atoms(mul_div_ceil(worst + concentration_charge(positions, prices, model), 1, RATE_SCALE))
 
 

@@ -117,7 +117,7 @@ def model_arguments(choices: Choices) -> tuple[Any, ...]:
 def a_model_makes_sense(model: RiskModel) -> bool:
     falls = [RATE_SCALE + move for scenario in model.scenarios for move in scenario.moves]
     numbers = [number for each in model.concentrations for number in (each.liquid, each.rate)]
-    return valid_model(model) == (min(*falls, *numbers) >= 0)
+    return valid_model(model) == (min((0, *falls, *numbers)) == 0)
 
 
 def variation_arguments(choices: Choices) -> tuple[Any, ...]:

@@ -1,0 +1,115 @@
+"""clearspec paths: what the prover follows, held against Python, and what it does not follow, against the solvers."""
+
+import os
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from time import monotonic
+from typing import Any
+
+import attrs
+
+from clearspec import registry
+from clearspec.machine import Machine
+from clearspec_cli.output import Output, counted
+from clearspec_cli.progress import progress
+from clearspec_cli.proofs import apart, require_prover
+from clearspec_cli.prove import beats_of
+from clearspec_cli.refusal import unknown
+
+SHOWN = 3
+"""Differences of one beat that are printed; the JSON has all of them."""
+
+
+def paths(topics: Sequence[str], *, seconds: float, seed: int, jobs: int, json: str | None) -> bool:
+    """Follow the paths of what the topics name, or of everything."""
+    output, begun = Output(json), monotonic()
+    require_prover()
+    rows: list[dict[str, Any]] = []
+    for machine, beats in _asked(topics):
+        with progress(f"paths {machine.name}") as show:
+            for row in apart(_follow, machine, beats, seconds, seed, jobs):
+                rows.append(row)
+                show(len(rows), f"beats; {row['beat']}: {counted(row['paths'], 'path')}")
+    _show(output, rows)
+    ok = not any(row["differences"] or row["reason"] for row in rows)
+    taken = monotonic() - begun
+    totals = {key: sum(row[key] for row in rows) for key in ("paths", "witnessed", "by_model", "impossible", "open")}
+    excluded = {said: sum(row["excluded"][said] for row in rows) for said in rows[0]["excluded"]} if rows else {}
+    output.say()
+    output.say(
+        f"{counted(totals['paths'], 'path')} in {taken:.1f} s: {totals['witnessed']:,} witnessed,"
+        f" {totals['impossible']:,} impossible, {totals['open']:,} open; branches not followed: "
+        + ", ".join(f"{count:,} {said}" for said, count in excluded.items())
+    )
+    output.deliver({"ok": ok, "seconds": round(taken, 3), "beats": rows, **totals, "excluded": excluded})
+    return ok
+
+
+def _asked(topics: Sequence[str]) -> list[tuple[Machine[Any], tuple[str, ...] | None]]:
+    """The machines, and of each the beats; None for all."""
+    machines = [registry.find(name) for name in registry.names()]
+    known = {name.lower(): name for each in machines for name in (each.name, *beats_of(each))}
+    for topic in topics:
+        if topic.lower() not in known:
+            raise unknown("machine or beat", topic, known.values())
+    names = {known[topic.lower()] for topic in topics}
+    found: list[tuple[Machine[Any], tuple[str, ...] | None]] = []
+    for machine in machines:
+        beats = tuple(beat for beat in beats_of(machine) if beat in names)
+        if not topics or machine.name in names:
+            found.append((machine, None))
+        elif beats:
+            found.append((machine, beats))
+    return found
+
+
+def _follow(
+    machine: Machine[Any], beats: Sequence[str] | None, seconds: float, seed: int, jobs: int, pipe: Connection
+) -> None:
+    os.setsid()
+    from clearspec_proofs.fidelity import follow_all
+
+    follow_all(
+        machine,
+        beats=beats,
+        workers=jobs,
+        seconds=seconds,
+        seed=seed,
+        on_progress=lambda row: pipe.send(row_json(row)),
+    )
+    pipe.send(None)
+
+
+def row_json(row: Any) -> dict[str, Any]:
+    """A beat under stable keys."""
+    data = attrs.asdict(row, recurse=False)
+    data["seconds"] = round(row.seconds, 3)
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in data.items()}
+
+
+def _show(output: Output, rows: Sequence[dict[str, Any]]) -> None:
+    numbers = ("paths", "witnessed", "by model", "impossible", "open", "agreed", "one-solver", "not", "seconds")
+    output.table(
+        ("machine", "beat", *numbers, "result"),
+        [
+            (
+                row["machine"],
+                row["beat"],
+                row["paths"],
+                row["witnessed"],
+                row["by_model"] or "",
+                row["impossible"] or "",
+                row["open"] or "",
+                *(count or "" for count in row["excluded"].values()),
+                f"{row['seconds']:.1f}",
+                "differs" if row["differences"] else row["reason"] and "fails",
+            )
+            for row in rows
+        ],
+        numbers=numbers,
+    )
+    for row in rows:
+        for what in [row["reason"]][: len(row["reason"])] + row["differences"][:SHOWN]:
+            output.say()
+            output.say(f"{row['machine']} {row['beat']}", style="bold red")
+            output.say(what)
