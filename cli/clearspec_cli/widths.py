@@ -119,6 +119,7 @@ def result_of(machine: Machine[Any], followed: Sequence[Any], runs: int) -> dict
         "machine": machine.name,
         "ok": named and not beyond and len(whole) == len(machine.commands) + len(machine.beats),
         "beats": [_beat(each) for each in followed],
+        "not_followed": [kind.__name__ for kind in (*machine.commands, *machine.beats) if kind.__name__ not in whole],
         "fields": [_field(each) for each in of_fields],
         "operations": [_operation(each) for each in of_operations],
         "not_reached": sorted(map(str, places_of(functions) - bounds.keys())),
@@ -192,7 +193,7 @@ def _show(output: Output, data: dict[str, Any]) -> None:
     output.table(("place", "bits", "verdict", "operation"), places, numbers=("bits",))
     for each in data["broken"]:
         output.say(f"beyond its bound in a run, which is wrong: {each['place']} is {each['value']}", style="bold red")
-    left = [beat["name"] for beat in data["beats"] if not beat["finished"]]
+    left = data["not_followed"]
     output.say()
     output.say(
         f"{data['machine']}: of {counted(len(data['operations']), 'operation')} "

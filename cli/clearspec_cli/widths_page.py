@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from clearspec.limits import WORD
+
 HEAD = """# What fits a word
 
 An engine has integers of 64 bits, the model has none of any width.  A machine publishes limits (`limits.py` in its
@@ -30,30 +32,35 @@ def page_of(machines: Sequence[dict[str, Any]]) -> str:
 def _chapter(data: dict[str, Any]) -> str:
     fields, operations = data["fields"], data["operations"]
     lines = [f"## {data['machine']}", ""]
-    left = [beat["name"] for beat in data["beats"] if not beat["finished"]]
+    left = data["not_followed"]
     if left:
         lines += [f"Not followed to the end, so that nothing is settled that they may touch: {', '.join(left)}.", ""]
-    kept = [each for each in fields if each["verdict"] == "kept"]
-    lines += [f"Stored, and kept in range: {len(kept)} of {len(fields)}.  Not kept, or not shown to be:", ""]
-    lines += ["| integer | bits | verdict | by | why, and what prevents it |", "|---|---|---|---|---|"]
+    kept, held = (sum(each["verdict"] == verdict for each in fields) for verdict in ("kept", "open"))
     lines += [
-        _row(
-            f"`{each['field']}`",
-            each["bits"],
-            each["verdict"],
-            ", ".join(filter(None, each["not_kept"])),
-            each["because"] or "",
-        )
-        for each in fields
-        if each["verdict"] != "kept"
+        f"Stored: of {len(fields)} integers and sums {kept} are kept in their range.  {held} are open: every path that "
+        "was followed keeps them, and not all were.  The others are not kept, or not shown to be:",
+        "",
+        "| integer | bits | by | why, and what prevents it |",
+        "|---|---|---|---|",
     ]
-    fits = sum(each["verdict"] == "fits" for each in operations)
-    lines += ["", f"Computed: {fits} of {len(operations)} operations fit one word.  The others:", ""]
-    lines += ["| place | operation | bits | verdict |", "|---|---|---|---|"]
     lines += [
-        _row(f"`{each['file']}:{each['line']}`", f"`{each['text']}`", each["bits"], each["verdict"])
-        for each in operations
-        if each["verdict"] != "fits"
+        _row(f"`{each['field']}`", each["bits"], ", ".join(filter(None, each["not_kept"])), each["because"] or "")
+        for each in fields
+        if each["verdict"] not in ("kept", "open")
+    ]
+    fits, beyond = [], []
+    for each in operations:
+        (beyond if each["bits"] is None or each["bits"] > WORD else fits).append(each)
+    lines += [
+        "",
+        f"Computed: of {len(operations)} operations {len(fits)} fit one word on every path that was followed, "
+        f"{sum(each['verdict'] == 'fits' for each in fits)} of them on every path there is.  The others:",
+        "",
+        "| place | operation | bits | verdict |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        _row(f"`{each['file']}:{each['line']}`", f"`{each['text']}`", each["bits"], each["verdict"]) for each in beyond
     ]
     return "\n".join(lines) + "\n"
 

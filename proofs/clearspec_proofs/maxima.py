@@ -19,6 +19,9 @@ from clearspec_proofs.bounds import Bounds, hull
 from clearspec_proofs.places import BEGUN, CUT, Place, Site, listening, marked, product_of, rounded, searched
 from clearspec_proofs.ranges import outside
 
+MOST_BEATS = 60
+"""Of one command: a clock that advances by as much as it may has millions."""
+
 
 @frozen
 class Broken:
@@ -66,8 +69,8 @@ def maxima(
 ) -> dict[Place, Bounds]:
     """The least and the greatest value at each place, in a run of so many commands from a stretched initial state.
 
-    The run begins anew where it would leave the ranges that are published of what is stored.  If beats are named, only
-    what these compute is looked at.
+    The run begins anew where it would leave the ranges that are published of what is stored, or take too long.
+    If beats are named, only what these compute is looked at.
     """
     choices, heard = SeededChoices(seed), _Heard()
 
@@ -82,20 +85,18 @@ def maxima(
     with marked(machine, functions):
         for _ in range(commands):
             command = exaggerated(machine.limits, machine.generate(state, choices), choices)
-            state = _after(listened, state, command)
-            if outside(machine, state):
-                state = beginning
+            state = _after(listened, state, command) or beginning
     return heard.real
 
 
 def _after(machine: Machine[Any], state: Any, command: Any) -> Any:
-    """The state after a command, or as far as its beats stay within what is published."""
-    for _, _, outcome in machine.run(state, command):
+    """The state after a command; None if its beats leave what is published, or are too many to wait for."""
+    for count, (_, _, outcome) in enumerate(machine.run(state, command)):
         if not isinstance(outcome, Accepted):
-            break
+            return state
         state = outcome.state
-        if outside(machine, state):
-            break
+        if outside(machine, state) or count > MOST_BEATS:
+            return None
     return state
 
 

@@ -172,7 +172,7 @@ def test_widths(clearspec, monkeypatch, tmp_path):
     assert (beyond["file"], beyond["function"], beyond["bits"]) == ("toy.py", "transfer", 70)
     assert machine["broken"] == []
     page = (tmp_path / "widths.md").read_text()
-    assert f"| `vault` | 61 | not kept | Deposit | {why} |" in page
+    assert f"| `vault` | 61 | Deposit | {why} |" in page
     assert "| double |" in page
 
 

@@ -186,6 +186,10 @@ _ACCRUED = (
 )
 _FORCED = "fees of all that was ever traded here for clients: what is charged in full could be dropped from both"
 _GAINS = "gains and losses of many rounds add up: a parameter for the most that is unsettled, as a rejection of fills"
+_TAKEN = (
+    "a provider takes over lots, and who is asked closes some, whatever it has: a rejection, or a smaller part, beyond "
+    "open_max, as of orders; of costs a claim on what a position may have cost"
+)
 _INDEX = "an index from the start, for ever: accrual that stops at a highest one"
 _WORTH = (
     "an amount of an asset at its mark: a rejection of parameters of which supply_max * price_max / lot is too much, "
@@ -215,11 +219,15 @@ UNKEPT = {
     "*.accrued": _ACCRUED,
     "markets.forced_*": _FORCED,
     "*.positions.unsettled": _GAINS,
+    "*.positions.size": _TAKEN,
+    "*.positions.cost": _TAKEN,
     "markets.funding": _INDEX,
     "markets.funding_residue": "what rounding left of all payments: less than an atom each; paid out now and then",
     "markets.premium": "a claim that it is at most twice the highest price for each millisecond of the hour",
     "pools.*": _INDEX,
     "liquidating.slice.zero.*": _WORTH,
+    "liquidating.loss.claims": _LOANS,
+    "liquidating.trade.limit": "a purchase may go above the mark by the slippage: only up to price_max, as an order",
     "venue.fees.balances": _SHOWN,
     "venue.pool.balances": _SHOWN,
     "total.orders.*": _SUMMED,
