@@ -88,28 +88,40 @@ def row_json(row: Any) -> dict[str, Any]:
 
 
 def _show(output: Output, rows: Sequence[dict[str, Any]]) -> None:
-    numbers = ("paths", "witnessed", "by model", "impossible", "open", "agreed", "one-solver", "not", "seconds")
-    output.table(
-        ("machine", "beat", *numbers, "result"),
-        [
-            (
-                row["machine"],
-                row["beat"],
-                row["paths"],
-                row["witnessed"],
-                row["by_model"] or "",
-                row["impossible"] or "",
-                row["open"] or "",
-                *(count or "" for count in row["excluded"].values()),
-                f"{row['seconds']:.1f}",
-                "differs" if row["differences"] else row["reason"] and "fails",
-            )
-            for row in rows
-        ],
-        numbers=numbers,
-    )
+    numbers = ("paths", "witnessed", "impossible", "open", "excluded", "seconds")
+    for machine in dict.fromkeys(row["machine"] for row in rows):
+        output.heading(machine)
+        output.table(
+            ("beat", *numbers),
+            [
+                (
+                    row["beat"] + _marked(row),
+                    row["paths"],
+                    row["witnessed"],
+                    row["impossible"] or "",
+                    row["open"] or "",
+                    _agreed(row["excluded"]),
+                    f"{row['seconds']:.1f}",
+                )
+                for row in rows
+                if row["machine"] == machine
+            ],
+            numbers=numbers,
+        )
     for row in rows:
         for what in [row["reason"]][: len(row["reason"])] + row["differences"][:SHOWN]:
             output.say()
             output.say(f"{row['machine']} {row['beat']}", style="bold red")
             output.say(what)
+
+
+def _marked(row: dict[str, Any]) -> str:
+    return " differs" if row["differences"] else " fails" if row["reason"] else ""
+
+
+def _agreed(excluded: dict[str, int]) -> str:
+    """How many of the branches that are not followed both solvers exclude, and of how many if not of all."""
+    total = sum(excluded.values())
+    if excluded["agreed"] == total:
+        return str(total or "")
+    return f"{excluded['agreed']} of {total}"

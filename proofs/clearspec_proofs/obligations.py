@@ -116,7 +116,7 @@ class Obligations:
         texts = self._read(known, wanted, readings, texts, self.timeout)
         if texts and texts.keys() != BOTH and self.patient:
             self._patience = SHORT
-            texts = self._read(known, wanted, readings, texts, self.timeout)
+            texts = self._read(known, wanted, (*EASY, *HARD), texts, self.timeout)
             self._patience = AT_A_GLANCE
         return texts
 

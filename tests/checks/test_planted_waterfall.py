@@ -44,7 +44,7 @@ BEATS = [
     ("waterfall", Inspect, wrong.ahead, {"EX-LOOP-6", "EX-LOOP-7"}),
     ("waterfall", Inspect, wrong.forgotten, {"EX-LOOP-7"}),
     ("adl-row", Unwind, wrong.fund_pays_bad_debt, {"EX-TIER-5", "EX-FUND-1"}),
-    ("leaves-liquidation", Tick, wrong.fund_is_emptied, {"EX-FUND-2"}),
+    ("leaves-liquidation", Tick, wrong.fund_is_emptied, {"EX-CLK-2", "EX-FUND-2"}),
     # Loops that do not end
     ("waterfall", TradeSlice, wrong.waits, {"EX-LOOP-7"}),
     ("waterfall", Absorb, wrong.waits, {"EX-TIER-6"}),
