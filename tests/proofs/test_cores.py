@@ -42,6 +42,7 @@ def told_apart(obligations: Obligations, known: Knowledge, goals: list[Formula])
 @pytest.fixture
 def obligations() -> Iterator[Obligations]:
     these = Obligations(5)
+    these._patience = these.timeout  # also where the machine is busy
     yield these
     these.stop()
 

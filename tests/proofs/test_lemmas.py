@@ -24,6 +24,7 @@ DONE = {Z3: frozenset({"this"}), CVC5: frozenset({"that"})}
 @pytest.fixture
 def obligations(tmp_path) -> Iterator[Obligations]:
     these = Obligations(5, Store(tmp_path))
+    these._patience = these.timeout  # also where the machine is busy
     yield these
     these.stop()
 
