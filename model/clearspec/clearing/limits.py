@@ -8,8 +8,7 @@ and which the rules do not keep.
 from clearspec.clearing.accounts import one
 from clearspec.clearing.trades import captured_quantity
 from clearspec.limits import Limits, Total, bits, signed
-
-RATE = 1_000_000
+from clearspec.quantities import RATE_SCALE
 
 COMMAND = 60
 """Bits of an amount, a quantity or a price that a command may say."""
@@ -27,16 +26,16 @@ PARAMETERS = {
     "parameters.securities.quantity_max": bits(QUANTITY),
     "parameters.securities.price_max": bits(PRICE),
     "parameters.securities.reference": bits(PRICE),
-    "parameters.securities.*": (0, RATE),
+    "parameters.securities.*": (0, RATE_SCALE),
     "parameters.currencies.*": bits(CASH),
     "parameters.*.closed": bits(DAYS),
     "parameters.cycle.changes.on": bits(DAYS),
     "parameters.cycle.*days": bits(6),
     "parameters.session.*": signed(27),
-    "parameters.risk.scenarios.moves": (-RATE, 10 * RATE),
+    "parameters.risk.scenarios.moves": (-RATE_SCALE, 10 * RATE_SCALE),
     "parameters.risk.concentrations.liquid": bits(UNITS),
-    "parameters.risk.concentrations.rate": (0, RATE),
-    "parameters.assessment_multiple": (0, 16 * RATE),
+    "parameters.risk.concentrations.rate": (0, RATE_SCALE),
+    "parameters.assessment_multiple": (0, 16 * RATE_SCALE),
     "parameters.accounts_max": (1, 1 << 24),
     "parameters.*": (0, 1 << 24),
 }

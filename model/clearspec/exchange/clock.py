@@ -51,7 +51,7 @@ def tick(state: State, _: Tick) -> Accepted[State]:
     At the end of the hour funding and interest fall due; then settlement; then liquidation, which has a loop of its own
     after each of these.  While a round or a loop would move nothing, none is held.
 
-    Rule: EX-CLK-2.
+    Rule: EX-CLK-1, EX-CLK-2.
     """
     hour_ends = (state.now // HOUR + 1) * HOUR
     round_ends = hour_ends if state.quiet else (state.now // SETTLEMENT_ROUND + 1) * SETTLEMENT_ROUND

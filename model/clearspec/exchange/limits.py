@@ -9,8 +9,7 @@ from clearspec.exchange.accounts import one
 from clearspec.exchange.exposure import cash_held, fee_held, increasing_lots, open_lots, reducing_lots
 from clearspec.exchange.loans import claim_of, debt_of
 from clearspec.limits import Limits, Total, bits, signed
-
-RATE = 1_000_000
+from clearspec.quantities import RATE_SCALE
 
 COMMAND = 60
 """Bits of an amount, a size or a price that a command may say."""
@@ -29,24 +28,24 @@ CASH = 57
 
 PARAMETERS = {
     "parameters.assets.supply_max": bits(SUPPLY),
-    "parameters.assets.weight": (0, RATE),
-    "parameters.assets.penalty": (0, RATE),
-    "parameters.assets.liability_weight": (RATE, 4 * RATE),
-    "parameters.assets.lending.kink": (1, RATE),
-    "parameters.assets.lending.*": (0, 100 * RATE),
-    "parameters.assets.*.base": (0, RATE),
-    "parameters.assets.*.factor": (0, RATE),
-    "parameters.assets.*": (0, RATE),
+    "parameters.assets.weight": (0, RATE_SCALE),
+    "parameters.assets.penalty": (0, RATE_SCALE),
+    "parameters.assets.liability_weight": (RATE_SCALE, 4 * RATE_SCALE),
+    "parameters.assets.lending.kink": (1, RATE_SCALE),
+    "parameters.assets.lending.*": (0, 100 * RATE_SCALE),
+    "parameters.assets.*.base": (0, RATE_SCALE),
+    "parameters.assets.*.factor": (0, RATE_SCALE),
+    "parameters.assets.*": (0, RATE_SCALE),
     "parameters.markets.lot": (1 << 23, 1 << 30),
     "parameters.markets.tick": bits(PRICE),
     "parameters.markets.price_max": bits(PRICE),
     "parameters.markets.size_max": bits(SIZE),
     "parameters.markets.open_max": bits(OPEN),
     "parameters.markets.notional_m*": bits(NOTIONAL),
-    "parameters.markets.position_weight": (RATE, 16 * RATE),
+    "parameters.markets.position_weight": (RATE_SCALE, 16 * RATE_SCALE),
     "parameters.markets.slice_min": (1, 1 << SIZE),
     "parameters.markets.funding_divisor": (1, 1 << 10),
-    "parameters.markets.*": (0, RATE),
+    "parameters.markets.*": (0, RATE_SCALE),
     "parameters.tiers.maker": (-2_500, 2_500),
     "parameters.tiers.taker": (0, 2_500),
     "parameters.usd": (1, 1 << 30),
@@ -54,8 +53,8 @@ PARAMETERS = {
     "parameters.exposure_max": (1, 1 << NOTIONAL + 1),
     "parameters.accounts_max": (1, 1 << 24),
     "parameters.sources_min": (1, 1 << 10),
-    "parameters.outlier": (0, RATE),
-    "parameters.auto_close": (0, RATE),
+    "parameters.outlier": (0, RATE_SCALE),
+    "parameters.auto_close": (0, RATE_SCALE),
     "parameters.backstop_min": bits(NOTIONAL),
     "parameters.*": (0, 1 << 40),
 }
