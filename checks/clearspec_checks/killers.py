@@ -49,7 +49,7 @@ def killers(seed: int = 0, *, scope_seconds: float = 10, full_commands: int = 40
     return [
         Killer("examples", "examples", 60, examples),
         Killer("short campaign", "stateful", 60, campaign_of(3_000, seed)),
-        Killer("short exploration", "explore", 120, exploration_of(min(2, scope_seconds))),
+        Killer("short exploration", "explore", 120, exploration_of(min(1, scope_seconds))),
         Killer("full campaign", "stateful", 600, campaign_of(full_commands, seed), thorough=True),
         Killer("full exploration", "explore", 300, exploration_of(scope_seconds), thorough=True),
     ]

@@ -9,7 +9,7 @@ from clearspec_checks.mutants import Mutant, applied, function_of, modules_of, m
 from clearspec_checks.reach import beats_that_call, laws_that_call, outside_of_beats, reachable
 from clearspec_cli.proofs import PROVED
 
-A_LOOK = 20.0
+A_LOOK = 12.0
 """Seconds for a counterexample."""
 
 
