@@ -32,7 +32,7 @@ def prove(topics: Sequence[str], *, timeout: float, jobs: int, anew: bool, keep:
     require_prover()
     parts = [part for part in parts_of([registry.find(name) for name in registry.names()], topics) if cells_of(part)]
     if not parts:
-        raise Refused(f"no claim of {' '.join(topics)} is obliged of such a beat; clearspec explain CLAIM says of which")
+        raise Refused(f"no claim of {' '.join(topics)} is obliged of such a beat; see clearspec explain CLAIM")
     kept = Keep(KEPT if keep is None else Path(keep), anew=anew)
     rows: list[dict[str, Any]] = []
     for part in parts:
