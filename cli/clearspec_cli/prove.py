@@ -70,12 +70,18 @@ def rows_of(part: Part, *, timeout: float, jobs: int, keep: Keep) -> list[dict[s
 
 
 def parts_of(machines: Sequence[Machine[Any]], topics: Sequence[str]) -> list[Part]:
-    """What the topics name: claims by code, its beginning or their file, narrowed by beats."""
+    """What the topics name: claims by code, its beginning or their file, narrowed by beats.
+
+    Of a name that is both it is written as it stands: beats begin with a capital.
+    """
     codes: set[str] = set()
     beats: set[str] = set()
     for topic in topics:
+        named = {beat for machine in machines for beat in beats_of(machine)}
         found_codes = {each.code for machine in machines for each in machine.claims if _names(topic, each)}
-        found_beats = {beat for machine in machines for beat in beats_of(machine) if beat.lower() == topic.lower()}
+        # `Deleverage` is the beat, and `deleverage` the claims of that file.
+        found_codes = set() if topic in named else found_codes
+        found_beats = set() if found_codes else {beat for beat in named if beat.lower() == topic.lower()}
         if not found_codes and not found_beats:
             raise unknown("topic", topic, _topics(machines))
         codes |= found_codes

@@ -10,6 +10,7 @@ import clearspec_cli.prove
 import toy
 from clearspec import registry
 from clearspec.limits import Limits, bits, signed
+from clearspec_cli.prove import parts_of
 from clearspec_proofs.solvers import Answer
 from clearspec_proofs.tables import SymTable
 
@@ -335,3 +336,15 @@ class TestProofs:
         assert [each["change"] for each in mutants if each["killed_by"] == ["proofs"]] == [
             "return Rejected(Reason.AMOUNT_POSITIVE) -> pass"
         ]
+
+
+def test_a_name_of_a_beat_and_of_a_topic_is_read_as_it_is_written():
+    machines = [registry.find("exchange")]
+    [beat] = parts_of(machines, ["Deleverage"])
+    assert (beat.codes, beat.beats) == (None, ("Deleverage",))
+    [topic] = parts_of(machines, ["deleverage"])
+    assert topic.beats is None
+    assert "EX-ADL-1" in topic.codes
+    [cells] = parts_of(machines, ["waterfall", "Deleverage"])
+    assert cells.beats == ("Deleverage",)
+    assert cells.codes

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from clearspec.exchange.zero_price import ZeroPrice, paid_up_to, spread
+from clearspec.exchange.zero_price import ZeroPrice, paid_up_to
 from clearspec.machine import measure
 from clearspec.quantities import Atoms, Lots, mul_div_floor
 
@@ -45,7 +45,7 @@ def deleveraged_lots(zero: ZeroPrice, closed: int, need: int, position: int, equ
     Source: rules §7.
     """
     eligible = min(need, position)
-    if zero.equity >= 0 or equity + spread(zero, closed, eligible) >= 0:
+    if zero.equity >= 0:
         return Lots(eligible)
     # Here the zero price takes from the account: the largest n with paid_up_to(n) not below this.
     lowest = paid_up_to(zero, closed) - equity

@@ -82,7 +82,8 @@ def conclude(_: State, command: object, done: Accepted[State]) -> Outcome[State]
     """
     if isinstance(command, PlaceOrder) and command.time_in_force == TimeInForce.FILL_OR_KILL:
         order = done.state.orders.get(command.order)
-        if order is not None and order.filled != order.size:
+        assert order is not None, "an order that was placed stays in the book, done or not"
+        if order.filled != order.size:
             return Rejected(Reason.FILL_OR_KILL_FILLS)
     return done
 

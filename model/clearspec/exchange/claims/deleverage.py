@@ -100,7 +100,6 @@ def nobody_flips(zero: ZeroPrice, closed: int, need: int, position: int, equity:
     source="rules §7",
     prevents="10 October 2025: winners with negative balances",
     sample=target_arguments,
-    open_cells={"law": "Z3 proves it; cvc5 did not within its time on any of the prover's readings, nor on Z3's core"},
 )
 def nobody_is_bankrupted(zero: ZeroPrice, closed: int, need: int, position: int, equity: int) -> bool:
     if not sensible(zero, closed, need) or position < 0 or equity < 0:
