@@ -10,7 +10,7 @@ from clearspec.machine import Machine
 from clearspec_proofs.bounds import OPEN, UNBOUNDED, Bounds, bits_of, hull, verdict_of
 from clearspec_proofs.places import Place
 from clearspec_proofs.ranges import outside
-from clearspec_proofs.widths import NOT_SHOWN, ONE_SOLVER, Beat
+from clearspec_proofs.widths import NOT_ASKED, NOT_SHOWN, ONE_SOLVER, Beat
 
 
 @frozen
@@ -73,7 +73,7 @@ def fields(machine: Machine[Any], beats: Collection[Beat]) -> list[Field]:
             verdict = UNBOUNDED
         elif wrong:
             verdict = NOT_KEPT
-        elif missing:
+        elif missing or any(mark.verdict == NOT_ASKED for mark in marks.values()):
             verdict = OPEN
         elif any(mark.verdict == ONE_SOLVER for mark in marks.values()):
             verdict = KEPT_BY_ONE
