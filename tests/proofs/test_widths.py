@@ -5,9 +5,13 @@ from attrs import evolve
 
 from clearspec import registry
 from clearspec.limits import Limits, bits, integers, signed
+from clearspec_checks.writes import changes
+from clearspec_proofs import widths
 from clearspec_proofs.bounds import DOUBLED, FITS, OPEN, UNBOUNDED, WIDE, bits_of
 from clearspec_proofs.kept import KEPT, NOT_KEPT, fields, operations
 from clearspec_proofs.maxima import broken, maxima
+from clearspec_proofs.obligations import BOTH, Obligations
+from clearspec_proofs.places import rules
 from clearspec_proofs.ranges import outside
 from clearspec_proofs.widths import follow_beats
 
@@ -88,6 +92,37 @@ def test_what_was_not_followed_to_its_end_is_open(load) -> None:
     beats = follow_beats(machine, ["Deposit"])
     assert beats[0].finished
     assert set(verdicts(machine, beats).values()) == {OPEN}, "a beat that was not asked for may change it, too"
+
+
+def test_what_nobody_had_time_to_ask_is_open_by_itself(load) -> None:
+    machine = toy(load)
+    beats = follow_beats(machine, prove=False)
+    assert all(beat.finished for beat in beats), "the paths are followed all the same"
+    assert {each.place: (each.verdict, each.open_by) for each in fields(machine, beats)} == {
+        "accounts.cash": (OPEN, ("Deposit", "Transfer")),
+        "fees": (OPEN, ("Transfer",)),
+        "vault": (OPEN, ("Deposit",)),
+    }
+
+
+def test_what_no_unfinished_beat_may_change_is_settled(load) -> None:
+    machine = toy(load, REFUSED)
+    beats = follow_beats(machine, ["Deposit", "Transfer"])
+    found = fields(machine, beats, changes(machine, rules(machine)))
+    assert {each.place: (each.verdict, each.open_by) for each in found} == {
+        "accounts.cash": (OPEN, ("Open",)),
+        "fees": (KEPT, ()),
+        "vault": (KEPT, ()),
+    }
+    assert set(verdicts(machine, beats).values()) == {OPEN}, "unless nothing is known of what it may change"
+
+
+@pytest.mark.parametrize(("part", "verdict"), [(0, NOT_KEPT), (1, KEPT)])
+def test_what_is_said_not_to_be_kept_is_waited_for_a_part_of_the_time(load, monkeypatch, part, verdict) -> None:
+    machine = toy(load, limits=evolve(TOY, unkept={"vault": "deposits have no limit"}))
+    monkeypatch.setattr(Obligations, "shown", lambda *_: dict.fromkeys(BOTH, ()))
+    monkeypatch.setattr(widths, "EXCUSED", part)
+    assert verdicts(machine, follow_beats(machine)) == {"accounts.cash": KEPT, "fees": KEPT, "vault": verdict}
 
 
 def test_an_initial_state_beyond_the_limits_is_not_kept(load) -> None:
