@@ -25,7 +25,7 @@ from clearspec_checks.reach import reachable
 
 @frozen
 class Step:
-    """From an object to one of its fields, and of which class the objects are that are found there; None of integers."""
+    """From an object to one of its fields, and of which class the objects there are; None of integers."""
 
     owner: type
     name: str

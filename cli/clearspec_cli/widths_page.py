@@ -16,7 +16,7 @@ every beat, this page says
 - of each **operation** of the rules how many bits its result takes, sign apart: one word (63), the two words of a
   multiply-and-divide (127), or more.
 
-Of what a machine says that it is not kept, a beat is named that does not keep it, or of which that was not shown at once.
+Of what a machine says that it is not kept, the beats are named that do not keep it, or of which it was not shown soon.
 Where a range is not kept, what is said of operations holds as long as the integers stored before are within it; an
 engine has to check those where it stores them, and stop.  Beside it stands what would keep
 it, as a rejection with a reason where it can be one.  How it is found out stands in [proofs](proofs.md#words).
@@ -59,7 +59,8 @@ def _chapter(data: dict[str, Any]) -> str:
         for each in fields
         if each["verdict"] not in ("kept", "open")
     ]
-    fits, beyond = [], []
+    fits: list[dict[str, Any]] = []
+    beyond: list[dict[str, Any]] = []
     for each in operations:
         (beyond if each["bits"] is None or each["bits"] > WORD else fits).append(each)
     lines += [

@@ -46,8 +46,9 @@ class Stored:
 BY_BOUNDS, AGREED, ONE_SOLVER, NOT_ASKED, NOT_SHOWN = "by bounds", "agreed", "one-solver", "not asked", "not shown"
 STRENGTH = (NOT_SHOWN, NOT_ASKED, ONE_SOLVER, AGREED, BY_BOUNDS)
 
-EXCUSED = 1 / 3
-"""Of the time for questions, for those of what is said not to be kept: waiting for them would use up all of it."""
+EXCUSED, GLANCE = 1 / 3, 1.0
+"""Of the time for questions, for those of what is said not to be kept: waiting for them would use up all of it; and
+seconds for each."""
 
 
 @define
@@ -95,6 +96,7 @@ class Follower:
 
     def __init__(self, machine: Machine[Any], timeout: float = 3.0, prove: bool = True) -> None:
         self.machine, self.prove, self.obligations = machine, prove, Obligations(timeout)
+        self._timeout = timeout
         self._published = cache(machine.limits.of)
         self._given_up: set[tuple[str, str]] = set()
         self._seconds = self._ask_until = 0.0
@@ -183,6 +185,8 @@ class Follower:
                 found.keep(place, Stored(NOT_ASKED))
                 continue
             if texts is None:
+                self.obligations.timeout = min(self._timeout, GLANCE) if excused else self._timeout
+                self.obligations.patient, self.obligations.about = not excused, place
                 texts = self.obligations.shown(run.path.knowledge, goal, goal in failing)
             verdict = AGREED if texts.keys() == BOTH else ONE_SOLVER if texts else NOT_SHOWN
             if verdict == NOT_SHOWN:

@@ -1,5 +1,7 @@
 """Bounds of what is stored and computed: overflows that are planted are found, and real runs keep within bounds."""
 
+from time import sleep
+
 import pytest
 from attrs import evolve
 
@@ -115,6 +117,22 @@ def test_what_no_unfinished_beat_may_change_is_settled(load) -> None:
         "vault": (KEPT, ()),
     }
     assert set(verdicts(machine, beats).values()) == {OPEN}, "unless nothing is known of what it may change"
+
+
+def test_paths_are_followed_when_the_time_for_questions_is_over(load, monkeypatch) -> None:
+    def never(*_):
+        sleep(3)
+        return {}
+
+    monkeypatch.setattr(Obligations, "shown", never)
+    machine = toy(load)
+    beats = follow_beats(machine, ["Deposit"], seconds=3)
+    assert beats[0].finished
+    assert {each.place: each.verdict for each in fields(machine, beats, lambda beat, _: beat == "Deposit")} == {
+        "accounts.cash": NOT_KEPT,
+        "fees": KEPT,
+        "vault": OPEN,
+    }
 
 
 @pytest.mark.parametrize(("part", "verdict"), [(0, NOT_KEPT), (1, KEPT)])

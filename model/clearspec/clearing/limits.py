@@ -112,7 +112,7 @@ _OWED = (
 _CHUNK = "a chunk is as large as what is open: a rejection beyond quantity_max, as of an order"
 _AHEAD = "a day ahead of the last one: a parameter for the last day, as a rejection of Advance so many days before it"
 _DAYS = "a claim that no fail is older than the calendar; no rule is missing"
-_ROUNDS = "one more each time, for ever: a parameter for the most there may be, and a rejection of CoverLoss and Recover"
+_ROUNDS = "one more each time, for ever: a parameter for the most there may be, as a rejection of CoverLoss and Recover"
 _LOSSES = (
     "losses of many defaults add up, for what is paid is contributed again: a parameter for the most that is not "
     "recovered, as a rejection of Contribute, ProvideCapital and RestoreSkin, and of CoverLoss for what an account owes"
@@ -120,8 +120,8 @@ _LOSSES = (
 _CAP = "a multiple of what was contributed, and used, in all: a limit on both, and a rejection of parameters beyond it"
 _LACKED = "a claim that it is, with what is in the fund, no more than supply_max; no rule is missing"
 _CALLED = (
-    "as much as is required of what is open at any price: a limit on units that are open, as a rejection of trades, and "
-    "of parameters of which these units at price_max are too much"
+    "as much as is required of what is open at any price: a limit on open units, as a rejection of trades, and a "
+    "rejection of parameters of which these units at price_max are too much"
 )
 _MARKED = "what all accounts gained and lost, of which it has the other side: as of each of them, and the most accounts"
 _ROUNDED = "what rounding left of all penalties, for ever: less than an atom each; paid out now and then"
