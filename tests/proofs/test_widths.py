@@ -1,6 +1,6 @@
 """Bounds of what is stored and computed: overflows that are planted are found, and real runs keep within bounds."""
 
-from time import sleep
+from multiprocessing import Value
 
 import pytest
 from attrs import evolve
@@ -120,10 +120,13 @@ def test_what_no_unfinished_beat_may_change_is_settled(load) -> None:
 
 
 def test_paths_are_followed_when_the_time_for_questions_is_over(load, monkeypatch) -> None:
+    clock = Value("d", 0.0)  # the processes that follow branches share it
+
     def never(*_):
-        sleep(3)
+        clock.value += 3
         return {}
 
+    monkeypatch.setattr(widths, "monotonic", lambda: clock.value)
     monkeypatch.setattr(Obligations, "shown", never)
     machine = toy(load)
     beats = follow_beats(machine, ["Deposit"], seconds=3)
