@@ -2,11 +2,16 @@
 
 from multiprocessing import Value
 
+import attrs
 import pytest
 from attrs import evolve
 
 from clearspec import registry
+from clearspec.choices import SeededChoices
+from clearspec.claims import Kind
 from clearspec.limits import Limits, bits, integers, signed
+from clearspec.machine import Accepted
+from clearspec.table import Table
 from clearspec_checks.writes import changes
 from clearspec_proofs import widths
 from clearspec_proofs.bounds import DOUBLED, FITS, OPEN, UNBOUNDED, WIDE, bits_of
@@ -196,6 +201,34 @@ def test_a_bound_that_is_too_small_is_broken_by_a_run(load) -> None:
     for planted in ((low, high // 4), (high // 4, high)):
         found = broken(maxima(machine, 400), {**bounds, place: planted}, 0)
         assert {each.place for each in found} == {place}
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_what_is_supposed_of_sums_is_so_in_runs(name, monkeypatch) -> None:
+    machine, real = registry.find(name), Table.total
+    supposed, beyond = set(), set()
+
+    def total(table, measure, *seen, **group):
+        found = real(table, measure, *seen, **group)
+        for each in attrs.fields(type(machine.initial)):
+            range_ = machine.limits.of(".".join(("total", each.name, measure.__name__, *sorted(group))))
+            if range_ is not None:
+                supposed.add(measure.__name__)
+                if not range_[0] <= found <= range_[1]:
+                    beyond.add((measure.__name__, found))
+        return found
+
+    monkeypatch.setattr(Table, "total", total)
+    claims = [each for each in machine.claims if each.kind is Kind.STATE and "total" in each.holds.__code__.co_names]
+    for start in (machine.initial, *machine.variants.values()):
+        state, choices = start, SeededChoices(3)
+        for _ in range(60):
+            for _, _, outcome in machine.run(state, machine.generate(state, choices)):
+                if isinstance(outcome, Accepted):
+                    state = outcome.state
+                    assert all(claim.holds(state) for claim in claims)
+    assert beyond == set()
+    assert len(supposed) > 6
 
 
 @pytest.mark.parametrize("name", registry.names())

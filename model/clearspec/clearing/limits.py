@@ -89,6 +89,11 @@ WORK = {
 SUMS = {
     "total.accounts.one": (0, 1 << 24),
     "total.trades.captured_quantity.*": bits(UNITS),
+    "total.accounts.cleared*": signed(CASH),
+    "total.accounts.due": signed(CASH),
+    "total.accounts.failed": signed(CASH),
+    "total.accounts.payable": signed(CASH),
+    "total.accounts.provisional*": signed(CASH),
     "total.accounts.*": bits(CASH),
 }
 """Of what is summed over rows.  Those below are kept as a field is; the others are supposed."""
