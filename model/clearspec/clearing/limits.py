@@ -128,7 +128,7 @@ _CALLED = (
     "as much as is required of what is open at any price: a limit on open units, as a rejection of trades, and a "
     "rejection of parameters of which these units at price_max are too much"
 )
-_MARKED = "what all accounts gained and lost, of which it has the other side: as of each of them, and the most accounts"
+_OTHER_SIDE = "what all accounts owe and are owed, of which it is the other side: as of each, and the most accounts"
 _ROUNDED = "what rounding left of all penalties, for ever: less than an atom each; paid out now and then"
 _ROWS = "a sum over any number of rows, which is supposed and not kept: a parameter for the most rows"
 
@@ -155,7 +155,9 @@ UNKEPT = {
     "central.own.money.assessed": _LOSSES,
     "central.own.money.payable": _LOSSES,
     "losses.round": _ROUNDS,
-    "central.ccp.money.payable": _MARKED,
+    "central.ccp.money.payable": _OTHER_SIDE,
+    "central.ccp.positions.due": _OTHER_SIDE,
+    "central.ccp.positions.failed": _OTHER_SIDE,
     "central.penalties.money.payable": _ROUNDED,
     "residues": _ROUNDED,
     "total.accounts.[!o]*": _ROWS,
