@@ -144,8 +144,12 @@ def _given_by_computed_names(function: FunctionType, found_in: Mapping[str, set[
 
     It can be told of `evolve(value.field, **changed)`: of whatever is in a field of that name.
     """
+    try:
+        tree = ast.parse(dedent(inspect.getsource(function)))
+    except (OSError, SyntaxError):  # a lambda has no text of its own
+        return None
     found: set[type] = set()
-    for node in ast.walk(ast.parse(dedent(inspect.getsource(function)))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and any(each.arg is None for each in node.keywords):
             of_evolve = isinstance(node.func, ast.Name) and function.__globals__.get(node.func.id) is attrs.evolve
             if not (of_evolve and node.args and isinstance(node.args[0], ast.Attribute)):

@@ -87,6 +87,10 @@ class Anything: ...
 
 
 @frozen
+class Nameless: ...
+
+
+@frozen
 class Keep: ...
 
 
@@ -135,6 +139,7 @@ RULES = {
     Blank: blank,
     Repaint: repaint,
     Anything: any_name,
+    Nameless: (lambda state, _: Accepted(evolve(state, **{state.name: 0}))),
     Keep: keep,
 }
 SHELF = Shelf(NOTHING, None, 0)
@@ -166,6 +171,7 @@ def of_shelf(name: str) -> set[str]:
         pytest.param("Swap", of_shelf("left"), id="and so at any depth"),
         pytest.param("Clear", of_shelf("left"), id="a class of more than one place may have been elsewhere"),
         pytest.param("Anything", PLACES, id="of which nothing is known if it is in no field"),
+        pytest.param("Nameless", PLACES, id="or cannot be read"),
         pytest.param("Keep", set(), id="what is only read is not changed"),
     ],
 )
@@ -180,6 +186,7 @@ def test_a_sum_may_change_with_any_of_its_rows() -> None:
         "Weigh",
         "Move",
         "Anything",
+        "Nameless",
     ]
 
 
