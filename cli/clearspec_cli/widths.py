@@ -10,6 +10,7 @@ from attrs import frozen
 from clearspec import registry
 from clearspec.machine import Machine
 from clearspec_checks.reach import reachable
+from clearspec_checks.writes import changes
 from clearspec_cli.output import Output, counted, refuse_unwritable, write_whole
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import require_prover
@@ -104,17 +105,16 @@ def result_of(machine: Machine[Any], followed: Sequence[Any], runs: int) -> dict
         if kind.__name__ not in whole
         for function in reachable([machine.beat, machine.due], modules, kind)
     }
-    of_fields = fields(machine, followed)
+    of_fields = fields(machine, followed, changes(machine, modules))
     of_operations = operations(followed, lambda place: (module_of(place.file), place.function) in unseen)
     bounds = {each.place: each.bounds for each in of_operations}
     beyond = [
         each for seed in range(runs) for each in broken(maxima(machine, RUN, seed, functions, whole), bounds, seed)
     ]
     # Of all that is not kept it is said why, and nothing is said of what is kept.
-    open_ = [each for each in of_fields if each.verdict != KEPT]
-    named = all(each.excuse is not None for each in open_) and {each.excuse for each in open_} == {
-        *machine.limits.unkept.values()
-    }
+    named = all((each.excuse is None) == (each.verdict == KEPT) for each in of_fields) and {
+        each.excuse for each in of_fields if each.excuse is not None
+    } == {*machine.limits.unkept.values()}
     return {
         "machine": machine.name,
         "ok": named and not beyond and len(whole) == len(machine.commands) + len(machine.beats),
@@ -157,6 +157,7 @@ def _field(field: Any) -> dict[str, Any]:
         "bits": field.bits,
         "verdict": field.verdict,
         "not_kept": dict(field.not_kept),
+        "open_by": list(field.open_by),
         "because": None if field.verdict == "kept" else field.excuse,
     }
 

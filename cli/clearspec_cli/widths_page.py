@@ -16,6 +16,7 @@ every beat, this page says
 - of each **operation** of the rules how many bits its result takes, sign apart: one word (63), the two words of a
   multiply-and-divide (127), or more.
 
+Of what a machine says that it is not kept, the beats are named that do not keep it, or of which it was not shown soon.
 Where a range is not kept, what is said of operations holds as long as the integers stored before are within it; an
 engine has to check those where it stores them, and stop.  Beside it stands what would keep
 it, as a rejection with a reason where it can be one.  How it is found out stands in [proofs](proofs.md#words).
@@ -35,10 +36,20 @@ def _chapter(data: dict[str, Any]) -> str:
     left = data["not_followed"]
     if left:
         lines += [f"Not followed to the end, so that nothing is settled that they may touch: {', '.join(left)}.", ""]
-    kept, held = (sum(each["verdict"] == verdict for each in fields) for verdict in ("kept", "open"))
+    kept = sum(each["verdict"] == "kept" for each in fields)
+    held = [each for each in fields if each["verdict"] == "open"]
+    lines += [f"Stored: of {len(fields)} integers and sums {kept} are kept in their range.", ""]
+    if held:
+        lines += [
+            f"{len(held)} are open: nothing says that they are not kept, and there was not time for all beats:",
+            "",
+            "| integer | bits | open by |",
+            "|---|---|---|",
+            *(_row(f"`{each['field']}`", each["bits"], ", ".join(each["open_by"])) for each in held),
+            "",
+        ]
     lines += [
-        f"Stored: of {len(fields)} integers and sums {kept} are kept in their range.  {held} are open: every path that "
-        "was followed keeps them, and not all were.  The others are not kept, or not shown to be:",
+        "The others are not kept, or not shown to be:",
         "",
         "| integer | bits | by | why, and what prevents it |",
         "|---|---|---|---|",
@@ -48,7 +59,8 @@ def _chapter(data: dict[str, Any]) -> str:
         for each in fields
         if each["verdict"] not in ("kept", "open")
     ]
-    fits, beyond = [], []
+    fits: list[dict[str, Any]] = []
+    beyond: list[dict[str, Any]] = []
     for each in operations:
         (beyond if each["bits"] is None or each["bits"] > WORD else fits).append(each)
     lines += [

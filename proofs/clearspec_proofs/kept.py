@@ -10,18 +10,22 @@ from clearspec.machine import Machine
 from clearspec_proofs.bounds import OPEN, UNBOUNDED, Bounds, bits_of, hull, verdict_of
 from clearspec_proofs.places import Place
 from clearspec_proofs.ranges import outside
-from clearspec_proofs.widths import NOT_SHOWN, ONE_SOLVER, Beat
+from clearspec_proofs.widths import NOT_ASKED, NOT_SHOWN, ONE_SOLVER, Beat
 
 
 @frozen
 class Field:
-    """A stored integer, or a total: its range, and which beats are not known to keep it in there, and why."""
+    """A stored integer, or a total: its range, and which beats are not known to keep it in there, and why.
+
+    Of those that it is `open` by nothing is known: there was no time for them.
+    """
 
     place: str
     range: Range | None
     verdict: str
     not_kept: Mapping[str, str]
     excuse: str | None = None
+    open_by: tuple[str, ...] = ()
 
     @property
     def bits(self) -> int | None:
@@ -47,14 +51,19 @@ class Operation:
 KEPT, KEPT_BY_ONE, NOT_KEPT = "kept", "one-solver", "not kept"
 
 
-def fields(machine: Machine[Any], beats: Collection[Beat]) -> list[Field]:
-    """What is known of each stored integer; nothing is said of one that some beat may still change unseen."""
+def fields(
+    machine: Machine[Any], beats: Collection[Beat], may_change: Callable[[str, str], bool] = lambda *_: True
+) -> list[Field]:
+    """What is known of each stored integer; nothing is said of one that some beat may still change unseen.
+
+    A beat that was not followed to its end may change whatever `may_change` says of its name and a place.
+    """
     initial = dict(outside(machine, machine.initial))
     names = sorted(set().union(*(beat.places for beat in beats)) | {total.place for total in machine.limits.totals})
     kinds = {kind.__name__ for kind in machine.commands}
     checked = {total.place for total in machine.limits.totals}
     followed = {beat.name for beat in beats if beat.finished}
-    missing = {kind.__name__ for kind in (*machine.commands, *machine.beats)} - followed
+    missing = [kind.__name__ for kind in (*machine.commands, *machine.beats) if kind.__name__ not in followed]
     found = []
     for name in names:
         if name.partition(".")[0] in kinds or name.startswith("parameters."):
@@ -68,16 +77,19 @@ def fields(machine: Machine[Any], beats: Collection[Beat]) -> list[Field]:
             wrong["initial"] = f"{initial[name]} is outside"
         if name.startswith("total.") and name not in checked:
             wrong = {"": "supposed"}
+        unseen = [beat for beat in missing if may_change(beat, name)]
+        unasked = [beat for beat, mark in marks.items() if mark.verdict == NOT_ASKED]
+        open_by = tuple(dict.fromkeys((*unseen, *unasked)))
         verdict = KEPT
         if range_ is None:
             verdict = UNBOUNDED
         elif wrong:
             verdict = NOT_KEPT
-        elif missing:
+        elif open_by:
             verdict = OPEN
         elif any(mark.verdict == ONE_SOLVER for mark in marks.values()):
             verdict = KEPT_BY_ONE
-        found.append(Field(name, range_, verdict, wrong, machine.limits.excuse(name)))
+        found.append(Field(name, range_, verdict, wrong, machine.limits.excuse(name), open_by))
     return found
 
 

@@ -1,9 +1,10 @@
 """The published ranges as what is supposed of symbols, and states that are beyond them."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from clearspec.limits import integers
+from clearspec.limits import Range, integers
 from clearspec.machine import Machine
 from clearspec_proofs.forks import Forks
 from clearspec_proofs.paths import Path, le
@@ -33,14 +34,16 @@ def outside(machine: Machine[Any], state: Any) -> list[tuple[str, int]]:
 class Within(Path):
     """A path on which each integer of a state, and of a command of this type, lies in its published range."""
 
-    def __init__(self, machine: Machine[Any], beat: str, prefix: Prefix = (), forks: Forks | None = None) -> None:
+    def __init__(
+        self, published: Callable[[str], Range | None], beat: str, prefix: Prefix = (), forks: Forks | None = None
+    ) -> None:
         super().__init__(prefix, forks)
-        self._machine, self._beat = machine, beat
+        self._published, self._beat = published, beat
         self.places: set[str] = set()
 
     def born(self, name: str, value: Int) -> None:
         place = place_named(name, self._beat)
         self.places.add(place)
-        limits = self._machine.limits.of(place)
+        limits = self._published(place)
         if limits is not None:
             self.state(both(le(limits[0], value), le(value, limits[1])))

@@ -9,7 +9,7 @@ stored integer is to be shown that it lies in its range again after the beat: an
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from multiprocessing import get_context
 from time import monotonic
@@ -34,14 +34,21 @@ from clearspec_proofs.terms import FALSE, TRUE, Formula, Int, both
 
 @frozen
 class Stored:
-    """What is known of a stored integer after a beat: in its range by bounds alone or by both solvers, or why not."""
+    """What is known of a stored integer after a beat: in its range by bounds alone or by both solvers, or why not.
+
+    Of what is `not asked` it is not known whether it can be shown: there was no time to ask.
+    """
 
     verdict: str
     reason: str = ""
 
 
-BY_BOUNDS, AGREED, ONE_SOLVER, NOT_SHOWN = "by bounds", "agreed", "one-solver", "not shown"
-STRENGTH = (NOT_SHOWN, ONE_SOLVER, AGREED, BY_BOUNDS)
+BY_BOUNDS, AGREED, ONE_SOLVER, NOT_ASKED, NOT_SHOWN = "by bounds", "agreed", "one-solver", "not asked", "not shown"
+STRENGTH = (NOT_SHOWN, NOT_ASKED, ONE_SOLVER, AGREED, BY_BOUNDS)
+
+EXCUSED, GLANCE = 1 / 3, 1.0
+"""Of the time for questions, for those of what is said not to be kept: waiting for them would use up all of it; and
+seconds for each."""
 
 
 @define
@@ -89,17 +96,25 @@ class Follower:
 
     def __init__(self, machine: Machine[Any], timeout: float = 3.0, prove: bool = True) -> None:
         self.machine, self.prove, self.obligations = machine, prove, Obligations(timeout)
+        self._timeout = timeout
+        self._published = cache(machine.limits.of)
         self._given_up: set[tuple[str, str]] = set()
+        self._seconds = self._ask_until = 0.0
 
     def stop(self) -> None:
         """End the solvers."""
         self.obligations.stop()
 
     def beat(self, kind: type, prefixes: Collection[Prefix], seconds: float) -> Beat:
-        """All paths of a beat that begin so, as far as there is time."""
+        """All paths of a beat that begin so, as far as there is time.
+
+        So many seconds are for what the solvers are asked, and as many again for the paths: what takes the solvers long
+        is left open by itself, and the paths are followed to their end.
+        """
         whole, started = Beat(kind.__name__), monotonic()
+        self._seconds, self._ask_until = seconds, started + seconds
         for prefix in prefixes:
-            for each in self._paths(kind, prefix, started + seconds):
+            for each in self._paths(kind, prefix, started + 2 * seconds):
                 whole.join(each)
         whole.seconds = monotonic() - started
         return whole
@@ -120,7 +135,7 @@ class Follower:
         found = Beat(kind.__name__)
 
         def make(prefix: Prefix, forks: Forks | None) -> Path:
-            path = Within(self.machine, found.name, prefix, forks)
+            path = Within(self._published, found.name, prefix, forks)
             found.places = path.places
             return path
 
@@ -141,7 +156,7 @@ class Follower:
         left: dict[tuple[str, Formula], None] = {}
         after = run.outcome.state
         for place, value in chain(_changed(run.before, after, ""), _totals(self.machine, after)):
-            limits = self.machine.limits.of(place)
+            limits = self._published(place)
             if limits is None:
                 found.keep(place, Stored(NOT_SHOWN, "no range is published"))
                 continue
@@ -149,8 +164,10 @@ class Follower:
             simple = run.path.knowledge.simplified(goal)
             if simple is TRUE:
                 found.keep(place, Stored(BY_BOUNDS))
-            elif simple is FALSE or not self.prove or (found.name, place) in self._given_up:
+            elif simple is FALSE or (found.name, place) in self._given_up:
                 found.keep(place, Stored(NOT_SHOWN, f"{value!r}"[:160]))
+            elif not self._may_ask():
+                found.keep(place, Stored(NOT_ASKED))
             else:
                 left.update(dict.fromkeys((place, each) for each in _parts(simple)))
         if not left:
@@ -161,12 +178,24 @@ class Follower:
             if (found.name, place) in self._given_up:
                 continue
             texts = shown.get(goal)
+            excused = self.machine.limits.excuse(place) is not None
+            if texts is None and excused and not self._may_ask(excused):
+                texts = {}
+            if texts is None and not self._may_ask():
+                found.keep(place, Stored(NOT_ASKED))
+                continue
             if texts is None:
+                self.obligations.timeout = min(self._timeout, GLANCE) if excused else self._timeout
+                self.obligations.patient, self.obligations.about = not excused, place
                 texts = self.obligations.shown(run.path.knowledge, goal, goal in failing)
             verdict = AGREED if texts.keys() == BOTH else ONE_SOLVER if texts else NOT_SHOWN
             if verdict == NOT_SHOWN:
                 self._given_up.add((found.name, place))
             found.keep(place, Stored(verdict, "" if texts else f"open: {goal!r}"[:160]))
+
+    def _may_ask(self, excused: bool = False) -> bool:
+        """Is there time to ask?  For what is known not to be kept, only a part of it."""
+        return self.prove and monotonic() < self._ask_until - excused * (1 - EXCUSED) * self._seconds
 
 
 def _parts(goal: Formula) -> tuple[Formula, ...]:
@@ -218,7 +247,7 @@ def follow_beats(
     """Each beat, with so many seconds for its paths; of operations those in these functions, if any are named."""
     done = []
     with marked(machine, functions), patched(machine):
-        ways = entrances(machine, partial(Within, machine, ""))
+        ways = entrances(machine, partial(Within, cache(machine.limits.of), ""))
         kinds = [kind for kind in ways if beats is None or kind.__name__ in beats]
 
         def one(kind: type) -> Beat:

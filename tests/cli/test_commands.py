@@ -183,6 +183,23 @@ def test_widths_fails_where_what_is_not_kept_is_not_named(clearspec, monkeypatch
     assert clearspec("widths", "toy", "--runs", 0).code == 1
 
 
+def test_widths_fails_where_what_is_kept_is_named_as_not_kept(clearspec, monkeypatch):
+    ranges = {"accounts.cash": bits(60), "fees": bits(60), "vault": (-(2**60), 0), "*.amount": signed(60)}
+    limits = Limits(ranges, unkept=dict.fromkeys(("accounts.cash", "vault", "f*"), "deposits have no limit"))
+    monkeypatch.setattr(toy, "MACHINE", evolve(toy.MACHINE, limits=limits))
+    assert clearspec("widths", "toy", "--runs", 0).code == 1
+
+
+def test_widths_names_what_is_open_and_by_which_beats(clearspec, monkeypatch, tmp_path):
+    ranges = {"accounts.cash": bits(60), "fees": bits(60), "vault": (-(2**60), 0), "*.amount": signed(60)}
+    monkeypatch.setattr(toy, "MACHINE", evolve(toy.MACHINE, limits=Limits(ranges)))
+    found = clearspec("widths", "toy", "--beat", "Open", "--runs", 0, "--page", "widths.md", "--json", "-")
+    assert found.code == 1
+    [machine] = found.json["machines"]
+    assert {each["field"]: each["open_by"] for each in machine["fields"]}["fees"] == ["Deposit", "Transfer"]
+    assert "| `fees` | 60 | Deposit, Transfer |" in (tmp_path / "widths.md").read_text()
+
+
 def test_mutate(clearspec):
     mutated = clearspec("mutate", "toy", "--sample", 3, "--no-proofs", "--json", "-")
     assert mutated.code in (0, 1)

@@ -1,13 +1,24 @@
 """Bounds of what is stored and computed: overflows that are planted are found, and real runs keep within bounds."""
 
+from multiprocessing import Value
+
+import attrs
 import pytest
 from attrs import evolve
 
 from clearspec import registry
+from clearspec.choices import SeededChoices
+from clearspec.claims import Kind
 from clearspec.limits import Limits, bits, integers, signed
+from clearspec.machine import Accepted
+from clearspec.table import Table
+from clearspec_checks.writes import changes
+from clearspec_proofs import widths
 from clearspec_proofs.bounds import DOUBLED, FITS, OPEN, UNBOUNDED, WIDE, bits_of
 from clearspec_proofs.kept import KEPT, NOT_KEPT, fields, operations
 from clearspec_proofs.maxima import broken, maxima
+from clearspec_proofs.obligations import BOTH, Obligations
+from clearspec_proofs.places import rules
 from clearspec_proofs.ranges import outside
 from clearspec_proofs.widths import follow_beats
 
@@ -90,6 +101,56 @@ def test_what_was_not_followed_to_its_end_is_open(load) -> None:
     assert set(verdicts(machine, beats).values()) == {OPEN}, "a beat that was not asked for may change it, too"
 
 
+def test_what_nobody_had_time_to_ask_is_open_by_itself(load) -> None:
+    machine = toy(load)
+    beats = follow_beats(machine, prove=False)
+    assert all(beat.finished for beat in beats), "the paths are followed all the same"
+    assert {each.place: (each.verdict, each.open_by) for each in fields(machine, beats)} == {
+        "accounts.cash": (OPEN, ("Deposit", "Transfer")),
+        "fees": (OPEN, ("Transfer",)),
+        "vault": (OPEN, ("Deposit",)),
+    }
+
+
+def test_what_no_unfinished_beat_may_change_is_settled(load) -> None:
+    machine = toy(load, REFUSED)
+    beats = follow_beats(machine, ["Deposit", "Transfer"])
+    found = fields(machine, beats, changes(machine, rules(machine)))
+    assert {each.place: (each.verdict, each.open_by) for each in found} == {
+        "accounts.cash": (OPEN, ("Open",)),
+        "fees": (KEPT, ()),
+        "vault": (KEPT, ()),
+    }
+    assert set(verdicts(machine, beats).values()) == {OPEN}, "unless nothing is known of what it may change"
+
+
+def test_paths_are_followed_when_the_time_for_questions_is_over(load, monkeypatch) -> None:
+    clock = Value("d", 0.0)  # the processes that follow branches share it
+
+    def never(*_):
+        clock.value += 3
+        return {}
+
+    monkeypatch.setattr(widths, "monotonic", lambda: clock.value)
+    monkeypatch.setattr(Obligations, "shown", never)
+    machine = toy(load)
+    beats = follow_beats(machine, ["Deposit"], seconds=3)
+    assert beats[0].finished
+    assert {each.place: each.verdict for each in fields(machine, beats, lambda beat, _: beat == "Deposit")} == {
+        "accounts.cash": NOT_KEPT,
+        "fees": KEPT,
+        "vault": OPEN,
+    }
+
+
+@pytest.mark.parametrize(("part", "verdict"), [(0, NOT_KEPT), (1, KEPT)])
+def test_what_is_said_not_to_be_kept_is_waited_for_a_part_of_the_time(load, monkeypatch, part, verdict) -> None:
+    machine = toy(load, limits=evolve(TOY, unkept={"vault": "deposits have no limit"}))
+    monkeypatch.setattr(Obligations, "shown", lambda *_: dict.fromkeys(BOTH, ()))
+    monkeypatch.setattr(widths, "EXCUSED", part)
+    assert verdicts(machine, follow_beats(machine)) == {"accounts.cash": KEPT, "fees": KEPT, "vault": verdict}
+
+
 def test_an_initial_state_beyond_the_limits_is_not_kept(load) -> None:
     machine = toy(load, REFUSED)
     machine = evolve(machine, initial=evolve(machine.initial, fees=2**60))
@@ -140,6 +201,40 @@ def test_a_bound_that_is_too_small_is_broken_by_a_run(load) -> None:
     for planted in ((low, high // 4), (high // 4, high)):
         found = broken(maxima(machine, 400), {**bounds, place: planted}, 0)
         assert {each.place for each in found} == {place}
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_what_is_supposed_of_sums_is_so_in_runs(name, monkeypatch) -> None:
+    machine, real = registry.find(name), Table.total
+    asked, supposed, beyond = [], set(), set()
+
+    def total(table, measure, *seen, **group):
+        asked.append(measure)
+        found = real(table, measure, *seen, **group)
+        for each in attrs.fields(type(machine.initial)):
+            range_ = machine.limits.of(".".join(("total", each.name, measure.__name__, *sorted(group))))
+            if range_ is not None:
+                supposed.add(measure.__name__)
+                if not range_[0] <= found <= range_[1]:
+                    beyond.add((measure.__name__, found))
+        return found
+
+    monkeypatch.setattr(Table, "total", total)
+
+    def sums(claim):
+        asked.clear()
+        return claim.kind is Kind.STATE and claim.holds(machine.initial) and asked
+
+    claims = [*filter(sums, machine.claims)]
+    for start in (machine.initial, *machine.variants.values()):
+        state, choices = start, SeededChoices(3)
+        for _ in range(25):
+            for _, _, outcome in machine.run(state, machine.generate(state, choices)):
+                if isinstance(outcome, Accepted):
+                    state = outcome.state
+                    assert all(claim.holds(state) for claim in claims)
+    assert beyond == set()
+    assert len(supposed) > 8
 
 
 @pytest.mark.parametrize("name", registry.names())
