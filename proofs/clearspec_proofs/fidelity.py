@@ -115,12 +115,13 @@ def follow_all(
     workers: int = 2,
     seconds: float = 60,
     seed: int = 0,
+    given: Collection[Pair] = (),
     store: Store | None = None,
     on_progress: Callable[[Row], None] | None = None,
 ) -> list[Row]:
-    """Follow all paths of these beats, with runs beside them that so many seconds were spent to find."""
+    """Follow all paths of these beats, with runs beside them: those `given`, and others that so many seconds found."""
     kinds = [kind for kind in (*machine.beats, *machine.commands) if beats is None or kind.__name__ in beats]
-    runs = samples(machine, seconds=seconds, seed=seed)
+    runs = samples(machine, seconds=seconds, seed=seed, given=given)
     number_ids(tuple(pair for kept in runs.values() for pair in kept))
     walker = Walker(machine, runs, store)
     try:
