@@ -131,13 +131,11 @@ def models(
             yield answer.values
 
 
-def closed(path: Path, deep: int = 1, others: bool = True) -> list[Formula]:
-    """The facts of a path, and that there are no rows beyond those that are known.
-
-    Those that the claims of known rows bring up are known, too, if it is `deep`er than 1; arbitrary rows, if `others`.
-    """
+def closed(path: Path, others: bool = True) -> list[Formula]:
+    """The facts of a path, and that there are no rows beyond those that are known; arbitrary ones among them if there
+    may be `others`."""
     with active(path):
-        more = [*_claims_of_ghosts(path, deep, others), *_nothing_else(path)]
+        more = [*_claims_of_ghosts(path, others), *_nothing_else(path)]
     return [*path.knowledge.facts, *more]
 
 
@@ -176,17 +174,15 @@ def within(value: Int, bound: int) -> tuple[Formula, Formula]:
     return le(-bound, value), le(value, bound)
 
 
-def _claims_of_ghosts(path: Path, deep: int, others: bool) -> Iterator[Formula]:
-    """Let the claims hold of the rows that the path did not name, too; what that brings up at last is one
-    of these, or not there."""
+def _claims_of_ghosts(path: Path, others: bool) -> Iterator[Formula]:
+    """Let the claims hold of the rows that the path did not name, too; what that brings up is one of these, or not
+    there."""
     world = path.world
-    known: set[int] = set()
-    for _ in range(deep):
-        for origin in world.origins:
-            world.inside[origin] = [each for each in origin.ghosts if others or each not in origin.others]
-        known = {id(ghost) for ghosts in world.inside.values() for ghost in ghosts}
-        world.suppose()
-        world.inside.clear()
+    for origin in world.origins:
+        world.inside[origin] = [each for each in origin.ghosts if others or each not in origin.others]
+    known = {id(ghost) for ghosts in world.inside.values() for ghost in ghosts}
+    world.suppose()
+    world.inside.clear()
     for origin in world.origins:
         there = [each.code for each in origin.ghosts if id(each) in known]
         there += [origin.codes[role] for role, row in origin.rows.items() if row is not None]

@@ -26,9 +26,6 @@ NEAREST, SEARCH = 4, 3.0
 MODELS = 0.5
 """Seconds of a solver for a model near a run."""
 
-WORLDS = ((1, False), (1, True), (2, False))
-"""How far claims reach from the rows of a path to others that are there, and whether arbitrary rows are."""
-
 BOUND, ROUNDS = 10_000, 3
 """Small numbers; and how often facts are simplified by what was found in them."""
 
@@ -91,11 +88,11 @@ def _free(path: Watched, condition: Formula | None, names: list[str], wide: bool
 
 
 def small_worlds(run: Run, solver: Solver, given: tuple[Any, ...]) -> Iterator[Pair]:
-    """Without rows that nobody speaks of; those of which only the claims speak are let in step by step."""
+    """Without rows that nobody speaks of; first without those that only claims on all rows speak of."""
     path, inputs, until = run.path, (run.before, run.beat), monotonic() + SMALL
     fixed = [parameters_as(run.before, state) for state in given]
-    for deep, others in WORLDS:
-        facts = closed(path, deep, others)
+    for others in (False, True):
+        facts = closed(path, others)
         names = names_of(path, inputs)
         limits = [limit for name in names for limit in within(symbol(name), BOUND)]
         for own, bounds in (

@@ -9,7 +9,7 @@ from clearspec.claims import Kind, claim, claims_of
 from clearspec.machine import Accepted, Machine, Outcome, Rejected
 from clearspec.table import Id, Table
 
-Reason = Enum("Reason", "NODE_KNOWN AMOUNT_POSITIVE AMOUNT_SMALL")
+Reason = Enum("Reason", "NODE_KNOWN AMOUNT_POSITIVE AMOUNT_SMALL MANY")
 
 
 class NodeId(Id): ...
@@ -33,7 +33,14 @@ class Touch:
     amount: int
 
 
-def beat(state: State, command: Touch) -> Outcome[State]:
+@frozen
+class Count:
+    """Changes nothing, and names no row."""
+
+
+def beat(state: State, command: Touch | Count) -> Outcome[State]:
+    if isinstance(command, Count):
+        return Accepted(state) if state.nodes.total(one) >= 2 else Rejected(Reason.MANY)
     if state.nodes.get(command.node) is None:
         return Rejected(Reason.NODE_KNOWN)
     if command.amount <= 0:
@@ -41,6 +48,10 @@ def beat(state: State, command: Touch) -> Outcome[State]:
     if command.amount > 5:
         return Rejected(Reason.AMOUNT_SMALL)
     return Accepted(state)
+
+
+def one(_: Node) -> int:
+    return 1
 
 
 @claim("NEXT", "Each node has a next one that is there.", kind=Kind.STATE)
@@ -63,7 +74,7 @@ def machine(*codes: str) -> Machine[State]:
         name="rings",
         initial=State(Table()),
         beat=beat,
-        commands=(Touch,),
+        commands=(Touch, Count),
         reasons=Reason,
         claims=tuple(each for each in claims_of(sys.modules[__name__]) if each.code in codes),
         generate=lambda _, __: Touch(NodeId("a"), 1),

@@ -34,8 +34,8 @@ def no_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fidelity, "samples", lambda *_, **__: {})
 
 
-def touched(machine: Any) -> Row:
-    (row,) = follow_all(machine, beats=("Touch",), workers=1)
+def touched(machine: Any, beat: str = "Touch") -> Row:
+    (row,) = follow_all(machine, beats=(beat,), workers=1)
     return row
 
 
@@ -45,6 +45,12 @@ def test_the_rows_that_claims_reach_from_those_of_a_path_refer_to_each_other(cod
     row = touched(load("rings").machine(*codes))
     assert not row.fails
     assert (row.paths, row.witnessed, row.by_model) == (4, 4, 4), row
+
+
+@pytest.mark.usefixtures("no_runs")
+def test_there_may_be_rows_that_the_path_does_not_name(load) -> None:
+    row = touched(load("rings").machine("NEXT"), "Count")
+    assert (row.paths, row.witnessed) == (2, 2), row
 
 
 @pytest.mark.usefixtures("no_runs")
