@@ -15,15 +15,22 @@ from clearspec_checks.mutants import Mutant
 from clearspec_checks.scenarios import load, named_scenarios, perform
 
 Verdict = str
-"""Why the mutant is dead, or "" if it is not."""
+"""Why the mutant is dead, or is none; "" if that is not known."""
+
+COLUMNS = ("examples", "stateful", "explore", "proofs")
+CLAIMS = COLUMNS[1:]
+"""Those that know no expected outcome, but the claims alone."""
+EQUIVALENT = "equivalent"
+"""Where a killer stands that kills nothing: it says why a mutant is none."""
 
 
 @frozen
 class Killer:
     """One way to notice a mutant.
 
-    - column: where it counts: examples, stateful, explore or proofs
+    - column: where it counts: one of `COLUMNS`, or `EQUIVALENT`
     - seconds: after which it is ended
+    - thorough: it takes long, and is asked only of a mutant that no claim has noticed
     - endless_kills: it does a fixed amount of work, so not to end is to be noticed
     - mutated: it finds the mutant in place of the rule; otherwise it puts it there itself
     """
@@ -34,6 +41,7 @@ class Killer:
     look: Callable[[Machine[Any], Mutant | None], Verdict]
     endless_kills: bool = True
     mutated: bool = True
+    thorough: bool = False
 
 
 def killers(seed: int = 0, *, scope_seconds: float = 10, full_commands: int = 40_000) -> list[Killer]:
@@ -41,8 +49,9 @@ def killers(seed: int = 0, *, scope_seconds: float = 10, full_commands: int = 40
     return [
         Killer("examples", "examples", 60, examples),
         Killer("short campaign", "stateful", 60, campaign_of(3_000, seed)),
-        Killer("exploration", "explore", 300, exploration_of(scope_seconds)),
-        Killer("full campaign", "stateful", 600, campaign_of(full_commands, seed)),
+        Killer("short exploration", "explore", 120, exploration_of(min(1, scope_seconds))),
+        Killer("full campaign", "stateful", 600, campaign_of(full_commands, seed), thorough=True),
+        Killer("full exploration", "explore", 300, exploration_of(scope_seconds), thorough=True),
     ]
 
 

@@ -20,7 +20,8 @@ from typing import Any
 from attrs import asdict, define, frozen
 
 from clearspec.machine import Machine
-from clearspec_checks.killers import Killer
+from clearspec_checks.judged import BY_HAND
+from clearspec_checks.killers import CLAIMS, EQUIVALENT, Killer
 from clearspec_checks.mutants import Mutant, applied
 
 MOST_MEMORY = 6 * 2**30
@@ -50,6 +51,11 @@ class Fate:
     def survived(self) -> bool:
         return not self.killed_by and not self.equivalent
 
+    @property
+    def by_hand(self) -> bool:
+        """Is it called equivalent by somebody who has thought about it, and by no proof?"""
+        return self.equivalent and self.because.startswith(BY_HAND)
+
 
 @define
 class Trial:
@@ -69,7 +75,6 @@ def mutate(
     mutants: Sequence[Mutant],
     killers: Sequence[Killer],
     *,
-    equivalence: Killer | None = None,
     jobs: int = 2,
     matrix: bool = False,
     kept: "Kept | None" = None,
@@ -77,7 +82,7 @@ def mutate(
 ) -> list[Fate]:
     """The fate of each mutant.
 
-    `matrix` goes on after the first kill.  `equivalence` says why a survivor is no mutant at all, or "".
+    `matrix` goes on after the first kill.  A killer in the column `EQUIVALENT` is asked only of what is still alive.
     `kept` holds the results of an earlier run, and takes those of this one.
     """
     fates = {}
@@ -89,7 +94,7 @@ def mutate(
             on_fate(known)
         else:
             todo.append(mutant)
-    for fate in _trials(machine, todo, killers, equivalence, jobs, matrix):
+    for fate in _trials(machine, todo, killers, jobs, matrix):
         fates[fate.id] = fate
         if kept is not None:
             kept.add(fate)
@@ -101,7 +106,6 @@ def _trials(
     machine: Machine[Any],
     mutants: Sequence[Mutant],
     killers: Sequence[Killer],
-    equivalence: Killer | None,
     jobs: int,
     matrix: bool,
 ) -> Iterator[Fate]:
@@ -121,7 +125,7 @@ def _trials(
                 verdict = _received(pipe) if pipe in ready else None
                 _end(trial.pid)
                 pipe.close()
-                fate = _judged(trial, verdict, equivalence, matrix)
+                fate = _judged(trial, verdict, matrix)
                 if fate is not None:
                     yield fate
                 else:
@@ -131,27 +135,27 @@ def _trials(
             _end(trial.pid)
 
 
-def _judged(trial: Trial, verdict: str | None, equivalence: Killer | None, matrix: bool) -> Fate | None:
+def _judged(trial: Trial, verdict: str | None, matrix: bool) -> Fate | None:
     """The fate of the mutant, or None if there is more to try; the verdict is None if the killer did not end."""
     killer = trial.left.pop(0)
     if verdict is None:
         verdict = f"did not end in {killer.seconds:.0f} s" if killer.endless_kills else ""
-    if killer is equivalence:
-        return _fate(trial, bool(verdict), verdict or "survived")
+    if verdict and killer.column == EQUIVALENT:
+        return _fate(trial, True, verdict)
     if verdict:
         trial.because = trial.because or f"{killer.name}: {verdict}"
-        if killer.column not in trial.killed_by:
-            trial.killed_by.append(killer.column)
+        trial.killed_by.append(killer.column)
         if not matrix:
             return _fate(trial, False, trial.because)
-        # One kill in a column is enough.
-        trial.left = [each for each in trial.left if each.column not in trial.killed_by]
-    if trial.left:
-        return None
-    if trial.killed_by or equivalence is None:
-        return _fate(trial, False, trial.because or "survived")
-    trial.left = [equivalence]
-    return None
+        trial.left = [each for each in trial.left if _still_asked(each, trial.killed_by)]
+    return None if trial.left else _fate(trial, False, trial.because or "survived")
+
+
+def _still_asked(killer: Killer, killed_by: Sequence[str]) -> bool:
+    """Is this one asked of a mutant that is dead?  One kill in a column is enough."""
+    if killer.column == EQUIVALENT or killer.column in killed_by:
+        return False
+    return not (killer.thorough and any(column in CLAIMS for column in killed_by))
 
 
 def _fate(trial: Trial, equivalent: bool, because: str) -> Fate:

@@ -10,21 +10,21 @@ from attrs import asdict
 
 from clearspec import registry
 from clearspec.machine import Machine
-from clearspec_checks.killers import complaints, killers
+from clearspec_checks.judged import judged
+from clearspec_checks.killers import CLAIMS, COLUMNS, EQUIVALENT, Killer, complaints, killers
 from clearspec_checks.mutants import mutants_of, sample
 from clearspec_checks.mutate import Fate, Kept
 from clearspec_checks.mutate import mutate as run_mutants
 from clearspec_checks.operators import OPERATORS
-from clearspec_cli.mutants_proved import EQUIVALENCE, REFUTATION
+from clearspec_cli.mutants_proved import with_proofs
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import require_prover
 from clearspec_cli.refusal import Interrupted, Refused, machines_named, unknown
 
-COLUMNS = ("examples", "stateful", "explore", "proofs")
-
-CLAIMS = ("stateful", "explore", "proofs")
-"""The columns that know no expected outcome, but the claims alone."""
+JUDGED = Killer("judged by hand", EQUIVALENT, 10, judged, endless_kills=False, mutated=False)
+MOST_BY_HAND = 0.02
+"""Of all mutants, the share that may be called equivalent by hand."""
 
 
 def mutate(
@@ -53,25 +53,30 @@ def mutate(
             break
     show(output, fates)
     survivors = [fate for fate in fates if fate.survived]
+    by_hand = [fate for fate in fates if fate.by_hand]
     if matrix:
         show_columns(output, fates)
     output.say()
     output.say(
         f"{counted(len(fates), 'mutant')}: {sum(bool(fate.killed_by) for fate in fates)} killed,"
-        f" {sum(fate.equivalent for fate in fates)} equivalent, {len(survivors)} survived,"
-        f" {monotonic() - begun:.0f} s"
+        f" {sum(fate.equivalent for fate in fates)} equivalent ({len(by_hand)} of them judged by hand),"
+        f" {len(survivors)} survived, {monotonic() - begun:.0f} s"
     )
+    too_many = len(by_hand) > max(1, MOST_BY_HAND * len(fates))
+    if too_many:
+        output.say(f"too many are judged by hand: at most {100 * MOST_BY_HAND:g} % may be")
     output.deliver(
         {
-            "ok": not survivors and not interrupted,
+            "ok": not survivors and not interrupted and not too_many,
             "seconds": round(monotonic() - begun, 1),
             "interrupted": interrupted,
+            "columns": columns_of(fates),
             "mutants": [asdict(fate) for fate in fates],
         }
     )
     if interrupted:
         raise Interrupted("the same command goes on from here")
-    return not survivors
+    return not survivors and not too_many
 
 
 def operators_named(names: str | None) -> Sequence[str]:
@@ -106,10 +111,7 @@ def mutate_machine(
     wrong = in_a_process_of_its_own(complaints, machine, columns)
     if wrong:
         raise Refused(f"the rules of {machine.name} fail without any mutation, {wrong[0]}; see clearspec check")
-    equivalence = None
-    if proofs:
-        columns.append(REFUTATION)
-        equivalence = EQUIVALENCE
+    columns = [*(with_proofs(columns) if proofs else columns), JUDGED]
     kind = f"seed {seed} matrix {matrix} proofs {proofs}"
     kept = Kept(Path(".clearspec") / f"mutants-{machine.name}.jsonl", kind)
     if fresh:
@@ -127,7 +129,6 @@ def mutate_machine(
                 machine,
                 chosen,
                 columns,
-                equivalence=equivalence,
                 jobs=jobs,
                 matrix=matrix,
                 kept=kept,
@@ -182,16 +183,24 @@ def show(output: Output, fates: list[Fate]) -> None:
 def show_columns(output: Output, fates: list[Fate]) -> None:
     """Show what each column kills, and what only it does."""
     changed = [fate for fate in fates if not fate.equivalent]
-    rows = [
-        (
-            column,
-            sum(column in fate.killed_by for fate in changed),
-            sum(fate.killed_by == (column,) for fate in changed),
-        )
-        for column in COLUMNS
-    ]
+    rows = [(each["column"], each["kills"], each["alone"]) for each in columns_of(fates)]
     by_claims = sum(any(column in CLAIMS for column in fate.killed_by) for fate in changed)
     output.say()
     output.table(("column", "kills", "alone"), rows, numbers=("kills", "alone"))
     output.say()
-    output.say(f"the claims alone kill {by_claims} of {len(changed)} that are not equivalent")
+    output.say(
+        f"the claims alone ({', '.join(CLAIMS)}) kill {by_claims} of {len(changed)} that are not equivalent,"
+        f" {100 * by_claims / max(1, len(changed)):.1f} %"
+    )
+
+
+def columns_of(fates: list[Fate]) -> list[dict[str, Any]]:
+    """How many each column kills, and how many no other one does."""
+    return [
+        {
+            "column": column,
+            "kills": sum(column in fate.killed_by for fate in fates),
+            "alone": sum(fate.killed_by == (column,) for fate in fates),
+        }
+        for column in COLUMNS
+    ]

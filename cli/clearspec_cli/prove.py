@@ -13,7 +13,7 @@ from clearspec_cli.claims import topic_of
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import KEPT, VERDICTS, Keep, failing, prove_rows, require_prover, save_rows
-from clearspec_cli.refusal import unknown
+from clearspec_cli.refusal import Refused, unknown
 from clearspec_cli.refutations import show_refutation, write_refutations
 
 
@@ -30,7 +30,9 @@ def prove(topics: Sequence[str], *, timeout: float, jobs: int, anew: bool, keep:
     """Prove what the topics name, or everything; what has not changed is not done again, unless all is done `anew`."""
     output, begun = Output(json), monotonic()
     require_prover()
-    parts = parts_of([registry.find(name) for name in registry.names()], topics)
+    parts = [part for part in parts_of([registry.find(name) for name in registry.names()], topics) if cells_of(part)]
+    if not parts:
+        raise Refused(f"no claim of {' '.join(topics)} is obliged of such a beat; see clearspec explain CLAIM")
     kept = Keep(KEPT if keep is None else Path(keep), anew=anew)
     rows: list[dict[str, Any]] = []
     for part in parts:
@@ -86,6 +88,17 @@ def parts_of(machines: Sequence[Machine[Any]], topics: Sequence[str]) -> list[Pa
             continue
         parts.append(Part(machine, own if codes else None, of if beats else None))
     return parts
+
+
+def cells_of(part: Part) -> list[Any]:
+    """The places of the matrix that are asked for."""
+    from clearspec_proofs.prove import matrix
+
+    return [
+        (name, code, beat)
+        for name, code, beat in matrix(part.machine)
+        if (part.codes is None or code in part.codes) and (part.beats is None or beat in part.beats)
+    ]
 
 
 def beats_of(machine: Machine[Any]) -> list[str]:

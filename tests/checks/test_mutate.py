@@ -4,9 +4,11 @@ import pytest
 from attrs import evolve
 
 import toy
+from clearspec import registry
 from clearspec.claims import Kind, claim
 from clearspec.machine import Rejected
-from clearspec_checks.killers import complaints, killers
+from clearspec_checks.judged import BY_HAND, judged, judgments
+from clearspec_checks.killers import EQUIVALENT, Killer, complaints, killers
 from clearspec_checks.mutants import function_of, mutants_of, sample
 from clearspec_checks.mutate import Kept, mutate
 from clearspec_checks.operators import OPERATORS
@@ -122,12 +124,47 @@ def test_a_proof_that_never_ends_is_inconclusive():
     assert fate.survived
 
 
+def proof(verdict, seconds=60):
+    return Killer("proof", EQUIVALENT, seconds, lambda *_: verdict, endless_kills=False)
+
+
 def test_a_survivor_that_is_proved_equivalent_is_no_survivor():
-    proof = evolve(KILLERS[0], look=lambda *_: "agreed", column="proofs", endless_kills=False)
-    [fate] = mutate(toy.MACHINE, [named("strictness", "source.cash <")], KILLERS[1:2], equivalence=proof)
+    [fate] = mutate(toy.MACHINE, [named("strictness", "source.cash <")], [KILLERS[1], proof("agreed")])
     assert fate.equivalent
     assert not fate.survived
     assert fate.because == "agreed"
+
+
+@pytest.mark.parametrize("matrix", [False, True])
+def test_whether_it_is_a_mutant_is_asked_only_of_what_is_alive(matrix):
+    killers = [KILLERS[1], proof("agreed")]
+    [fate] = mutate(toy.MACHINE, [named("rounding", "mul_div_ceil(")], killers, matrix=matrix)
+    assert fate.killed_by == ("stateful",)
+    assert not fate.equivalent
+
+
+@pytest.mark.parametrize(
+    ("noticed", "killed_by"),
+    [("examples", ("examples", "proofs")), ("stateful", ("stateful",)), (None, ("proofs",))],
+)
+def test_what_takes_long_is_asked_only_of_what_no_claim_has_noticed(noticed, killed_by):
+    first = Killer("first", noticed or "explore", 60, lambda *_: "seen" if noticed else "")
+    long = Killer("long", "proofs", 60, lambda *_: "seen", thorough=True)
+    [fate] = mutate(toy.MACHINE, MUTANTS[:1], [first, long], matrix=True)
+    assert fate.killed_by == killed_by
+
+
+def test_what_is_judged_by_hand_names_a_mutant_and_is_counted_as_such():
+    machines = [registry.find(name) for name in registry.names()]
+    everything = [each for machine in machines for each in mutants_of(machine, registry.module(machine.name))]
+    for each in judgments():
+        found = [mutant for mutant in everything if judged(toy.MACHINE, mutant) == f"{BY_HAND}{each.because}"]
+        assert found, f"no mutant of {each.function} is {each.change}"
+    assert len(judgments()) <= 0.02 * len(everything)
+    [fate] = mutate(toy.MACHINE, MUTANTS[:1], [proof(f"{BY_HAND}it is the same")])
+    assert fate.by_hand
+    [fate] = mutate(toy.MACHINE, MUTANTS[:1], [proof("agreed")])
+    assert not fate.by_hand
 
 
 def test_results_are_kept_and_not_computed_again(tmp_path):

@@ -45,6 +45,7 @@ REFUSALS = [
     (("explain",), "Missing argument 'code'"),
     (("mutate", "toy", "--operators", "roundign"), "no operator of mutation 'roundign'; did you mean rounding"),
     (("prove", "nonsense-topic"), "no topic 'nonsense-topic'"),
+    (("prove", "TOY-3", "Deposit"), "no claim of TOY-3 Deposit is obliged of such a beat"),
     (("prove", "--verify", "nowhere"), "nowhere/manifest.json: there is no such file"),
     (("prove", "--verify", "nowhere", "--all"), "no topics, no --all, no --keep"),
     (("prove", "TOY-1", "--verify", "nowhere"), "no topics, no --all, no --keep"),

@@ -491,6 +491,6 @@ def unlikely(state: State, choices: Choices) -> Any:
             CaptureTrade(TradeId("odd"), some, some, SecurityId("none"), Units(1), Price(1), Millis(0)),
             PublishPrice(security, Price(choices.pick((0, state.parameters.securities[0].price_max + 1)))),
             Advance(Day(state.today - choices.integer(0, 1))),
-            Advance(Day(state.today + state.parameters.advance_max + 1)),
+            Advance(Day(state.today + state.parameters.advance_max + choices.integer(0, 1))),
         )
     )
