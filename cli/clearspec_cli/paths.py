@@ -77,13 +77,13 @@ def _follow(
         workers=jobs,
         seconds=seconds,
         seed=seed,
-        given=_of_scenarios(machine),
+        given=of_scenarios(machine),
         on_progress=lambda row: pipe.send(row_json(row)),
     )
     pipe.send(None)
 
 
-def _of_scenarios(machine: Machine[Any]) -> list[tuple[Any, Any]]:
+def of_scenarios(machine: Machine[Any]) -> list[tuple[Any, Any]]:
     """The beats of all worked examples of the machine, each with the state before it."""
     found: list[tuple[Any, Any]] = []
     for path in named_scenarios().values():

@@ -184,11 +184,20 @@ def _claims_of_ghosts(path: Path, others: bool) -> Iterator[Formula]:
     world.suppose()
     world.inside.clear()
     for origin in world.origins:
+        for ghost in origin.ghosts:
+            apart = [negated(formula(ghost.code == origin.codes[role])) for role in origin.rows]
+            for fact in origin.lasting if ghost not in origin.others else ():
+                yield implies(both(ghost.present, *apart), merged_formula(partial(_found, fact, ghost)))
         there = [each.code for each in origin.ghosts if id(each) in known]
         there += [origin.codes[role] for role, row in origin.rows.items() if row is not None]
         for ghost in origin.ghosts:
             if id(ghost) not in known:
                 yield implies(ghost.present, any_of(*(formula(ghost.code == code) for code in there)))
+
+
+def _found(fact: Any, ghost: Ghost) -> Any:
+    """What a search has found of the rows of its table holds of this one."""
+    return truth(fact("", ghost.row))
 
 
 def rests(path: Path) -> Iterator[Any]:

@@ -56,7 +56,7 @@ def short_text(facts: Sequence[Formula]) -> str:
     for fact in facts:
         count(fact)
     said: dict[Formula, str] = {}
-    defined = []
+    defined: list[str] = []
     for f in order:
         parts = () if f.kind == "every" else f.parts
         said[f] = f"({f.kind} {' '.join(said[part] for part in parts)})" if parts else printed(f, INTEGER)

