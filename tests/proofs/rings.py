@@ -80,16 +80,6 @@ def has_next(state: State) -> bool:
     return state.nodes.every(lambda _, node: state.nodes.get(node.next) is not None)
 
 
-@claim("LESS", "The next node of one that ranks above zero ranks lower.", kind=Kind.STATE)
-def ranks_fall(state: State) -> bool:
-    return state.nodes.every(lambda _, node: node.rank <= 0 or is_less(state.nodes.get(node.next), node.rank))
-
-
-def is_less(node: Node | None, limit: int) -> bool:
-    """Is the node there, and does it rank lower than that?"""
-    return node is not None and node.rank < limit
-
-
 @claim("APART", "No node is its own next one, nor the next one of that.", kind=Kind.STATE)
 def of_three_or_more(state: State) -> bool:
     return state.nodes.every(lambda name, node: node.next != name and not leads_to(state.nodes.get(node.next), name))

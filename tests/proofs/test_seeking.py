@@ -8,14 +8,17 @@ import pytest
 from clearspec import registry
 from clearspec.choices import SeededChoices
 from clearspec_proofs import fidelity, replay, seeking
+from clearspec_proofs.cells import Run, follow
 from clearspec_proofs.fidelity import Row, follow_all
 from clearspec_proofs.knowledge import Knowledge
+from clearspec_proofs.primitives import patched
+from clearspec_proofs.replay import closed
 from clearspec_proofs.runs import fits
 from clearspec_proofs.samples import samples
 from clearspec_proofs.seeking import simplified
 from clearspec_proofs.smt import INTEGER, short_text, text
 from clearspec_proofs.solvers import Z3, Solver
-from clearspec_proofs.terms import Formula, any_of, at_most_zero, both, negated
+from clearspec_proofs.terms import Formula, any_of, at_most_zero, both, formula, negated
 
 
 def at_least(least: int, *names: str) -> Formula:
@@ -53,10 +56,30 @@ def test_there_may_be_rows_that_the_path_does_not_name(load) -> None:
     assert (row.paths, row.witnessed) == (2, 2), row
 
 
-@pytest.mark.usefixtures("no_runs")
 def test_what_a_path_has_found_is_first_among_the_rows_that_claims_bring_up(load) -> None:
-    row = touched(load("rings").machine("NEXT", "LESS"), "Find")
-    assert (row.paths, row.witnessed) == (3, 3), row
+    module, solver, said = load("rings"), Solver(Z3), list[str]()
+
+    def then(run: Run) -> None:
+        if run.ending != "accepted":
+            return
+        (nodes,) = run.path.world.origins
+        facts, (node,) = closed(run.path, others=False), nodes.rows.values()
+        (code,) = nodes.codes.values()
+        lower = [
+            both(each.present, formula(each.code != code), formula(each.row.rank < node.rank))
+            for each in nodes.ghosts
+            if each not in nodes.others
+        ]
+        said.extend(solver.ask(short_text([*facts, *more]), 10).result for more in ([], [any_of(*lower)]))
+
+    machine, left = module.machine("NEXT"), [()]
+    try:
+        with patched(machine):
+            while left:
+                left += follow(machine, module.Find, left.pop(), then).path.alternatives
+    finally:
+        solver.stop()
+    assert said == ["sat", "unsat"]
 
 
 @pytest.mark.usefixtures("no_runs")
