@@ -8,7 +8,6 @@ from clearspec.exchange.exposure import fee_held, open_lots
 from clearspec.exchange.margin import (
     Gains,
     bears,
-    covered,
     exposures,
     liquidatable,
     meets_initial,
@@ -76,4 +75,4 @@ def within_margin(state: State, placed: State, order: Order, place: int) -> bool
     filled = after_fill(account.holdings.positions[place], signed, order.price)
     filled = evolve(filled, unsettled=Atoms(filled.unsettled - fee_held(order)))
     holdings = evolve(account.holdings, positions=put_at(account.holdings.positions, place, filled))
-    return covered(placed, order.owner) and bears(state, account, evolve(account, holdings=holdings), place)
+    return bears(state, account, evolve(account, holdings=holdings), place)

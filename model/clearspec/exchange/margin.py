@@ -109,13 +109,6 @@ def meets_initial(state: State, account_id: AccountId, gains: Gains) -> bool:
 
 
 @measure
-def covered(state: State, account_id: AccountId) -> bool:
-    """Do the balances of the account cover all that its open orders hold?  Rule: EX-HOLD-1."""
-    free = free_balances(state, account_id, account_of(state, account_id).holdings)
-    return all(balance >= 0 for balance in free)
-
-
-@measure
 def liquidatable(state: State, account: Account) -> bool:
     """Is equity, without open orders, at or below the maintenance requirement, with something to liquidate?
 

@@ -3,6 +3,7 @@
 from clearspec.claims import claims_of
 from clearspec.exchange.claims import (
     accounts,
+    clock,
     conversion,
     curves,
     custody,
@@ -27,6 +28,7 @@ from clearspec.exchange.claims import (
 ALL = claims_of(
     parameters,
     accounts,
+    clock,
     custody,
     ledger,
     orders,

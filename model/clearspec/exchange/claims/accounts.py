@@ -1,13 +1,11 @@
-"""Accounts, parameters, marks, the clock and funding: what each command and beat does, and only that."""
+"""Accounts, marks and funding: what each command and beat does, and only that."""
 
 from clearspec.claims import Kind, claim
 from clearspec.exchange.book import best
 from clearspec.exchange.commands import (
-    Advance,
     Borrow,
     CancelWithdrawal,
     Deposit,
-    Inspect,
     Lend,
     OpenAccount,
     PayFunding,
@@ -35,7 +33,7 @@ from clearspec.exchange.events import (
     SliceTraded,
 )
 from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
-from clearspec.exchange.parameters import HOUR, LIQUIDATION_LOOP, SETTLEMENT_ROUND, market_place, perpetuals, tier_named
+from clearspec.exchange.parameters import HOUR, market_place, perpetuals, tier_named
 from clearspec.exchange.state import Account, AccountId, MarketState, Position, Side, State
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE
@@ -143,55 +141,6 @@ def mark_is_what_sources_agree_on(before: State, command: QuotePrice, after: Acc
         return not now.live and now.mark == was.mark
     mark = quotes.median(quoted, agreeing, since, middle, outlier, market=command.market)
     return mark is not None and now.live and now.mark == mark
-
-
-@claim(
-    "EX-CLK-1",
-    "Time moves only by Advance, to where it says, in one beat never past the end of an hour, and past the next round"
-    " of settlement or loop of liquidation only when that would move nothing; each loop takes one toss of the coin.",
-    kind=Kind.STEP,
-)
-def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> bool:
-    state = after.state
-    if isinstance(beat, Advance):
-        return state.now == before.now and state.target == beat.now
-    if isinstance(beat, Tick):
-        hour, round_, loop = before.now // HOUR, before.now // SETTLEMENT_ROUND, before.now // LIQUIDATION_LOOP
-        ended = state.now % HOUR == 0
-        settles = ended or (state.now % SETTLEMENT_ROUND == 0 and not before.quiet)
-        loops = settles or (state.now % LIQUIDATION_LOOP == 0 and not before.calm)
-        return (
-            before.now < state.now <= before.target
-            and state.now <= (hour + 1) * HOUR
-            and (before.quiet or state.now <= (round_ + 1) * SETTLEMENT_ROUND)
-            and (before.calm or state.now <= (loop + 1) * LIQUIDATION_LOOP)
-            and (state.now == before.target or loops)
-            and state.liquidation_due == loops
-            and state.loop == before.loop + (1 if loops else 0)
-            and (not loops or 2 * state.coins + (1 if state.heads else 0) == before.coins)
-            and state.settlement_due == settles
-            and state.round == before.round + (1 if settles else 0)
-            and state.funding_due == ended
-            and state.target == before.target
-        )
-    return state.now == before.now and state.target == before.target
-
-
-@claim(
-    "EX-CLK-2",
-    "A first offer to others than the book, an account that is made to cancel its orders, and a loss that is written"
-    " off end the calm: the next loop of liquidation and the next round of settlement are held.",
-    kind=Kind.STEP,
-    prevents="a loop that is skipped though the one before it gave others something to pay with",
-)
-def what_moves_ends_the_calm(before: State, beat: object, after: Accepted[State]) -> bool:
-    state, at_work = after.state, before.liquidating
-    went_on = state.offers == before.offers or (at_work is not None and at_work.slice is not None)
-    made_to_cancel = isinstance(beat, Inspect) and before.leaving is None and state.leaving is not None
-    bad_debt = zip(before.venue.bad_debt.positions, state.venue.bad_debt.positions, strict=True)
-    if went_on and not made_to_cancel and all(was.unsettled == now.unsettled for was, now in bad_debt):
-        return True
-    return not state.calm and not state.quiet
 
 
 @claim(

@@ -6,7 +6,6 @@ from clearspec.claims import Kind, claim
 from clearspec.exchange.backstop import backstop_lots, covered_lots, least_lots
 from clearspec.exchange.claims.liquidation import auto_close_threshold
 from clearspec.exchange.claims.margin import equity_alone
-from clearspec.exchange.collateral import debt_exposure, in_full
 from clearspec.exchange.commands import Absorb, Deleverage, OfferSlice
 from clearspec.exchange.events import PositionTaken
 from clearspec.exchange.parameters import MarketKind, market_place, perpetuals
@@ -115,10 +114,15 @@ def required_of(state: State, account: Account, place: int) -> int:
 
 
 def left_for_positions(state: State, account: Account) -> int:
-    """Gains and losses, and what balances and claims at their marks are worth beyond all debts."""
+    """Gains and losses, and what balances and claims at their marks are worth beyond all debts, each rounded down."""
     worth = gained = 0
-    for place, (balance, loan) in enumerate(zip(account.holdings.balances, account.holdings.loans, strict=True)):
-        worth += in_full(state, place, balance + loan.lent) - debt_exposure(state, place, loan.borrowed)
+    for asset, balance, loan in zip(
+        state.parameters.assets, account.holdings.balances, account.holdings.loans, strict=True
+    ):
+        price = lot = 1
+        if asset.priced_by is not None:
+            price, lot = state.markets[asset.priced_by].mark, state.parameters.markets[asset.priced_by].lot
+        worth += (balance + loan.lent) * price // lot + -loan.borrowed * price // lot
     for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
         if market.kind == MarketKind.PERPETUAL:
             gained += position.size * told.mark - position.cost + position.unsettled
