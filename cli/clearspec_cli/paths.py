@@ -9,7 +9,9 @@ from typing import Any
 import attrs
 
 from clearspec import registry
-from clearspec.machine import Machine
+from clearspec.machine import Accepted, Machine
+from clearspec_checks.scenarios import load, named_scenarios
+from clearspec_checks.starts import all_starts
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import apart, require_prover
@@ -75,9 +77,25 @@ def _follow(
         workers=jobs,
         seconds=seconds,
         seed=seed,
+        given=of_scenarios(machine),
         on_progress=lambda row: pipe.send(row_json(row)),
     )
     pipe.send(None)
+
+
+def of_scenarios(machine: Machine[Any]) -> list[tuple[Any, Any]]:
+    """The beats of all worked examples of the machine, each with the state before it."""
+    found: list[tuple[Any, Any]] = []
+    for path in named_scenarios().values():
+        scenario = load(path)
+        if scenario.machine is not machine:
+            continue
+        state = all_starts(machine)[scenario.variant]
+        for command in scenario.commands:
+            found += [(before, beat) for before, beat, _ in machine.run(state, command)]
+            outcome = machine.step(state, command)
+            state = outcome.state if isinstance(outcome, Accepted) else state
+    return found
 
 
 def row_json(row: Any) -> dict[str, Any]:

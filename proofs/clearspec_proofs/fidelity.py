@@ -8,9 +8,8 @@ bug of the executor.  What is not followed is an obligation of its own: the fact
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from time import monotonic
 from typing import Any
 
 from attrs import define, field, frozen
@@ -19,25 +18,20 @@ from clearspec.machine import Machine
 from clearspec_proofs.cells import Prefix, Run, entrances, follow
 from clearspec_proofs.forks import Forks, branching
 from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.obligations import BOTH, Obligations
-from clearspec_proofs.paths import active
+from clearspec_proofs.obligations import BOTH, Learned, Obligations
 from clearspec_proofs.primitives import patched
-from clearspec_proofs.replay import concrete, models, names_of, rests
 from clearspec_proofs.runs import Watched, compared, number_ids, witnesses
 from clearspec_proofs.samples import Pair, samples
+from clearspec_proofs.seeking import sought
 from clearspec_proofs.sharing import shared
-from clearspec_proofs.smt import INTEGER, text
 from clearspec_proofs.store import Store
-from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Int, Unsupported, formula, negated, symbol
-
-NEAREST, SEARCH = 4, 3.0
-"""How many runs that took part of the path are led along the rest of it; and seconds to look for a model, in all."""
+from clearspec_proofs.terms import FALSE, Formula, negated
 
 COMPARED = 3
 """Runs of a path that are compared with it, if so many take it."""
 
-MODELS, GLANCE = 0.5, 1.0
-"""Seconds of a solver for a model of a path, and for what excludes a branch or a path."""
+GLANCE = 1.0
+"""Seconds of a solver for what excludes a branch or a path."""
 
 BRANCHES = ("agreed", "one-solver", "open")
 """What the solvers say of a branch that is not followed."""
@@ -121,12 +115,13 @@ def follow_all(
     workers: int = 2,
     seconds: float = 60,
     seed: int = 0,
+    given: Collection[Pair] = (),
     store: Store | None = None,
     on_progress: Callable[[Row], None] | None = None,
 ) -> list[Row]:
-    """Follow all paths of these beats, with runs beside them that so many seconds were spent to find."""
+    """Follow all paths of these beats, with runs beside them: those `given`, and others that so many seconds found."""
     kinds = [kind for kind in (*machine.beats, *machine.commands) if beats is None or kind.__name__ in beats]
-    runs = samples(machine, seconds=seconds, seed=seed)
+    runs = samples(machine, seconds=seconds, seed=seed, given=given)
     number_ids(tuple(pair for kept in runs.values() for pair in kept))
     walker = Walker(machine, runs, store)
     try:
@@ -159,6 +154,9 @@ class Walker:
         self._given = (machine.initial, *machine.variants.values())
         self._excluded: list[Exclusion] = []
         self._stated = 0
+        self._path: Watched | None = None
+        self._found: dict[type, list[Pair]] = {}
+        self._new: list[Pair] = []
 
     def stop(self) -> None:
         """End the solvers."""
@@ -192,10 +190,18 @@ class Walker:
         self.obligations.start()
         self.obligations.learned()
         return branching(
-            Forks(wanted, self.obligations.learn),
+            Forks(wanted, self._learn),
             lambda forks: self.report(kind, prefix, forks),
-            self.obligations.learned,
+            lambda: (self.obligations.learned(), self._new),
         )
+
+    def _learn(self, learned: tuple[Learned, list[Pair]]) -> None:
+        """What a copy of this process has found; what took its path goes beside this one from here on."""
+        self.obligations.learn(learned[0])
+        for pair in learned[1]:
+            self._found.setdefault(type(pair[1]), []).append(pair)
+            if self._path is not None:
+                self._path.welcome(*pair)
 
     def report(self, kind: Any, prefix: Prefix, forks: Forks | None = None) -> Trace:
         """Follow one path of a beat of this type."""
@@ -203,7 +209,9 @@ class Walker:
         found = ["", "", ""]
 
         def make(start: Prefix, forks: Forks | None) -> Watched:
-            return Watched(start, forks, runs=tuple(self._runs.get(kind, ())), look=self._look, anew=self._anew)
+            runs = (*self._runs.get(kind, ()), *self._found.get(kind, ()))
+            self._path = Watched(start, forks, runs=runs, look=self._look, anew=self._anew)
+            return self._path
 
         def then(run: Run) -> None:
             found[:] = self._verdict(run)
@@ -218,7 +226,7 @@ class Walker:
 
     def _anew(self) -> None:
         """What was found so far is reported by the process of which this is a copy."""
-        self._excluded, self._stated = [], 0
+        self._excluded, self._stated, self._new = [], 0, []
 
     def _traced(self, path: Watched, ending: str, reason: str, verdict: str, by: str = "", lacking: str = "") -> Trace:
         return Trace(
@@ -265,10 +273,10 @@ class Walker:
             return "open", "", ""
         if path.runs:
             return "witnessed", "run", ""
-        if run.ending == "crash" and self._contradictory(path):
+        known, found = path.knowledge.copied(), False  # before more is supposed, to find a state
+        if self._contradictory(known, hard=run.ending == "crash"):
             return "impossible", "", ""
-        found = False
-        for before, beat in self._models(run):
+        for before, beat in sought(run, self.obligations.solvers[0], self._given[:1]):
             found = True
             with suppress(Exception):
                 if not witnesses(self.machine, before, beat):
@@ -276,8 +284,12 @@ class Walker:
                 joined = path.joined(before, beat)
                 if joined is not None:
                     self._compare(run, path, joined)
-                    return ("open" if path.differences else "witnessed"), "model", ""
-        if run.ending != "crash" and self._contradictory(path, hard=False):
+                    if path.differences:
+                        return "open", "model", ""
+                    self._new.append((before, beat))
+                    self._found.setdefault(type(beat), []).append((before, beat))
+                    return "witnessed", "model", ""
+        if run.ending != "crash" and self._contradictory(known, hard=True):
             return "impossible", "", ""
         return "open", "", "its models are not states that all claims allow" if found else "no model in time"
 
@@ -286,61 +298,12 @@ class Walker:
         if what:
             path.differ(what, each)
 
-    def _contradictory(self, path: Watched, *, hard: bool = True) -> bool:
-        """Do both solvers say that the facts contradict each other?"""
+    def _contradictory(self, known: Knowledge, *, hard: bool) -> bool:
+        """Do both solvers say that the facts contradict each other?  If not `hard`, with products as unknowns."""
         if hard:
-            return self.obligations.shown(path.knowledge, FALSE).keys() == BOTH
-        shown, _ = self.obligations.at_once(path.knowledge, [FALSE])
+            return self.obligations.shown(known, FALSE).keys() == BOTH
+        shown, _ = self.obligations.at_once(known, [FALSE])
         return FALSE in shown
-
-    def _models(self, run: Run) -> Iterator[Pair]:
-        """States and beats that a solver finds: from runs that left the path late, with what they left it for, and what
-        hangs on it, to be found; and where no run is near, from the facts alone."""
-        path, solver = run.path, self.obligations.solvers[0]
-        assert isinstance(path, Watched)
-        inputs, until = (run.before, run.beat), monotonic() + SEARCH
-        names, facts, asked = names_of(path, inputs), list(path.knowledge.facts), set[str]()
-        try:
-            with active(path):
-                others = [rest for rest in rests(path) if type(rest) is Int]
-            for near, condition in path.nearest(NEAREST):
-                for wide in (False, True):
-                    if monotonic() > until:
-                        return
-                    free = _free(path, condition, names, wide)
-                    with suppress(Exception):  # it is on another way: not each symbol has a value there
-                        fixed = [formula(symbol(name) == near[name]) for name in names if name not in free]
-                        kept = [formula(rest == near.plain(rest)) for rest in others]
-                        question = text([*facts, *fixed, *kept], INTEGER)
-                        if question in asked:
-                            continue
-                        asked.add(question)
-                        answer = solver.ask(question, MODELS, values=True)
-                        if answer.result == "sat":
-                            yield near.led(run.before, answer.values), near.led(run.beat, answer.values)
-            if not path.left:
-                for values in models(path, inputs, TRUE, solver, MODELS, self._given[:1]):
-                    yield concrete(run.before, values), concrete(run.beat, values)
-        except (Infeasible, Unsupported):
-            path.signal = None  # said of what was looked for, not of the path
-
-
-def _free(path: Watched, condition: Formula | None, names: list[str], wide: bool) -> set[str]:
-    """Of these names: the beat's, and those that a condition is about, through all that they stand for; `wide`, all of
-    the rows in which those stand."""
-    about: set[str] = set()
-    left: list[Any] = [condition]
-    while left:
-        part = left.pop()
-        if isinstance(part, Formula):
-            left += [name for monomial in part.monomials() for name in monomial]
-        elif isinstance(part, str) and part not in about:
-            about.add(part)
-            left.append(path.meaning(part) if "!" in part else None)
-        elif isinstance(part, tuple | frozenset):
-            left += part
-    rows = {name.partition("]")[0] for name in about if wide and "]" in name}
-    return {name for name in names if name in about or name.startswith("c.") or name.partition("]")[0] in rows}
 
 
 def _row(beat: Beat, before: Collection[Trace] = ()) -> Row:

@@ -34,6 +34,13 @@ class Knowledge:
         self._most: dict[Sum, int] = {} if around is None else dict(around._most)
         self._waiting: dict[Formula, list[Formula]] = {}
 
+    def copied(self) -> "Knowledge":
+        """What is known now, whatever is learned later."""
+        copy = Knowledge(self.around)
+        copy.facts, copy.same, copy._most = dict(self.facts), dict(self.same), dict(self._most)
+        copy._waiting = {fact: list(waiting) for fact, waiting in self._waiting.items()}
+        return copy
+
     def learn(self, fact: Formula) -> list[Formula]:
         """Add a fact and what follows from it at once; the new ones, in simplest form."""
         new: list[Formula] = []

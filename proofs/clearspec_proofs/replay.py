@@ -23,6 +23,7 @@ from clearspec_proofs.terms import (
     Code,
     Formula,
     Int,
+    any_of,
     both,
     formula,
     id_of,
@@ -117,27 +118,24 @@ def models(
     The parameters of states that are `given` are tried first: with constants for symbols a search is short.
     """
     facts, names = [*closed(path), wanted], names_of(path, inputs)
-    own = [
-        [formula(symbol(name) == value) for name, value in _values(inputs[0].parameters, state.parameters)]
-        for state in given
-        if hasattr(state, "parameters") and hasattr(inputs[0], "parameters")
-    ]
+    own = [fixed for fixed in (parameters_as(inputs[0], state) for state in given) if fixed]
     parameters = set(_integers(inputs[0].parameters)) if own else set()
     searches: list[tuple[list[Formula], int | None]] = [
         (fixed, bound) for fixed in own[:2] for bound in BOUNDS[1:3]
     ] + [([], bound) for bound in BOUNDS]
     for fixed, bound in searches:
         free = [name for name in names if not (fixed and name in parameters)]
-        limits = [] if bound is None else [f for name in free for f in _within(symbol(name), bound)]
+        limits = [] if bound is None else [f for name in free for f in within(symbol(name), bound)]
         answer = solver.ask(text([*facts, *fixed, *limits], INTEGER), timeout, values=True)
         if answer.result == "sat":
             yield answer.values
 
 
-def closed(path: Path) -> list[Formula]:
-    """The facts of a path, and that there are no rows beyond those that are known."""
+def closed(path: Path, others: bool = True) -> list[Formula]:
+    """The facts of a path, and that there are no rows beyond those that are known; arbitrary ones among them if there
+    may be `others`."""
     with active(path):
-        more = [*_claims_of_ghosts(path), *_nothing_else(path)]
+        more = [*_claims_of_ghosts(path, others), *_nothing_else(path)]
     return [*path.knowledge.facts, *more]
 
 
@@ -164,20 +162,42 @@ def _values(value: Any, given: Any) -> Iterator[tuple[str, int]]:
             yield from _values(getattr(value, field.name), getattr(given, field.name))
 
 
-def _within(value: Int, bound: int) -> tuple[Formula, Formula]:
+def parameters_as(symbolic: Any, state: Any) -> list[Formula]:
+    """The parameters of a symbolic state are those of this one; nothing of a state that has none."""
+    if not (hasattr(symbolic, "parameters") and hasattr(state, "parameters")):
+        return []
+    return [formula(symbol(name) == value) for name, value in _values(symbolic.parameters, state.parameters)]
+
+
+def within(value: Int, bound: int) -> tuple[Formula, Formula]:
+    """The absolute value is no more than the bound."""
     return le(-bound, value), le(value, bound)
 
 
-def _claims_of_ghosts(path: Path) -> Iterator[Formula]:
-    """Let the claims hold of the rows that the path did not name, too; what that brings up is not there."""
+def _claims_of_ghosts(path: Path, others: bool) -> Iterator[Formula]:
+    """Let the claims hold of the rows that the path did not name, too; what that brings up is one of these, or not
+    there."""
     world = path.world
-    known = {id(ghost) for origin in world.origins for ghost in origin.ghosts}
     for origin in world.origins:
-        world.inside[origin] = list(origin.ghosts)
+        world.inside[origin] = [each for each in origin.ghosts if others or each not in origin.others]
+    known = {id(ghost) for ghosts in world.inside.values() for ghost in ghosts}
     world.suppose()
     world.inside.clear()
     for origin in world.origins:
-        yield from (negated(ghost.present) for ghost in origin.ghosts if id(ghost) not in known)
+        for ghost in origin.ghosts:
+            apart = [negated(formula(ghost.code == origin.codes[role])) for role in origin.rows]
+            for fact in origin.lasting if ghost not in origin.others else ():
+                yield implies(both(ghost.present, *apart), merged_formula(partial(_found, fact, ghost)))
+        there = [each.code for each in origin.ghosts if id(each) in known]
+        there += [origin.codes[role] for role, row in origin.rows.items() if row is not None]
+        for ghost in origin.ghosts:
+            if id(ghost) not in known:
+                yield implies(ghost.present, any_of(*(formula(ghost.code == code) for code in there)))
+
+
+def _found(fact: Any, ghost: Ghost) -> Any:
+    """What a search has found of the rows of its table holds of this one."""
+    return truth(fact("", ghost.row))
 
 
 def rests(path: Path) -> Iterator[Any]:

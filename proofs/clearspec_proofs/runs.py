@@ -379,13 +379,24 @@ class Watched(Path):
 
     def nearest(self, most: int) -> "Iterator[tuple[Run, Formula | None]]":
         """The runs that went along farthest, and the condition at which they took another way."""
-        for number, run in self.left[: -most - 1 : -1]:
+        for number, run in sorted(self.left, key=lambda left: left[0])[: -most - 1 : -1]:
             step = self.steps[number - 1]
             for later in self.steps[number:]:
                 with suppress(Exception):  # it is on another way: what it would find here may make no sense
                     if not isinstance(later, Decided):
                         run.takes(later)
             yield run, step.condition if isinstance(step, Decided) else None
+
+    def welcome(self, before: Any, beat: Any) -> None:
+        """A run that was found since this path began goes beside it, as far as it takes it."""
+        number_ids((before, beat))
+        run = Run(self, before, beat)
+        with suppress(Exception):  # it is on another way: not each symbol has a value there
+            for number, step in enumerate(self.steps, 1):
+                if not run.takes(step):
+                    self.left.append((number, run))
+                    return
+            self.runs.append(run)
 
     def joined(self, before: Any, beat: Any) -> Run | None:
         """The run that starts so, if it takes this path."""

@@ -4,7 +4,7 @@ What is kept has run through code that nothing kept before has: a trace of each 
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from enum import Enum
 from random import Random
@@ -35,9 +35,13 @@ ALIKE = 2
 """How many samples of each way through the code are kept."""
 
 
-def samples(machine: Machine[Any], *, seconds: float, seed: int = 0) -> dict[type, list[Pair]]:
-    """For each beat, states in which it runs: those that random runs come to, and others that all claims allow."""
+def samples(
+    machine: Machine[Any], *, seconds: float, seed: int = 0, given: Collection[Pair] = ()
+) -> dict[type, list[Pair]]:
+    """For each beat, states in which it runs: those that are given, those that random runs come to, and others that all
+    claims allow."""
     found = Samples(machine, Random(seed))
+    found.take(given)
     own = (machine.initial, *machine.variants.values(), *(scope.initial for scope in machine.scopes.values()))
     starts = [start for start in (*own, *machine.cover.values()) if fits(start, machine.initial)]
     starts += found.others(starts)
@@ -58,6 +62,12 @@ class Samples:
         self._machine, self._random = machine, random
         self._ways: dict[Any, int] = {}
         self._seen: dict[Any, int] = {}
+
+    def take(self, given: Collection[Pair]) -> None:
+        """Keep what others have run, where it is of the shape that the proofs are of."""
+        for before, beat in given:
+            if fits(before, self._machine.initial):
+                self._keep(before, beat)
 
     def run(self, state: Any, choices: SeededChoices, commands: int, until: float) -> None:
         """A random run of so many commands."""

@@ -42,6 +42,33 @@ def text(facts: Sequence[Formula], logic: str) -> str:
     return "\n".join([f"(set-logic {logic})", *declared, *asserted, "(check-sat)"]) + "\n"
 
 
+def short_text(facts: Sequence[Formula]) -> str:
+    """The question whether all these can hold of integers, with a name for what occurs in them more than once."""
+    often, order = dict[Formula, int](), list[Formula]()
+
+    def count(f: Formula) -> None:
+        often[f] = often.get(f, 0) + 1
+        if often[f] == 1:
+            for part in () if f.kind == "every" else f.parts:
+                count(part)
+            order.append(f)
+
+    for fact in facts:
+        count(fact)
+    said: dict[Formula, str] = {}
+    defined: list[str] = []
+    for f in order:
+        parts = () if f.kind == "every" else f.parts
+        said[f] = f"({f.kind} {' '.join(said[part] for part in parts)})" if parts else printed(f, INTEGER)
+        if often[f] > 1 and f.kind not in ("true", "false"):
+            defined.append(f"(define-fun |is!{len(defined)}| () Bool {said[f]})")
+            said[f] = f"|is!{len(defined) - 1}|"
+    names = sorted({name for fact in facts for monomial in fact.monomials() for name in monomial})
+    declared = [f"(declare-fun |{name}| () Int)" for name in names]
+    asserted = [f"(assert {said[fact]})" for fact in facts]
+    return "\n".join([f"(set-logic {INTEGER})", *declared, *defined, *asserted, "(check-sat)"]) + "\n"
+
+
 def printed(f: Formula, logic: str) -> str:
     """The formula in that logic."""
     found = f.texts.get(logic)

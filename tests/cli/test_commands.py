@@ -10,6 +10,7 @@ import clearspec_cli.prove
 import toy
 from clearspec import registry
 from clearspec.limits import Limits, bits, signed
+from clearspec_cli.paths import of_scenarios
 from clearspec_cli.prove import parts_of
 from clearspec_proofs.solvers import Answer
 from clearspec_proofs.tables import SymTable
@@ -66,6 +67,13 @@ def test_paths(clearspec):
     assert {row["beat"] for row in followed.json["beats"]} == {"Open", "Transfer"}
     assert followed.json["paths"] == followed.json["witnessed"] == 10
     assert followed.json["open"] == followed.json["excluded"]["open"] == 0
+
+
+def test_worked_examples_go_beside_paths_with_all_their_beats():
+    machine = registry.find("clearing")
+    beats = of_scenarios(machine)
+    assert {type(beat) for _, beat in beats} >= set(machine.beats)
+    assert not of_scenarios(toy.MACHINE)
 
 
 def test_paths_says_which_run_does_something_else(clearspec, monkeypatch):
