@@ -114,7 +114,7 @@ def prove(
 def widths(
     machine: MachineName = None,
     beat: Annotated[list[str] | None, typer.Option(help="Only this beat, and others that are named so.")] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, help="Time to ask of each beat, and as much for its paths.")] = 60,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Time to ask of each beat, and as much for its paths.")] = 240,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one solver on one query.")] = 3,
     jobs: Jobs = 2,
     runs: Annotated[int, typer.Option(min=0, help="Random runs at the limits, held against the bounds.")] = 5,
