@@ -177,7 +177,8 @@ def no_more_is_bought_than_owed_or_paid_for(debt: int, lot: int, cash: int, limi
     "EX-DEBT-3",
     "What liquidation trades of an asset, it trades with a resting order of somebody else at its price, at the limit or"
     " better, as many lots as both allow; what of it there is no balance for goes over as a claim on the pool; the"
-    " proceeds repay debt of the same asset first, and the other side is in margin after it.",
+    " proceeds repay debt of the same asset first; the other side is in margin after it, and what it got repays and is"
+    " lent as it wants.",
     kind=Kind.STEP,
     on=(SellAsset, BuyAsset),
     source="rules §6: with no cash in the pool a liquidation transfers the lend claim itself",
@@ -202,6 +203,7 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
     sells = trade.side == Side.SELL
     sign, bought = (-1, 0) if sells else (1, market.base)
     proceeds = max(cash - event.fee, 0) if sells else delivered
+    received = delivered - event.claim if sells else max(cash - event.maker_fee, 0)
     free = free_of(before, event.account, owing, market.base)
     due = trade.accrued + trade.taker * cash
     return (
@@ -225,7 +227,18 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
         and net_of(traded, market.base) == net_of(other, market.base) - sign * delivered
         and net_of(traded, 0) == net_of(other, 0) + sign * cash - event.maker_fee
         and freed.holdings.loans[bought].borrowed == max(owing.holdings.loans[bought].borrowed - proceeds, 0)
+        and put_to_use(other, traded, market.base if sells else 0, received, event.claim)
         and in_margin_after(after, other, traded, place)
+    )
+
+
+@measure
+def put_to_use(was: Account, now: Account, asset: int, received: int, claim: int) -> bool:
+    """Did what came in repay debt first and was the rest lent, each if the account wants it; and is the claim there?"""
+    old, new = was.holdings.loans[asset], now.holdings.loans[asset]
+    less, more = old.borrowed - new.borrowed, new.lent - old.lent - claim
+    return less == (min(received, old.borrowed) if was.auto_repay else 0) and more == (
+        received - less if was.auto_lend else 0
     )
 
 
