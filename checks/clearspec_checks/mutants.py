@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pkgutil import iter_modules
-from random import Random
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -75,15 +75,24 @@ def mutants_of(machine: Machine[Any], module: ModuleType, operators: Sequence[st
 
 
 def sample(mutants: Sequence[Mutant], size: int | None, seed: int) -> list[Mutant]:
-    """So many of the mutants, each operator in proportion; a smaller sample is part of a larger one."""
+    """So many of the mutants, each operator in proportion.
+
+    A smaller sample is part of a larger one; and where a mutant stands in its file does not matter, so that the sample
+    of tomorrow's rules is that of today's but for what has changed.
+    """
     if size is None or size >= len(mutants):
         return list(mutants)
-    random = Random(seed)
     ranked: list[tuple[float, str, Mutant]] = []
     for operator in sorted({each.operator for each in mutants}):
-        own = [each for each in mutants if each.operator == operator]
-        random.shuffle(own)
-        ranked.extend(((i + 0.5) / len(own), each.id, each) for i, each in enumerate(own))
+        times = Counter[str]()
+        drawn: list[tuple[str, Mutant]] = []
+        for each in mutants:
+            if each.operator == operator:
+                name = f"{each.file} {each.function} {each.change}"
+                times[name] += 1
+                drawn.append((sha256(f"{seed} {name} {times[name]}".encode()).hexdigest(), each))
+        drawn.sort(key=lambda entry: entry[0])
+        ranked.extend(((i + 0.5) / len(drawn), lot, each) for i, (lot, each) in enumerate(drawn))
     return [each for _, _, each in sorted(ranked, key=lambda entry: entry[:2])[:size]]
 
 

@@ -70,6 +70,15 @@ def test_a_smaller_sample_is_part_of_a_larger_one():
     assert {each.operator for each in large} == {each.operator for each in MUTANTS}
 
 
+def test_what_changes_elsewhere_in_a_file_changes_no_sample():
+    here = sample(MUTANTS, 8, 1)
+    moved = [evolve(each, line=each.line + 7, id=f"moved {each.id}") for each in MUTANTS]
+    assert [evolve(each, line=0, id="") for each in sample(moved, 8, 1)] == [
+        evolve(each, line=0, id="") for each in here
+    ]
+    assert sample(MUTANTS, 8, 2) != here
+
+
 def test_rules_without_a_mutation_pass():
     assert complaints(toy.MACHINE, KILLERS[1:]) == []
 
