@@ -5,7 +5,7 @@ The source calls the weight a haircut; it is what remains after one, so here it 
 
 from math import isqrt
 
-from clearspec.exchange.parameters import QUOTE, Asset, Parameters
+from clearspec.exchange.parameters import Asset, Parameters
 from clearspec.exchange.state import State
 from clearspec.machine import measure
 from clearspec.quantities import RATE_SCALE, Atoms, Rate, largest, mul_div_ceil, mul_div_floor
@@ -93,7 +93,7 @@ def in_full(state: State, place: int, balance: int) -> Atoms:
 def worth_of_debt(state: State, place: int, debt: int) -> tuple[int, int]:
     """What a debt is worth at mark in quote atoms * lot, and the lot."""
     priced_by = state.parameters.assets[place].priced_by
-    if place == QUOTE or priced_by is None:
+    if priced_by is None:
         return debt, 1
     return debt * state.markets[priced_by].mark, state.parameters.markets[priced_by].lot
 
@@ -105,7 +105,7 @@ def collateral(state: State, place: int, balance: int) -> Atoms:
     """
     parameters: Parameters = state.parameters
     asset = parameters.assets[place]
-    if place == QUOTE or asset.priced_by is None:
+    if asset.priced_by is None:
         return Atoms(balance)
     market = parameters.markets[asset.priced_by]
     return collateral_value(asset, parameters.usd, market.lot, balance * state.markets[asset.priced_by].mark)

@@ -152,7 +152,8 @@ def borrowed_within_limits(before: State, after: State, event: LossSettled) -> b
 @claim(
     "EX-STL-4",
     "Who is owed gets the floor of the share of all served with it, less what those before it got: in full if there is"
-    " enough for all. When all are served the venue may take its fees, and the round is over.",
+    " enough for all. When all are served, and gains that only make up for losses are set off, the venue may take its"
+    " fees, and the round is over.",
     kind=Kind.STEP,
     on=(PayOut,),
     source="rules §5",
@@ -160,9 +161,16 @@ def borrowed_within_limits(before: State, after: State, event: LossSettled) -> b
 def winners_are_paid_by_cumulative_floor(before: State, beat: PayOut, after: Accepted[State]) -> bool:
     events = tuple(event for event in after.events if isinstance(event, GainSettled))
     if len(events) == 0:
-        nobody = before.accounts.every(lambda _, account: account.turn == before.round or unpaid(account) <= 0)
+        nobody = before.accounts.every(lambda _, account: account.turn == before.round or not waiting(account))
         return nobody and not after.state.settlement_due and after.state.payout is None
     return all(gain_settled(before, after.state, event) for event in events)
+
+
+@measure
+def waiting(account: Account) -> bool:
+    """Is something owed to the account, or nothing in sum but not in each market?"""
+    open_somewhere = not all(position.unsettled == 0 for position in account.holdings.positions)
+    return unpaid(account) >= 0 and open_somewhere
 
 
 @measure
