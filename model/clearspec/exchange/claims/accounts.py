@@ -205,7 +205,8 @@ def positions_have_paid_funding(state: State) -> bool:
 
 @claim(
     "EX-FUN-3",
-    "A payment of funding is what the position owes, rounded up for who pays and down for who receives.",
+    "Who has a position that has not paid yet pays funding: what the position owes, rounded up for who pays and down"
+    " for who receives.",
     kind=Kind.STEP,
     on=(PayFunding,),
     source="rules §5",
@@ -218,6 +219,9 @@ def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Acc
     for payer in payers:
         was, now = before.accounts.get(payer), after.state.accounts.get(payer)
         if was is None or now is None:
+            return False
+        positions = zip(was.holdings.positions, before.markets, strict=True)
+        if all(position.size == 0 or position.funding == told.funding for position, told in positions):
             return False
         for place in perpetuals(before.parameters):
             old, new = was.holdings.positions[place], now.holdings.positions[place]

@@ -53,13 +53,17 @@ def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> b
 
 @claim(
     "EX-CLK-2",
-    "A first offer to others than the book, an account that is made to cancel its orders, and a loss that is written"
-    " off end the calm: the next loop of liquidation and the next round of settlement are held.",
+    "Only the clock begins a quiet round or a calm loop. A first offer to others than the book, an account that is made"
+    " to cancel its orders, and a loss that is written off end the calm: the next loop of liquidation and the next"
+    " round of settlement are held.",
     kind=Kind.STEP,
     prevents="a loop that is skipped though the one before it gave others something to pay with",
 )
 def what_moves_ends_the_calm(before: State, beat: object, after: Accepted[State]) -> bool:
     state, at_work = after.state, before.liquidating
+    begun = (state.quiet and not before.quiet) or (state.calm and not before.calm)
+    if begun and not isinstance(beat, Tick):
+        return False
     went_on = state.offers == before.offers or (at_work is not None and at_work.slice is not None)
     made_to_cancel = isinstance(beat, Inspect) and before.leaving is None and state.leaving is not None
     bad_debt = zip(before.venue.bad_debt.positions, state.venue.bad_debt.positions, strict=True)

@@ -171,8 +171,9 @@ def has_grown(state: State, loan: Loan, asset: int) -> bool:
 
 @claim(
     "EX-INT-3",
-    "Interest of one account: its debt grows by the ceiling of debt times index, its claim by the floor of claim times"
-    " index, the venue gets the floor of its share of the first, and the pool keeps what rounding leaves.",
+    "Interest of one account that has some to grow: its debt grows by the ceiling of debt times index, its claim by the"
+    " floor of claim times index, the venue gets the floor of its share of the first, and the pool keeps what rounding"
+    " leaves.",
     kind=Kind.STEP,
     on=(AccrueInterest,),
     source="rules §6: borrower ceiling, lender floor, fee floor, residue to the pool",
@@ -183,8 +184,18 @@ def interest_is_rounded_for_the_pool(before: State, beat: AccrueInterest, after:
             was, now = before.accounts.get(event.account), after.state.accounts.get(event.account)
             if was is None or now is None:
                 return False
-            return all(accrued_as_it_should(before, after.state, was, now, asset) for asset in assets_of(before))
+            grown = all(nothing_grows(before, was, asset) for asset in assets_of(before))
+            return not grown and all(
+                accrued_as_it_should(before, after.state, was, now, asset) for asset in assets_of(before)
+            )
     return all(residue(after.state, asset) == residue(before, asset) for asset in assets_of(before))
+
+
+@measure
+def nothing_grows(before: State, account: Account, asset: int) -> bool:
+    """Is there no claim and no debt of that asset that is behind its index?"""
+    loan, pool = account.holdings.loans[asset], before.pools[asset]
+    return (loan.lent == 0 or loan.lent_at == pool.lent) and (loan.borrowed == 0 or loan.borrowed_at == pool.borrowed)
 
 
 @measure
