@@ -11,7 +11,7 @@ from clearspec_cli.main import run
 
 MACHINES = [toy.MACHINE, *(registry.find(name) for name in registry.names())]
 PARAMETRISED = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
-COMMANDS = {"toy": 2_000, "exchange": 24_000}
+COMMANDS = {"toy": 2_000, "exchange": 48_000}
 
 
 @PARAMETRISED

@@ -138,7 +138,7 @@ def test_each_trade_is_novated_at_the_end_of_its_day_and_netted_on_its_settlemen
 @pytest.mark.parametrize("model", DeliveryModel)
 def test_net_is_gross(model):
     """What each account has and is to receive is what came, less what left, and what it bought, less what it sold."""
-    gross, state = Counter(), None
+    gross, bought, state = Counter(), 0, None
     for _, command, outcome in random_days(evolve(SMALL, delivery=model), seed=7):
         state = outcome.state
         if isinstance(command, DepositSecurities):
@@ -153,12 +153,13 @@ def test_net_is_gross(model):
                 trade = state.trades.get(event.trade)
                 gross[trade.buyer, trade.security] += trade.quantity
                 gross[trade.seller, trade.security] -= trade.quantity
+                bought += trade.quantity
     for key, row in state.accounts.rows():
         for security, position in zip(state.parameters.securities, row.holdings.positions, strict=True):
             has = position.held + position.cleared + position.due + position.failed + position.provisional
             has += position.posted
             assert has == gross[key, security.id]
-    assert sum(abs(each) for each in gross.values()) > 50
+    assert bought > 20
 
 
 @pytest.mark.parametrize("model", DeliveryModel)
