@@ -24,7 +24,7 @@ from clearspec_cli.refusal import Interrupted, Refused, machines_named, unknown
 
 JUDGED = Killer("judged by hand", EQUIVALENT, 10, judged, endless_kills=False, mutated=False)
 MOST_BY_HAND = 0.02
-"""Of all mutants, the share that may be called equivalent by hand."""
+"""Of all mutants, the share that may be called equivalent by hand; of few mutants, one."""
 
 
 def mutate(

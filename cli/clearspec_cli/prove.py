@@ -76,8 +76,8 @@ def parts_of(machines: Sequence[Machine[Any]], topics: Sequence[str]) -> list[Pa
     """
     codes: set[str] = set()
     beats: set[str] = set()
+    named = {beat for machine in machines for beat in beats_of(machine)}
     for topic in topics:
-        named = {beat for machine in machines for beat in beats_of(machine)}
         found_codes = {each.code for machine in machines for each in machine.claims if _names(topic, each)}
         # `Deleverage` is the beat, and `deleverage` the claims of that file.
         found_codes = set() if topic in named else found_codes

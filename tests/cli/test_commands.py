@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+import clearspec_cli.mutate
 import clearspec_cli.prove
 import toy
 from clearspec import registry
 from clearspec.limits import Limits, bits, signed
+from clearspec_checks.judged import BY_HAND
 from clearspec_cli.paths import of_scenarios
 from clearspec_cli.prove import parts_of
 from clearspec_proofs.solvers import Answer
@@ -229,6 +231,18 @@ def test_mutate_with_one_kind_of_change_and_all_who_notice_it(clearspec):
     shown = clearspec("mutate", "toy", *options, "mutants.json").out
     by_claims = sum(bool({"stateful", "explore"} & set(each)) for each in killed)
     assert f"kill {by_claims} of 4 that are not equivalent, {25 * by_claims}.0 %" in shown
+
+
+@pytest.mark.parametrize(("sample", "code"), [(1, 0), (2, 1)])
+def test_mutate_fails_when_too_many_are_judged_by_hand(clearspec, monkeypatch, sample, code):
+    by_hand = evolve(clearspec_cli.mutate.JUDGED, look=lambda *_: f"{BY_HAND}it is the same")
+    monkeypatch.setattr(clearspec_cli.mutate, "JUDGED", by_hand)
+    monkeypatch.setattr(clearspec_cli.mutate, "killers", lambda _: [])
+    mutated = clearspec("mutate", "toy", "--sample", sample, "--no-proofs", "--json", "mutants.json")
+    assert mutated.code == code
+    assert f"{sample} equivalent ({sample} of them judged by hand)" in mutated.out
+    assert ("too many are judged by hand" in mutated.out) == (code == 1)
+    assert mutated.out.count("equivalent: judged") == sample
 
 
 def test_study_liquidation_time(clearspec):
