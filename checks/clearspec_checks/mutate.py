@@ -13,11 +13,12 @@ from contextlib import nullcontext, suppress
 from importlib.util import find_spec
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from attrs import asdict, define, frozen
+from attrs import asdict, define, field, frozen
 
 from clearspec.machine import Machine
 from clearspec_checks.judged import BY_HAND
@@ -34,7 +35,8 @@ PACKAGES = ("clearspec", "clearspec_checks", "clearspec_proofs")
 class Fate:
     """What became of a mutant.
 
-    `killed_by` names columns; `because` what the first killer found, or why it is equivalent.
+    `killed_by` names columns; `because` what the first killer found, or why it is equivalent; `unanswered` what
+    could not be asked, and why: an error of the prover, say, which tells nothing of the mutant.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Fate:
     equivalent: bool
     because: str
     seconds: float
+    unanswered: tuple[str, ...] = ()
 
     @property
     def survived(self) -> bool:
@@ -66,8 +69,17 @@ class Trial:
     killed_by: list[str]
     because: str
     begun: float
+    unanswered: list[str] = field(factory=list)
     deadline: float = 0.0
-    pid: int = 0
+    child: BaseProcess | None = None
+
+
+@frozen
+class Answer:
+    """What a killer found, "" if nothing; or why it could not look."""
+
+    verdict: str = ""
+    failed: str = ""
 
 
 def mutate(
@@ -122,24 +134,24 @@ def _trials(
             for pipe in (*ready, *late):
                 assert isinstance(pipe, Connection), "only pipes are waited for"
                 trial = running.pop(pipe)
-                verdict = _received(pipe) if pipe in ready else None
-                _end(trial.pid)
+                answer = _received(pipe, trial.left[0]) if pipe in ready else _late(trial.left[0])
+                _end(trial)
                 pipe.close()
-                fate = _judged(trial, verdict, matrix)
+                fate = _judged(trial, answer, matrix)
                 if fate is not None:
                     yield fate
                 else:
                     _start(running, machine, trial, trial.left[0])
     finally:
         for trial in running.values():
-            _end(trial.pid)
+            _end(trial)
 
 
-def _judged(trial: Trial, verdict: str | None, matrix: bool) -> Fate | None:
-    """The fate of the mutant, or None if there is more to try; the verdict is None if the killer did not end."""
-    killer = trial.left.pop(0)
-    if verdict is None:
-        verdict = f"did not end in {killer.seconds:.0f} s" if killer.endless_kills else ""
+def _judged(trial: Trial, answer: Answer, matrix: bool) -> Fate | None:
+    """The fate of the mutant, or None if there is more to try."""
+    killer, verdict = trial.left.pop(0), answer.verdict
+    if answer.failed:
+        trial.unanswered.append(f"{killer.name}: {answer.failed}")
     if verdict and killer.column == EQUIVALENT:
         return _fate(trial, True, verdict)
     if verdict:
@@ -170,6 +182,7 @@ def _fate(trial: Trial, equivalent: bool, because: str) -> Fate:
         equivalent=equivalent,
         because=because,
         seconds=round(monotonic() - trial.begun, 1),
+        unanswered=tuple(trial.unanswered),
     )
 
 
@@ -179,7 +192,7 @@ def _start(running: dict[Connection, Trial], machine: Machine[Any], trial: Trial
     child = context.Process(target=_try, args=(machine, trial.mutant, killer, there))
     child.start()
     there.close()
-    trial.pid = child.pid or 0
+    trial.child = child
     trial.deadline = monotonic() + killer.seconds
     running[here] = trial
 
@@ -193,28 +206,40 @@ def _try(machine: Machine[Any], mutant: Mutant, killer: Killer, pipe: Connection
     try:
         # Forked for one killer of one mutant, so that no cached total outlives the change.
         with applied(mutant, machine) if killer.mutated else nullcontext():
-            verdict = killer.look(machine, mutant)
+            answer = Answer(killer.look(machine, mutant))
     except Exception as error:
-        # An exception is noticed, unless it is the prover's own: then nothing is known.
-        verdict = f"{type(error).__name__}: {error}" if killer.endless_kills else ""
-    pipe.send(verdict)
+        answer = _stopped(killer, f"{type(error).__name__}: {error}")
+    pipe.send(answer)
 
 
-def _received(pipe: Connection) -> str | None:
+def _stopped(killer: Killer, why: str) -> Answer:
+    """What it says that the killer did not end as it should: the mutant did it, unless it was the prover itself."""
+    return Answer(verdict=why) if killer.endless_kills else Answer(failed=why)
+
+
+def _late(killer: Killer) -> Answer:
+    """The prover may run out of time; what does a fixed amount of work may not."""
+    return Answer(f"did not end in {killer.seconds:.0f} s" if killer.endless_kills else "")
+
+
+def _received(pipe: Connection, killer: Killer) -> Answer:
     try:
-        verdict: str = pipe.recv()
+        answer: Answer = pipe.recv()
     except EOFError:
-        return None
-    return verdict
+        return _stopped(killer, "its process died")
+    return answer
 
 
-def _end(pid: int) -> None:
+def _end(trial: Trial) -> None:
+    """End its process and all that this has started, and keep nothing of it open: a run starts thousands."""
+    child, trial.child = trial.child, None
+    if child is None or child.pid is None:
+        return
     with suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    with suppress(ChildProcessError):
-        os.waitpid(pid, 0)
+        os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
+    child.join()
+    child.close()
 
 
 class Kept:
@@ -233,7 +258,7 @@ class Kept:
         with suppress(ValueError, KeyError, TypeError):
             entry = json.loads(line)
             if entry.pop("key") == self._key:
-                fate = Fate(**entry | {"killed_by": tuple(entry["killed_by"])})
+                fate = Fate(**entry | {each: tuple(entry[each]) for each in ("killed_by", "unanswered")})
                 self._fates[fate.id] = fate
 
     def get(self, mutant: Mutant) -> Fate | None:

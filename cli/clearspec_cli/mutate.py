@@ -62,6 +62,11 @@ def mutate(
         f" {sum(fate.equivalent for fate in fates)} equivalent ({len(by_hand)} of them judged by hand),"
         f" {len(survivors)} survived, {monotonic() - begun:.0f} s"
     )
+    unanswered = [each for fate in fates for each in fate.unanswered]
+    if unanswered:
+        output.say(
+            f"{counted(len(unanswered), 'question')} ended in an error, which tells nothing; one: {unanswered[0]}"
+        )
     too_many = len(by_hand) > max(1, MOST_BY_HAND * len(fates))
     if too_many:
         output.say(f"too many are judged by hand: at most {100 * MOST_BY_HAND:g} % may be")

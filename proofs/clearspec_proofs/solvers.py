@@ -5,12 +5,12 @@ Run as a module, this is the child: it answers questions on its standard input.
 
 import json
 import os
-import select
 import struct
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing.connection import wait
 from signal import SIG_IGN, SIGINT, SIGKILL, signal
 from time import monotonic, process_time
 from typing import IO, Any
@@ -116,7 +116,7 @@ class Solver:
 
     def _answer(self, child: "subprocess.Popen[bytes]", timeout: float) -> tuple[str, dict[str, int]]:
         assert child.stdout is not None
-        if not select.select([child.stdout], [], [], timeout)[0]:
+        if not wait([child.stdout.fileno()], timeout):
             return "late", {}
         result, values, slower = _read(child.stdout)
         if slower:

@@ -1,5 +1,7 @@
 """Mutants of the toy: enumerated, applied one at a time, killed or not."""
 
+import os
+
 import pytest
 from attrs import evolve
 
@@ -131,6 +133,36 @@ def test_a_proof_that_never_ends_is_inconclusive():
     endless = evolve(KILLERS[0], look=loop_forever, seconds=0.3, column="proofs", endless_kills=False)
     [fate] = mutate(toy.MACHINE, MUTANTS[:1], [endless])
     assert fate.survived
+
+
+def raising(*_):
+    raise ValueError("no solver")
+
+
+def test_an_error_of_a_proof_is_inconclusive_and_is_told():
+    wrong = evolve(KILLERS[0], name="proof", look=raising, column="proofs", endless_kills=False)
+    [fate] = mutate(toy.MACHINE, MUTANTS[:1], [wrong])
+    assert fate.survived
+    assert fate.unanswered == ("proof: ValueError: no solver",)
+    [fate] = mutate(toy.MACHINE, MUTANTS[:1], [evolve(wrong, endless_kills=True)])
+    assert (fate.killed_by, fate.unanswered) == (("proofs",), ())
+
+
+def test_a_process_that_dies_is_inconclusive_only_of_a_proof():
+    dying = evolve(KILLERS[0], name="proof", look=lambda *_: os._exit(3), column="proofs", endless_kills=False)
+    [fate] = mutate(toy.MACHINE, MUTANTS[:1], [dying])
+    assert (fate.survived, fate.unanswered) == (True, ("proof: its process died",))
+    [fate] = mutate(toy.MACHINE, MUTANTS[:1], [evolve(dying, endless_kills=True)])
+    assert "died" in fate.because
+
+
+def test_a_run_keeps_nothing_open_that_a_mutant_had():
+    """Else the prover's own pipes get numbers in the end that it cannot wait for."""
+    nothing = evolve(KILLERS[0], look=lambda *_: "")
+    mutate(toy.MACHINE, MUTANTS[:1], [nothing])
+    before = len(os.listdir("/proc/self/fd"))
+    mutate(toy.MACHINE, MUTANTS[:8], [nothing, nothing])
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def proof(verdict, seconds=60):

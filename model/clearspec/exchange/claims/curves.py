@@ -140,14 +140,7 @@ def requirement_is_exact(curve: Curve, leverage: int | None, usd: int, exposure:
     sample=requirement_arguments,
 )
 def requirement_is_monotone(curve: Curve, leverage: int | None, usd: int, exposure: int, more: int) -> bool:
-    if (
-        exposure < 0
-        or more < 0
-        or (leverage is not None and leverage <= 0)
-        or usd <= 0
-        or curve.base < 0
-        or curve.factor < 0
-    ):
+    if exposure < 0 or more < 0 or not sensible(curve, leverage, usd):
         return True
     return requirement(curve, leverage, usd, exposure) <= requirement(curve, leverage, usd, exposure + more)
 
@@ -162,14 +155,7 @@ def requirement_is_monotone(curve: Curve, leverage: int | None, usd: int, exposu
     open_cells={"law": "Z3 proves it; cvc5 did not within its time on any of the prover's readings, nor on Z3's core"},
 )
 def requirement_is_superadditive(curve: Curve, leverage: int | None, usd: int, one: int, other: int) -> bool:
-    if (
-        one < 0
-        or other < 0
-        or (leverage is not None and leverage <= 0)
-        or usd <= 0
-        or curve.base < 0
-        or curve.factor < 0
-    ):
+    if one < 0 or other < 0 or not sensible(curve, leverage, usd):
         return True
     apart = requirement(curve, leverage, usd, one) + requirement(curve, leverage, usd, other)
     return requirement(curve, leverage, usd, one + other) >= apart - 1
@@ -178,7 +164,7 @@ def requirement_is_superadditive(curve: Curve, leverage: int | None, usd: int, o
 def order_of(choices: Choices) -> Order:
     """An order in the middle of its life."""
     price, opened, filled = choices.integer(1, 60), choices.integer(0, 9), choices.integer(0, 9)
-    maker, taker = choices.pick(((20_000, 110_000), (-30_000, 50_000), (200, 600)))
+    maker, taker = choices.pick(((20_000, 110_000), (-30_000, 50_000), (200, 600), (600, 200)))
     return Order(
         owner=AccountId("a"), market=MarketId("SOL-PERP"), side=choices.pick(tuple(Side)), price=Price(price),
         size=Lots(opened + filled), open=Lots(opened), filled=Lots(filled), cancelled=Lots(0),

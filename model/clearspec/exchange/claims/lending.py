@@ -318,7 +318,7 @@ def rate_arguments(choices: Choices) -> tuple[Any, ...]:
     )
     claims = choices.integer(1, 10 ** choices.pick((1, 3, 9)))
     at_kink = curve.kink * claims // RATE_SCALE
-    debt = choices.pick((0, at_kink, at_kink + 1, claims, choices.integer(0, claims)))
+    debt = choices.pick((0, at_kink, at_kink + 1, claims, claims + 1, choices.integer(0, claims)))
     return curve, debt, claims, choices.integer(0, claims)
 
 
