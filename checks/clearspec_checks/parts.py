@@ -7,12 +7,11 @@ million states and have said nothing in any.
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clearspec.claims import Claim
 from clearspec_checks.reach import reachable
@@ -40,37 +39,49 @@ class Part:
 
 
 class Parts:
-    """What is evaluated of claims, and of the functions of their modules that they call, while it watches.
+    """What of claims, and of the functions of their modules that they call, is evaluated when they are asked.
 
     Not a part is a plain value such as True, None or an empty list: what a claim says where it has nothing to say.
     """
 
-    def __init__(self, claims: tuple[Claim, ...]) -> None:
+    def __init__(self, claims: Sequence[Claim]) -> None:
+        """`self.claims` are the same claims, and remember what of them was evaluated."""
         modules = {each.holds.__module__: sys.modules[each.holds.__module__] for each in claims}
-        parts = {name: dict(_parts(name, ast.parse(inspect.getsource(each)))) for name, each in modules.items()}
+        self._parts = {name: dict(_parts(name, ast.parse(inspect.getsource(each)))) for name, each in modules.items()}
         self._at: dict[CodeType, dict[int, Part]] = {}
         """The part that an instruction belongs to, by where that stands in its code."""
-        for function in reachable([each.holds for each in claims], modules.values()):
-            named = parts[function.__module__]
-            for code in _codes(function):
-                # An instruction is two bytes.
-                self._at[code] = {2 * i: named[span] for i, span in enumerate(code.co_positions()) if span in named}
-        self._missing = {code: set(each.values()) for code, each in self._at.items()}
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """While this lasts, what this thread evaluates counts."""
-        before = sys.gettrace()
-        sys.settrace(self._enter)
-        try:
-            yield
-        finally:
-            sys.settrace(before)
+        self._missing: dict[CodeType, set[Part]] = {}
+        self.claims = tuple(self._watched(each, reachable([each.holds], modules.values())) for each in claims)
 
     def missing(self) -> list[Part]:
         """The largest parts that were never evaluated."""
         missing = set().union(*self._missing.values())
         return sorted(each for each in missing if not any(other.holds(each) for other in missing))
+
+    def _watched(self, claim: Claim, functions: Iterable[FunctionType]) -> Claim:
+        codes = []
+        for function in functions:
+            named = self._parts[function.__module__]
+            for code in _codes(function):
+                # An instruction is two bytes.
+                at = {2 * i: named[span] for i, span in enumerate(code.co_positions()) if span in named}
+                self._at[code] = at
+                self._missing.setdefault(code, set(at.values()))
+                codes.append(code)
+
+        def holds(*arguments: Any) -> bool:
+            while codes and not self._missing[codes[-1]]:
+                codes.pop()
+            if not codes:
+                return claim.holds(*arguments)
+            before = sys.gettrace()
+            sys.settrace(self._enter)
+            try:
+                return claim.holds(*arguments)
+            finally:
+                sys.settrace(before)
+
+        return evolve(claim, holds=holds)
 
     def _enter(self, frame: FrameType, _: str, __: Any) -> Any:
         if not self._missing.get(frame.f_code):
