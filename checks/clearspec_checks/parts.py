@@ -7,14 +7,14 @@ million states and have said nothing in any.
 import ast
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from attrs import evolve, frozen
 
 from clearspec.claims import Claim
-from clearspec_checks.reach import reachable
+from clearspec_checks.reach import codes_in, reachable
 
 Span = tuple[int | None, int | None, int | None, int | None]
 """First and last line, first and end column."""
@@ -34,9 +34,6 @@ class Part:
         within = self.begin <= other.begin and other.end <= self.end
         return self != other and self.module == other.module and within
 
-    def __str__(self) -> str:
-        return f"{self.module}:{self.begin[0]}: {self.text}"
-
 
 class Parts:
     """What of claims, and of the functions of their modules that they call, is evaluated when they are asked.
@@ -53,16 +50,15 @@ class Parts:
         self._missing: dict[CodeType, set[Part]] = {}
         self.claims = tuple(self._watched(each, reachable([each.holds], modules.values())) for each in claims)
 
-    def missing(self) -> list[Part]:
-        """The largest parts that were never evaluated."""
-        missing = set().union(*self._missing.values())
-        return sorted(each for each in missing if not any(other.holds(each) for other in missing))
+    def missing(self) -> set[Part]:
+        """What was never evaluated: with a part, all that lies within it."""
+        return set().union(*self._missing.values())
 
     def _watched(self, claim: Claim, functions: Iterable[FunctionType]) -> Claim:
         codes = []
         for function in functions:
             named = self._parts[function.__module__]
-            for code in _codes(function):
+            for code in codes_in(function.__code__):
                 # An instruction is two bytes.
                 at = {2 * i: named[span] for i, span in enumerate(code.co_positions()) if span in named}
                 self._at[code] = at
@@ -96,6 +92,11 @@ class Parts:
         return self._step
 
 
+def largest(parts: Set[Part]) -> list[Part]:
+    """Those that lie within no other one of them, in the order in which they stand."""
+    return sorted(each for each in parts if not any(other.holds(each) for other in parts))
+
+
 def _parts(module: str, node: ast.AST) -> Iterator[tuple[Span, Part]]:
     if isinstance(node, ast.Constant) or (isinstance(node, ast.Tuple | ast.List) and not node.elts):
         return
@@ -107,11 +108,3 @@ def _parts(module: str, node: ast.AST) -> Iterator[tuple[Span, Part]]:
         yield span, Part(module, begin, end, ast.unparse(node))
     for child in ast.iter_child_nodes(node):
         yield from _parts(module, child)
-
-
-def _codes(function: FunctionType) -> Iterator[CodeType]:
-    todo = [function.__code__]
-    while todo:
-        code = todo.pop()
-        yield code
-        todo += [each for each in code.co_consts if isinstance(each, CodeType)]

@@ -99,8 +99,12 @@ def _methods(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
 
 
 def _names(code: CodeType) -> set[str]:
-    names = set(code.co_names)
+    return {name for each in codes_in(code) for name in each.co_names}
+
+
+def codes_in(code: CodeType) -> Iterator[CodeType]:
+    """This code, and that of every function and comprehension in it."""
+    yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            names |= _names(constant)
-    return names
+            yield from codes_in(constant)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from itertools import chain
 from textwrap import dedent
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NewType, get_args, get_origin, get_type_hints
 
 import attrs
@@ -20,7 +20,7 @@ from attrs import frozen
 
 from clearspec.machine import Machine
 from clearspec.table import Id
-from clearspec_checks.reach import reachable
+from clearspec_checks.reach import codes_in, reachable
 
 
 @frozen
@@ -125,7 +125,7 @@ def written_by(functions: Iterable[FunctionType], found_in: Mapping[str, set[typ
     anything = False
     for function in functions:
         known = [function.__defaults__, function.__kwdefaults__, *(c.cell_contents for c in function.__closure__ or ())]
-        for code in _codes(function.__code__):
+        for code in codes_in(function.__code__):
             for constant in code.co_consts:
                 names |= {each for each in _flat(constant) if isinstance(each, str)}
             if any(each.opname.startswith("CALL_FUNCTION_EX") for each in dis.get_instructions(code)):
@@ -156,13 +156,6 @@ def _given_by_computed_names(function: FunctionType, found_in: Mapping[str, set[
                 return None
             found |= found_in.get(node.args[0].attr, set())
     return found
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _codes(constant)
 
 
 def _flat(constant: Any) -> Iterator[Any]:

@@ -245,6 +245,17 @@ def test_mutate_fails_when_too_many_are_judged_by_hand(clearspec, monkeypatch, s
     assert mutated.out.count("equivalent: judged") == sample
 
 
+def test_mutate_tells_of_questions_that_ended_in_an_error(clearspec, monkeypatch):
+    wrong = evolve(clearspec_cli.mutate.JUDGED, look=lambda *_: 1 // 0)
+    monkeypatch.setattr(clearspec_cli.mutate, "JUDGED", wrong)
+    monkeypatch.setattr(clearspec_cli.mutate, "killers", lambda _: [])
+    said = "judged by hand: ZeroDivisionError: integer division or modulo by zero"
+    options = ("mutate", "toy", "--sample", 2, "--no-proofs", "--json")
+    assert [each["unanswered"] for each in clearspec(*options, "-").json["mutants"]] == [[said], [said]]
+    shown = clearspec(*options, "mutants.json").out
+    assert f"2 questions ended in an error, which tells nothing; one: {said}" in " ".join(shown.split())
+
+
 def test_study_liquidation_time(clearspec):
     studied = clearspec("study", "liquidation-time", "--runs", 2_000, "--seed", 5)
     assert studied.code == 0
