@@ -37,13 +37,13 @@ def mul_div_ceil(a: int, b: int, divisor: int) -> int:
     return -(-a * b // divisor)
 
 
-def largest(fits: Callable[[int], bool], near: Callable[[], int]) -> int:
+def largest(fits: Callable[[int], bool], near: Callable[[], int], ends: str = "") -> int:  # noqa: ARG001  (for the prover)
     """The largest integer n >= 0 that fits: how a correctly rounded floor of a curve is defined.
 
-    `near` is a first guess; the result does not depend on it.
+    `near` is a first guess; the result does not depend on it.  `ends` is the code of the law that there is one.
     Requires: fits(0), and whatever fits at n fits at every smaller n; some n does not fit.
     """
-    n = max(near(), 0)
+    n = guessed(near)
     while not fits(n):
         n -= 1
     while fits(n + 1):
@@ -51,15 +51,23 @@ def largest(fits: Callable[[int], bool], near: Callable[[], int]) -> int:
     return n
 
 
-def smallest(covers: Callable[[int], bool], near: Callable[[], int]) -> int:
+def smallest(covers: Callable[[int], bool], near: Callable[[], int], ends: str = "") -> int:  # noqa: ARG001  (for the prover)
     """The smallest integer n >= 0 that covers: how a correctly rounded ceiling of a curve is defined.
 
-    `near` is a first guess; the result does not depend on it.
+    `near` is a first guess; the result does not depend on it.  `ends` is the code of the law that there is one.
     Requires: whatever covers at n covers at every larger n; some n covers.
     """
-    n = max(near(), 0)
+    n = guessed(near)
     while not covers(n):
         n += 1
     while n and covers(n - 1):
         n -= 1
     return n
+
+
+def guessed(near: Callable[[], int]) -> int:
+    """Where a search begins: at the guess, or at nothing where there is none; a guess is no part of the rule."""
+    try:
+        return max(near(), 0)
+    except ArithmeticError:
+        return 0

@@ -124,8 +124,18 @@ class Table(Generic[K, R]):
         table = type(self)(rows)
         table._asked = self._asked
         for question, empty in self._asked.items():
-            table._indexes[question] = self._index(type(empty), *question).changed(key, old, new)
+            table._indexes[question] = self._followed(type(empty), question, key, old, new)
         return table
+
+    def _followed(self, kind: Any, question: Any, key: K, old: R | None, new: R | None) -> Any:
+        """The index of the table in which one row has changed; None if the question raises an exception of some row.
+
+        It is raised where the question is asked, and not where the row is put.
+        """
+        try:
+            return self._index(kind, *question).changed(key, old, new)
+        except Exception:
+            return None
 
     def _refused(self, *_: Any) -> Any:
         raise TypeError(

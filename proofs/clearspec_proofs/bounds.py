@@ -20,7 +20,7 @@ MOST_BITS = 200
 MOST_TERMS = 4
 """Of a fact that passes on bounds."""
 
-ANY = "any"
+ANY = "@any"
 """What a search calls the number of which it asks what its test says."""
 
 Bounds = tuple[int | None, int | None]
@@ -141,7 +141,7 @@ def _mentions(part: Any, made: dict[str, Any]) -> bool:
         return any(_mentions(name, made) for monomial in part.monomials() for name in monomial)
     if isinstance(part, str):
         key = made.get(part)
-        return part == ANY or (key is not None and key[0] not in SEARCHES and _mentions(key[1:], made))
+        return str(part).startswith(ANY) or (key is not None and key[0] not in SEARCHES and _mentions(key[1:], made))
     return isinstance(part, tuple | frozenset) and any(_mentions(each, made) for each in part)
 
 

@@ -5,6 +5,7 @@ from inspect import signature
 from time import monotonic
 from typing import Any, get_type_hints
 
+import attrs
 from attrs import define, field, frozen
 
 from clearspec.choices import SeededChoices
@@ -14,11 +15,11 @@ from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.forks import Forks, branching
 from clearspec_proofs.knowledge import Knowledge
 from clearspec_proofs.obligations import BOTH, Learned, Obligations, joint
-from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own
+from clearspec_proofs.paths import Path, active, on_plain_integers, refuse_own, root
 from clearspec_proofs.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.store import Store, Texts
-from clearspec_proofs.symbols import symbolic, world_of
-from clearspec_proofs.terms import FALSE, TRUE, Formula, Infeasible, Unsupported, both, formula, instantiated, negated
+from clearspec_proofs.symbols import misfit, symbolic, world_of
+from clearspec_proofs.terms import TRUE, Formula, Infeasible, Unsupported, any_of, both, formula, negated
 
 Prefix = tuple[int, ...]
 
@@ -96,6 +97,8 @@ def follow(
                 run.ending = "rejected" if rejected else "accepted"
                 if rejected and kind not in machine.commands:
                     run.ending, run.reason = "crash", f"rejected though due: {run.outcome.reason}"
+                elif not rejected and not isinstance(kind, Claim):
+                    _refuse_other_states(machine, run.outcome)
             if path.signal is not None:
                 raise path.signal
             then(run)
@@ -106,6 +109,15 @@ def follow(
         except Unsupported as signal:
             run.ending, run.reason = "unsupported", str(signal)
     return run
+
+
+def _refuse_other_states(machine: Machine[Any], outcome: Any) -> None:
+    """Refuse a state after the beat that is none of those that are supposed before one: the induction ends there."""
+    if type(outcome) is not Accepted:
+        raise Unsupported(f"a beat returns {type(outcome).__name__}, neither Accepted nor Rejected")
+    wrong = misfit(type(machine.initial), outcome.state, machine.initial, dict(machine.shape))
+    if wrong is not None:
+        raise Unsupported(f"after the beat {wrong}")
 
 
 def _enter(machine: Machine[Any], kind: type, run: Run) -> None:
@@ -129,7 +141,10 @@ def _due(machine: Machine[Any], run: Run) -> Any:
         for claim in machine.claims
         if claim.kind is Kind.STATE and not claim.unproved
     }
-    return machine.due(before)
+    due = machine.due(before)
+    if due is not None and type(due) not in machine.beats:
+        raise Unsupported(f"due is {type(due).__name__}, which stands not among the internal beats of the machine")
+    return due
 
 
 def entrances(machine: Machine[Any], make: Callable[[Prefix], Path] = Path) -> dict[type, list[Prefix]]:
@@ -160,14 +175,40 @@ def entrances(machine: Machine[Any], make: Callable[[Prefix], Path] = Path) -> d
 
 
 def _arguments(machine: Machine[Any], law: Claim) -> tuple[Any, ...]:
-    """Any arguments of these types; a sample of them says what is fixed."""
-    assert law.sample is not None
+    """Any arguments of these types, as long as some sample of them; which one is a decision of the path."""
     hints = get_type_hints(law.holds)
     names = list(signature(law.holds).parameters)
-    sample = law.sample(SeededChoices(0))
+    samples = samples_of(law)
+    sample = samples[root().choose(len(samples), LAW)]
     return tuple(
         symbolic(hints[name], name, template, dict(machine.shape)) for name, template in zip(names, sample, strict=True)
     )
+
+
+LAW = "which lengths the arguments of a law have"
+
+DRAWN, MOST_LENGTHS = 40, 8
+"""Samples that are drawn of the arguments of a law, and how many kinds of lengths they may have."""
+
+
+def samples_of(law: Claim) -> list[tuple[Any, ...]]:
+    """One sample of the arguments of a law for each of the lengths that their tuples have."""
+    assert law.sample is not None
+    found: dict[Any, tuple[Any, ...]] = {}
+    for seed in range(DRAWN):
+        sample = law.sample(SeededChoices(seed))
+        found.setdefault(_lengths(sample), sample)
+    if len(found) > MOST_LENGTHS:
+        raise Unsupported(f"the samples of its arguments have tuples of more than {MOST_LENGTHS} lengths: draw fewer")
+    return list(found.values())
+
+
+def _lengths(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_lengths, value))
+    if attrs.has(type(value)):
+        return tuple(_lengths(getattr(value, each.name)) for each in attrs.fields(type(value)))
+    return None
 
 
 def claims_on(machine: Machine[Any], kind: "type | Claim", codes: Collection[str] | None) -> list[Claim]:
@@ -187,10 +228,23 @@ def claims_on(machine: Machine[Any], kind: "type | Claim", codes: Collection[str
     ]
 
 
+def demanded(path: Path, goal: Formula) -> Formula:
+    """What is left to show of a goal, arbitrary rows standing for all."""
+    return left_of(path.knowledge, path.world.demanded(path.knowledge.simplified(goal)))
+
+
 def left_of(knowledge: Knowledge, goal: Formula) -> Formula:
-    """What is left to show of a goal, an arbitrary row standing for all."""
-    left = knowledge.simplified(instantiated(knowledge.simplified(goal)))
+    """What is left to show of a goal, of which what is known is known."""
+    left = knowledge.simplified(goal)
     return both(*(part for part in conjuncts(left) if not knowledge.refutes(negated(part))))
+
+
+def crashing(path: Path) -> Formula:
+    """What has to be shown of a path that ends in an exception: that it cannot be, or that nothing raises one where it
+    was decided that something does."""
+    decided = [fact.parts[0] for fact in path.knowledge.facts if fact.kind == "not" and fact.parts[0].kind == "every"]
+    found: Formula = path.world.demanded(any_of(*decided))
+    return found  # what was decided would make it false, were it not instantiated first
 
 
 def conjuncts(goal: Formula) -> tuple[Formula, ...]:
@@ -268,10 +322,11 @@ class Prover:
 
     def _findings(self, run: Run, kind: type | Claim) -> Iterable[Finding]:
         if isinstance(kind, Claim):
-            yield from self._shown(run, {kind.code: FALSE if run.ending == "crash" else formula(run.outcome)})
+            goal = crashing(run.path) if run.ending == "crash" else formula(run.outcome)
+            yield from self._shown(run, {kind.code: goal})
             return
         if run.ending == "crash":
-            yield from self._shown(run, {NO_CRASH: FALSE})
+            yield from self._shown(run, {NO_CRASH: crashing(run.path)})
             return
         world = run.path.world
         goals: dict[str, Formula] = {}
@@ -286,9 +341,11 @@ class Prover:
             named = sum(len(origin.rows) for origin in world.origins)
             for claim in claims:
                 if claim.kind is Kind.STATE:
-                    goals[claim.code] = world.claim(lambda c=claim: c.holds(run.outcome.state))
+                    goals[claim.code] = world.claim(lambda c=claim: c.holds(run.outcome.state), supposed=False)
                 else:
-                    goals[claim.code] = world.claim(lambda c=claim: c.holds(run.before, run.beat, run.outcome))
+                    goals[claim.code] = world.claim(
+                        lambda c=claim: c.holds(run.before, run.beat, run.outcome), supposed=False
+                    )
         for code in [claim.code for claim in claims if claim.kind is Kind.STATE]:
             if goals[code] is world.before[code]:
                 del goals[code]
@@ -297,7 +354,7 @@ class Prover:
 
     def _shown(self, run: Run, goals: dict[str, Formula]) -> Iterable[Finding]:
         knowledge = run.path.knowledge
-        open_goals = {code: left_of(knowledge, goal) for code, goal in goals.items()}
+        open_goals = {code: demanded(run.path, goal) for code, goal in goals.items()}
         if any(goal is not TRUE for goal in open_goals.values()):
             now = Congruence(run.path)
             open_goals = {code: left_of(knowledge, now.formula(goal)) for code, goal in open_goals.items()}
@@ -343,7 +400,7 @@ class Prover:
                 min(self.obligations.timeout, timeout),
                 self._given,
             )
-        except Infeasible:
+        except (Infeasible, Unsupported):
             run.path.signal = None  # said of what was looked for, not of the path
 
     def _refuted(self, run: Run, code: str, goal: Formula) -> tuple[Counterexample | None, str]:

@@ -69,7 +69,7 @@ class Congruence:
     def _part(self, part: Any) -> Any:
         if isinstance(part, Formula):
             return self._path.knowledge.simplified(self.formula(part))
-        if isinstance(part, int):
+        if isinstance(part, int | str):
             return part
         if all(isinstance(each, tuple) for each in part):
             return term_key(integer(self._poly(dict(part))))
@@ -80,7 +80,7 @@ class Congruence:
         kind, *parts = key
         if kind == "if" and parts[0] in (TRUE, FALSE):
             return _integer(parts[1 if parts[0] is TRUE else 2])
-        if kind == "//" and all(isinstance(each, int) for each in parts):
+        if kind == "//" and all(isinstance(each, int) for each in parts) and parts[1] > 0:
             return parts[0] // parts[1]  # type: ignore[no-any-return]
         if kind == "max":
             options = [_integer(each) for each in parts[0]]

@@ -14,7 +14,7 @@ from clearspec import quantities
 from clearspec.choices import Choices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Machine
-from clearspec_proofs.cells import Prover, Run, follow, left_of
+from clearspec_proofs.cells import Prover, Run, demanded, follow, left_of
 from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.paths import on_plain_integers
 from clearspec_proofs.primitives import patched
@@ -72,7 +72,7 @@ def _compared(
 
     def then(run: Run) -> None:
         nonlocal verdict, reason, solvers, found
-        goal = left_of(run.path.knowledge, same_again(run, swap))
+        goal = demanded(run.path, same_again(run, swap))
         if goal is not TRUE:
             goal = left_of(run.path.knowledge, Congruence(run.path).formula(goal))
         for part in () if goal is TRUE else goal.parts if goal.kind == "and" else (goal,):

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from clearspec.claims import Claim
 from clearspec.machine import Machine
-from clearspec_proofs.cells import Finding, Prover, Report, Run, conjuncts, entrances, left_of
+from clearspec_proofs.cells import Finding, Prover, Report, Run, conjuncts, demanded, entrances, left_of
 from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.forks import Forks, branching
 from clearspec_proofs.obligations import SHORT
@@ -110,13 +110,13 @@ class Hunter(Prover):
             except Exception:
                 return False
             as_due = equal(due, None if kind in self.machine.commands else run.beat)
-            return left_of(run.path.knowledge, both(as_due, equal(outcome, run.outcome))) is TRUE
+            return demanded(run.path, both(as_due, equal(outcome, run.outcome))) is TRUE
 
     def _shown(self, run: Run, goals: dict[str, Formula]) -> Iterable[Finding]:
         """Nothing is shown; what may fail is looked for."""
         knowledge = run.path.knowledge
         now = Congruence(run.path)
-        left = {code: left_of(knowledge, now.formula(left_of(knowledge, goal))) for code, goal in goals.items()}
+        left = {code: left_of(knowledge, now.formula(demanded(run.path, goal))) for code, goal in goals.items()}
         parts = list(dict.fromkeys(part for goal in left.values() for part in conjuncts(goal) if part is not TRUE))
         if parts:
             wanted = [negated(part) for part in parts]

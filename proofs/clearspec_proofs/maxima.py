@@ -52,7 +52,7 @@ class _Heard:
             self._keep(product_of(site.place), operands[1] * operands[2])
         self._keep(site.place, result)
         if site.compute is searched:
-            search, test, _ = operands
+            search, test, *_ = operands
             for value in (result, result + 1 if search.__name__ == "largest" else max(result - 1, 0)):
                 test(value)
 

@@ -4,12 +4,15 @@ A path is replayed from its list of decisions.  A merged evaluation runs a funct
 combination of its own decisions and joins the results into one formula or term; it never forks the path.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from types import FunctionType
 from typing import Any
 
 import attrs
+from attrs import frozen
 
 from clearspec_proofs.forks import Forks
 from clearspec_proofs.knowledge import Contradiction, Knowledge
@@ -285,6 +288,77 @@ def _without(monomial: Monomial, factors: Monomial) -> Monomial | None:
     return tuple(left)
 
 
+_ROW = re.compile(r"\]|@(?:other\d+|pristine)")
+
+
+class Unnamed:
+    """Which rows that nobody named, and which bound variables, each symbol depends on."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, frozenset[str]] = {}
+        self._rows: dict[str, frozenset[str]] = {}
+        self._named: set[str] = set()
+
+    def row(self, name: str, code: Any) -> None:
+        """There is a row of this name from here on, found by this id."""
+        self._rows[name] = frozenset({name})
+        self._rows[name] |= frozenset[str]().union(*map(self.of, names_in(code)))
+
+    def name(self, row: str) -> None:
+        """This row is named from here on: it stands for itself alone."""
+        self._named.add(row)
+
+    def make(self, name: str, names: Iterable[str]) -> None:
+        """There is a symbol of this name from here on, made of these."""
+        self._of[name] = frozenset[str]().union(*map(self.of, names))
+
+    def bind(self, name: str, names: Iterable[str], rows: Iterable[str]) -> None:
+        """There is a symbol of this name, made of these, in which these rows are bound: it speaks of all such rows."""
+        bound = frozenset(rows)
+        found = frozenset[str]().union(*map(self.of, names))
+        self._of[name] = frozenset(each for each in found if not self._rows.get(each, frozenset({each})) & bound)
+
+    def of(self, name: str) -> frozenset[str]:
+        """The rows and bound variables that a symbol depends on."""
+        found = self._of.get(name)
+        if found is None:
+            ends = [match.end() for match in _ROW.finditer(name)]
+            rows = [self._rows[name[:end]] for end in ends if name[:end] in self._rows]
+            bound = frozenset({name}) if name.startswith("@any") else frozenset[str]()
+            found = bound.union(*rows)
+            if "!" not in name:
+                self._of[name] = found
+        return found
+
+    def among(self, names: Iterable[str]) -> frozenset[str]:
+        """The rows that nobody has named by now among those that these symbols depend on."""
+        return frozenset[str]().union(*map(self.of, names)) - self._named
+
+
+def names_in(value: Any) -> set[str]:
+    """The names of all symbols in a value, or in what a term is known by."""
+    kind = type(value)
+    if kind is Int:
+        return {name for monomial in value.poly for name in monomial}
+    if kind is Formula:
+        return {name for monomial in value.monomials() for name in monomial}
+    if kind is Bool:
+        return names_in(value.formula)
+    if kind is Code:
+        return names_in(value.term)
+    if kind is str:
+        return {value}
+    if kind in (tuple, frozenset, list):
+        return set().union(*map(names_in, value))
+    if kind is dict:
+        return names_in(tuple(value.values()))
+    if attrs.has(kind):
+        return names_in(tuple(getattr(value, each.name) for each in attrs.fields(kind)))
+    if kind is FunctionType:
+        return names_in(tuple(cell.cell_contents for cell in value.__closure__ or ()))
+    return names_in(value.changed()) if hasattr(kind, "changed") else set()
+
+
 class Path(Context):
     """One path: the decisions that lead along it, and all that holds on it."""
 
@@ -298,6 +372,7 @@ class Path(Context):
         self.claiming = False
         self.world: Any = None
         self.structures: dict[int, tuple[Any, int]] = {}
+        self.unnamed = Unnamed()
         self._defined: dict[Any, Number] = {}
 
     def forget(self) -> None:
@@ -331,7 +406,7 @@ class Path(Context):
 
     def choose(self, options: int, _: Any = None) -> int:
         """One of so many cases; all are followed.  The question that they answer is for who knows the answer."""
-        at = len(self.decisions)
+        at = self._next()
         if at < len(self.prefix):
             choice = self.prefix[at]
         else:
@@ -363,7 +438,8 @@ class Path(Context):
         if simple is TRUE or simple is FALSE:
             self.excluded(f if simple is FALSE else negated(f))
             return simple is TRUE
-        at = len(self.decisions)
+        self.refuse_unnamed(simple)
+        at = self._next()
         if at < len(self.prefix):
             choice = bool(self.prefix[at])
         else:
@@ -376,6 +452,18 @@ class Path(Context):
         self.state(simple if choice else negated(simple))
         return choice
 
+    def _next(self) -> int:
+        """Which decision of the path comes next."""
+        if len(self.decisions) >= MOST_ON_A_PATH:
+            raise Unsupported(f"a path with more than {MOST_ON_A_PATH} decisions: a loop whose length is not known?")
+        return len(self.decisions)
+
+    def refuse_unnamed(self, value: Any) -> None:
+        """Refuse to decide about the path by a row that nobody named: the next such row can be otherwise."""
+        rows = self.unnamed.among(names_in(value))
+        if rows:
+            raise Unsupported(f"an arbitrary row or number decides about the whole path: {', '.join(sorted(rows))}")
+
     def _excludes(self, f: Formula) -> bool:
         found = self.solver.excludes(f, self.knowledge)
         if found:
@@ -387,7 +475,9 @@ class Path(Context):
         value = self._defined.get(key)
         if value is None:
             kind = key[0]
-            value = self._defined[key] = symbol(f"{kind}!{self.name_of(key)}")
+            name = f"{kind}!{self.name_of(key)}"
+            value = self._defined[key] = symbol(name)
+            self.unnamed.bind(name, names_in(key), (part for part in key if isinstance(part, str)))
             for fact in facts(value):
                 self.state(fact)
         return value
@@ -400,6 +490,9 @@ class Path(Context):
         """A number for a name: the same one whenever the key is the same."""
         return int(_names.setdefault(key, str(len(_names))))
 
+
+MOST_ON_A_PATH = 400
+"""Decisions along one path."""
 
 MOST_DECISIONS = 150
 """In one combination of a merged evaluation."""
@@ -485,17 +578,42 @@ class Detached(Context):
 
 
 DEAD = object()
-CRASH = object()
+"""What a function comes to where nothing can be: on branches that contradict themselves."""
+
+RAISED = object()
+"""What it comes to where it raises an exception."""
+
+
+@frozen
+class Explored:
+    """What a function comes to on all of its branches: one value, and where it raises an exception instead.
+
+    Where it does, the value is anything.
+    """
+
+    value: Any
+    crash: Formula = FALSE
+    error: Exception | None = None
+
+    def settled(self, here: Context) -> Any:
+        """The value, once it is decided that no exception is raised here."""
+        if self.error is not None and self.crash is not FALSE and here.decide(self.crash):
+            raise self.error
+        return True if self.value is DEAD else self.value
+
+    def formula(self) -> Formula:
+        """The value as a truth."""
+        return TRUE if self.value is DEAD or self.value is RAISED else formula(self.value)
 
 
 def merged(function: Callable[[], Any]) -> Any:
     """The value of a function as one formula or term; falls back to forking where that cannot be."""
     around: Context = current()
     try:
-        value = _explored(function, around, ())
+        found = explored(function, around)
     except CannotMerge:
         return function()
-    return function() if value is CRASH else True if value is DEAD else value
+    return found.settled(around)
 
 
 def measured(function: Callable[[], Any], key: Any) -> Any:
@@ -505,45 +623,63 @@ def measured(function: Callable[[], Any], key: Any) -> Any:
     if known is None:
         try:
             with active(Detached(around)) as here:
-                value = _explored(function, here, ())
-            if value is CRASH or value is DEAD:
+                found = explored(function, here)
+            if found.value is RAISED or found.value is DEAD:
                 raise CannotMerge
-            known = path.memo[key] = value, here.partial
+            known = path.memo[key] = found, here.partial
         except CannotMerge:
-            known = around.memo[key] = merged(function), []
+            known = around.memo[key] = Explored(merged(function)), []
     for each in known[1]:
         around.defined_by(*each)
-    return known[0]
+    return known[0].settled(around)
 
 
-def merged_formula(function: Callable[[], Any], given: Formula = TRUE) -> Formula:
-    """The truth of a predicate, wherever the given holds, as one formula; false where the predicate crashes."""
+def told(predicate: Callable[[], Any], given: Formula = TRUE) -> Explored:
+    """What a predicate says wherever the given holds, as one formula, and where it raises an exception."""
     around: Context = current()
-    value = _explored(lambda: truth(formula(function())), around, () if given is TRUE else (given,))
-    return implies(given, FALSE if value is CRASH else TRUE if value is DEAD else formula(value))
+    found = explored(lambda: truth(formula(predicate())), around, () if given is TRUE else (given,))
+    return Explored(truth(implies(given, found.formula())), both(given, found.crash), found.error)
 
 
-def _explored(function: Callable[[], Any], around: Context, assumed: tuple[Formula, ...]) -> Any:
+def merged_formula(predicate: Callable[[], Any], given: Formula = TRUE) -> Formula:
+    """What a predicate says wherever the given holds.  Requires: that it raises nothing is looked after elsewhere."""
+    return told(predicate, given).formula()
+
+
+def explored(function: Callable[[], Any], around: Context, assumed: tuple[Formula, ...] = ()) -> Explored:
+    """Run a function once for each combination of its own decisions, and join what comes out."""
     try:
         branch = Branch(around, assumed)
     except DeadBranch:
-        return DEAD
-    value: Any
+        return Explored(DEAD)
     with active(branch):
         try:
-            value = function()
-        except DeadBranch:
-            value = DEAD
+            found = Explored(function())
+        except (DeadBranch, CannotMerge) as signal:
+            if isinstance(signal, CannotMerge):
+                raise
+            found = Explored(DEAD)
         except Exception as error:
             refuse_own(error)
-            value = CRASH
+            found = Explored(RAISED, TRUE, error)
     if branch.dead:
-        value = DEAD
+        found = Explored(DEAD)
     for i in range(len(branch.taken) - 1, -1, -1):
         literal = branch.taken[i]
-        other = _explored(function, around, (*assumed, *branch.taken[:i], negated(literal)))
-        value = joined(around, literal, value, other)
-    return value
+        other = explored(function, around, (*assumed, *branch.taken[:i], negated(literal)))
+        found = _either(around, literal, found, other)
+    return found
+
+
+def _either(here: Context, condition: Formula, yes: Explored, no: Explored) -> Explored:
+    """`yes` where the condition holds, else `no`."""
+    if yes.value is DEAD or no.value is DEAD:
+        return no if yes.value is DEAD else yes
+    if yes.value is RAISED or no.value is RAISED:
+        value = no.value if yes.value is RAISED else yes.value
+    else:
+        value = joined(here, condition, yes.value, no.value)
+    return Explored(value, split(condition, yes.crash, no.crash), yes.error or no.error)
 
 
 def refuse_own(error: Exception) -> None:
@@ -562,11 +698,8 @@ PYTHONS = (ZeroDivisionError, KeyError, TypeError)
 
 def joined(here: Context, condition: Formula, yes: Any, no: Any) -> Any:
     """`yes` if the condition holds, else `no`, as one value."""
-    if yes is DEAD or no is DEAD:
-        return no if yes is DEAD else yes
     if yes is no:
         return yes
-    yes, no = (False if v is CRASH and type(w) in (Bool, bool) else v for v, w in ((yes, no), (no, yes)))
     kind, other = type(yes), type(no)
     if kind in (Bool, bool) and other in (Bool, bool):
         a, b = formula(yes), formula(no)

@@ -101,9 +101,9 @@ def _tell(site: Site, operands: tuple[Any, ...], result: Any) -> None:
         _listeners[-1](site, operands, result)
 
 
-def searched(search: Callable[..., Any], test: Any, near: Any) -> Any:
+def searched(search: Callable[..., Any], test: Any, near: Any, ends: str = "") -> Any:
     """What a search finds."""
-    return search(test, near)
+    return search(test, near, ends)
 
 
 @contextmanager

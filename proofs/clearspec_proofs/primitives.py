@@ -4,21 +4,24 @@
 do not fork, and what is marked as a measure is kept as one formula or term.
 """
 
-import ast
 import inspect
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from types import ModuleType
 from typing import Any
 
 from clearspec import quantities
 from clearspec.machine import Machine
+from clearspec_proofs.guards import refuse_unsaid
 from clearspec_proofs.knowledge import Contradiction
-from clearspec_proofs.paths import Given, Number, le, measured, root
+from clearspec_proofs.paths import Given, Number, le, measured, merged_formula, root, told
+from clearspec_proofs.store import imported
 from clearspec_proofs.structure import structure
 from clearspec_proofs.terms import (
+    FALSE,
     TRUE,
     Bool,
     Formula,
@@ -38,31 +41,46 @@ _largest, _smallest = quantities.largest, quantities.smallest
 """What stands there while no proof runs: in its own module, too, it is replaced."""
 
 
-def largest(fits: Callable[[int], Any], near: Callable[[], int]) -> Number:
-    """The symbol that fits while its successor does not.  Assumed: the search ends, as its laws say."""
-    return _bound(largest, fits, near)
+def largest(fits: Callable[[int], Any], near: Callable[[], int], ends: str = "") -> Number:
+    """The symbol that fits while its successor does not.  Assumed: the law that is named says that there is one."""
+    return _bound(largest, fits, near, ends)
 
 
-def smallest(covers: Callable[[int], Any], near: Callable[[], int]) -> Number:
-    """The symbol that covers while its predecessor, if any, does not.  Assumed: the search ends."""
-    return _bound(smallest, covers, near)
+def smallest(covers: Callable[[int], Any], near: Callable[[], int], ends: str = "") -> Number:
+    """The symbol that covers while its predecessor, if any, does not.  Assumed: the law says that there is one."""
+    return _bound(smallest, covers, near, ends)
 
 
-def _bound(kind: Any, test: Callable[[Any], Any], near: Callable[[], int]) -> Number:
+def _bound(kind: Any, test: Callable[[Any], Any], near: Callable[[], int], ends: str) -> Number:
+    if not contexts:
+        return (_largest if kind is largest else _smallest)(test, near, ends)
+    world = root().world
+    if ends not in world.laws:
+        raise Unsupported(f"a search for the {kind.__name__} number: no law {ends!r} of the machine says that it ends")
+
+    def asked(value: Number) -> Formula:
+        return merged_formula(lambda: test(value))
+
     def facts(value: Number) -> Iterator[Formula]:
         if kind is largest:
-            yield formula(test(value))
-            yield negated(formula(test(value + 1)))
-            yield le(0, value) if formula(test(0)) is TRUE else implies(formula(test(0)), le(0, value))
+            yield asked(value)
+            yield negated(asked(value + 1))
+            yield le(0, value) if asked(0) is TRUE else implies(asked(0), le(0, value))
         else:
             yield le(0, value)
-            yield formula(test(value))
-            yield implies(le(1, value), negated(formula(test(value - 1))))
+            yield asked(value)
+            yield implies(le(1, value), negated(asked(value - 1)))
 
-    if not contexts:
-        return (_largest if kind is largest else _smallest)(test, near)
     # The question is what the test says of any integer: the same question has the same answer.
-    return current().defined_by((kind.__name__, formula(test(symbol("any")))), facts)  # type: ignore[no-any-return]
+    name = f"@any{world.searches}"
+    world.searches += 1
+    try:
+        found = told(lambda: test(symbol(name)))
+    finally:
+        world.searches -= 1
+    if found.error is not None and found.crash is not FALSE:
+        raise Unsupported(f"the test of a search may raise {found.error!r}")
+    return current().defined_by((kind.__name__, name, found.formula()), facts)  # type: ignore[no-any-return]
 
 
 def _extreme(name: str, builtin: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,14 +105,35 @@ def _any(values: Any) -> Any:
     return truth(negated(formula(found)))
 
 
+def _held(values: Any) -> int:
+    """How often an iterator is held that a caller has handed on once, as `_all` does."""
+
+    def counted(values: Any) -> int:
+        left = iter(values)
+        return sys.getrefcount(left)
+
+    return counted(values)
+
+
+HELD_BY_NOBODY_ELSE = _held(each for each in "")
+
+
 def _connected(values: Any, going_on: Callable[[Formula], Formula]) -> Any:
+    """Whether all go on; Python stops at the first that does not, so what comes after it counts only if none did."""
     parts: list[Formula] = []
     depth = len(contexts)
+    left = iter(values)
+    if left is values and sys.getrefcount(left) > HELD_BY_NOBODY_ELSE:
+        raise Unsupported("all or any of an iterator that is used elsewhere: Python would leave in it what comes later")
     try:
-        for value in values:
+        while True:
+            try:
+                value = next(left)
+            except StopIteration:
+                break
             if type(value) is not Bool:
                 if going_on(formula(bool(value))) is not TRUE:
-                    return False
+                    return truth(FALSE)
                 continue
             parts.append(going_on(value.formula))
             if not isinstance(contexts[-1], Given) or len(contexts) == depth:
@@ -102,6 +141,11 @@ def _connected(values: Any, going_on: Callable[[Formula], Formula]) -> Any:
             contexts[-1].suppose(parts[-1])
         return truth(both(*parts))
     except Contradiction:
+        return False
+    except Exception:
+        del contexts[depth:]
+        if current().decide(both(*parts)):
+            raise
         return False
     finally:
         del contexts[depth:]
@@ -122,11 +166,29 @@ def _measured(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def modules_of(machine: Machine[Any]) -> list[ModuleType]:
-    """The modules whose code runs in a proof of this machine: the model, and where its beats and claims stand."""
+    """The modules whose code runs in a proof of this machine: where its beats and claims stand, and what these import
+    that is neither Python's own, nor of a package, nor the prover."""
     functions = [machine.beat, machine.due, machine.conclude, *(claim.holds for claim in machine.claims)]
     names = {function.__module__ for function in functions} | {kind.__module__ for kind in machine.commands}
     names |= {name for name in sys.modules if name.split(".")[0] == "clearspec"}
-    return [sys.modules[name] for name in sorted(names) if name != "clearspec.table"]
+    reached = {name for name in _reached(frozenset(names)) if not name.startswith("clearspec_")}
+    found = {name: sys.modules[name] for name in sorted(names | reached) if name in sys.modules}
+    return [
+        each for name, each in found.items() if name != "clearspec.table" and (name in names or not _installed(each))
+    ]
+
+
+INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+
+
+def _installed(module: ModuleType) -> bool:
+    """Is it Python's own, or of a package?"""
+    return str(getattr(module, "__file__", None) or INSTALLED[0]).startswith(INSTALLED)
+
+
+@cache
+def _reached(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(imported(set(names)))
 
 
 @contextmanager
@@ -144,7 +206,7 @@ def patched(machine: Machine[Any]) -> Iterator[None]:
     wrapped: dict[Any, Any] = {_largest: largest, _smallest: smallest}
     try:
         for module in modules_of(machine):
-            refuse_identity(module)
+            refuse_unsaid(module)
             for name, value in list(vars(module).items()):
                 if inspect.isfunction(value):
                     if getattr(value, "__measure__", False) and value not in wrapped:
@@ -163,34 +225,3 @@ def patched(machine: Machine[Any]) -> Iterator[None]:
                 delattr(module, name)
             else:
                 setattr(module, name, value)
-
-
-_looked_at: dict[str, str | None] = {}
-
-
-def refuse_identity(module: ModuleType) -> None:
-    """Refuse `is` between values: it is silently false of a symbol.  `is None` and `is SomeClass` are right."""
-    if module.__name__ not in _looked_at:
-        _looked_at[module.__name__] = _identity(module)
-    if _looked_at[module.__name__]:
-        raise Unsupported(f"{module.__name__}: {_looked_at[module.__name__]} compares identity; use ==")
-
-
-def _identity(module: ModuleType) -> str | None:
-    if module.__name__ in ("clearspec.claims", "clearspec.machine"):
-        return None
-    for node in ast.walk(ast.parse(inspect.getsource(module))):
-        if isinstance(node, ast.Compare) and any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops):
-            sides = [node.left, *node.comparators]
-            if not any(_never_symbolic(side, vars(module)) for side in sides):
-                return ast.unparse(node)
-    return None
-
-
-def _never_symbolic(node: ast.expr, names: Mapping[str, Any]) -> bool:
-    """Is this None or a class?"""
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id == "type"
-    if isinstance(node, ast.Name):
-        return isinstance(names.get(node.id), type)
-    return isinstance(node, ast.Constant) and node.value is None

@@ -12,7 +12,7 @@ from clearspec_proofs.terms import Int, both
 
 Prefix = tuple[int, ...]
 
-OUTLINE = re.compile(r"\[\d+\]|\.other\d+")
+OUTLINE = re.compile(r"\[\d+\]|@other\d+|@pristine")
 
 
 def place_named(name: str, beat: str) -> str:

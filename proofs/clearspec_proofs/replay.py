@@ -179,7 +179,7 @@ def _claims_of_ghosts(path: Path, others: bool) -> Iterator[Formula]:
     there."""
     world = path.world
     for origin in world.origins:
-        world.inside[origin] = [each for each in origin.ghosts if others or each not in origin.others]
+        world.inside[origin] = tuple(each for each in origin.ghosts if others or each not in origin.others)
     known = {id(ghost) for ghosts in world.inside.values() for ghost in ghosts}
     world.suppose()
     world.inside.clear()
@@ -214,7 +214,8 @@ def _nothing_else(path: Path) -> Iterator[Formula]:
         named = [row for row in origin.rows.values() if row is not None]
         loose = [each for each in origin.ghosts if not any(form is row for _, form in each.forms for row in named)]
         known = [
-            Ghost(origin.codes[role], (((), row),), FALSE if row is None else TRUE) for role, row in origin.rows.items()
+            Ghost(role, origin.codes[role], (((), row),), FALSE if row is None else TRUE)
+            for role, row in origin.rows.items()
         ]
         weights: list[tuple[Ghost, Formula]] = []
         for i, ghost in enumerate(loose):

@@ -72,7 +72,7 @@ class Run(Mapping[str, int]):
         self._places: dict[str, Any] = {"s": before, "c": beat}
         self._values: dict[str, int] = {}
         self._found_here: dict[str, int] = {}
-        self._any: int | None = None
+        self._bound: dict[str, int] = {}
 
     # The value of a symbol
 
@@ -95,15 +95,15 @@ class Run(Mapping[str, int]):
     __eq__ = object.__eq__
 
     def _value(self, name: str) -> int:
-        if name == "any":
-            return self._any or 0
+        if name in self._bound:
+            return self._bound[name]
         if name in self._found_here:
             return self._found_here[name]
         if "!" in name:
             key = self._path.meaning(name)
             return self._total(name) if key is None else self._computed(key)
         if name in self._path.cases:
-            return self._type(name.removesuffix(".case"), self._path.cases[name])
+            return self._type(name.removesuffix("@case"), self._path.cases[name])
         return _number(self._place(name))
 
     def _place(self, name: str) -> Any:
@@ -136,16 +136,17 @@ class Run(Mapping[str, int]):
             divisor = self._term(key[2])
             return self._term(key[1]) // divisor if divisor > 0 else 0
         if kind in ("largest", "smallest"):
-            return self._searched(kind == "largest", key[1])
+            return self._searched(kind == "largest", key[1], key[2])
         raise Unanswered(f"no meaning: {key}")
 
-    def _searched(self, largest: bool, test: Formula) -> int:
+    def _searched(self, largest: bool, name: str, test: Formula) -> int:
         """The largest number that meets the test, or the smallest from zero on; found by halving, since those below, or
         those above, meet it too."""
 
         def meets(value: int) -> bool:
             here = Run(self._path, self.before, self.beat)
-            here._places, here._found_here, here._any = self._places, self._found_here, value
+            here._places, here._found_here = self._places, self._found_here
+            here._bound = {**self._bound, name: value}
             return holds(test, here) == largest
 
         if not meets(0):
@@ -205,12 +206,12 @@ class Run(Mapping[str, int]):
 
     def _meet(self, met: Met) -> None:
         """Look the row up.  One that is called `other` is arbitrary: here, one that is not there."""
-        kind, number = met.origin.kind, f"{met.name}.id"
+        kind, number = met.origin.kind, f"{met.name}@id"
         if met.code.term.poly == {(number,): 1}:  # type: ignore[union-attr]
             self._found_here[number] = constant_of(kind(f"not there: {met.name}"))
         row = self._place(met.origin.name).get(self.plain(met.code))
         self._places[met.name] = row
-        self._found_here[f"{met.name}.present"] = int(row is not None)
+        self._found_here[f"{met.name}@present"] = int(row is not None)
 
     def _found(self, search: Search) -> int:
         kind, measure, among = search.question

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from clearspec_proofs.terms import Bool, Code, Int
+from clearspec_proofs.terms import Bool, Code, Int, Unsupported
 
 _numbers: dict[Any, int] = {}
 
@@ -37,7 +37,12 @@ def _key(value: Any, part: Callable[[Any], int]) -> Any:
         return kind, *(part(getattr(value, each.name)) for each in attrs.fields(kind))
     if isinstance(value, FunctionType):
         cells = tuple(cell.cell_contents for cell in value.__closure__ or ())
-        return "function", value.__code__, part(cells), part(value.__defaults__)
+        named = tuple(sorted((value.__kwdefaults__ or {}).items()))
+        return "function", value.__code__, id(value.__globals__), part(cells), part(value.__defaults__), part(named)
+    if hasattr(kind, "__next__"):
+        raise Unsupported(
+            f"a {kind.__name__} is handed to a measure or a predicate: it is used up by whoever looks first"
+        )
     if hasattr(kind, "structure"):
         return kind, *value.structure(part)
     try:

@@ -6,27 +6,34 @@ arbitrary other, which may be absent.  A total is one symbol for what it was bef
 Claims name no rows: they see a row that the path did not name as a ghost, there or not there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from functools import partial
 from typing import Any
 
 import attrs
-from attrs import define, field
+from attrs import define, field, frozen
 
-from clearspec.table import Id
+from clearspec.table import Id, Table
 from clearspec_proofs.paths import (
     Branch,
+    CannotMerge,
     DeadBranch,
+    Detached,
+    Explored,
     Number,
     active,
+    explored,
     le,
     lexicographic,
     measured,
     merged,
     merged_formula,
+    names_in,
     root,
     term_key,
+    told,
 )
 from clearspec_proofs.structure import structure
 from clearspec_proofs.terms import (
@@ -38,6 +45,7 @@ from clearspec_proofs.terms import (
     Infeasible,
     Int,
     Unsupported,
+    any_of,
     both,
     constant_of,
     current,
@@ -50,6 +58,7 @@ from clearspec_proofs.terms import (
 )
 
 Row = Any
+Ghosts = tuple["Ghost", ...]
 Forms = tuple[tuple[tuple[Formula, ...], Row], ...]
 Make = Callable[[Any, str], Forms]
 
@@ -58,6 +67,7 @@ Make = Callable[[Any, str], Forms]
 class Ghost:
     """A row that may or may not be there, in the forms that it can have."""
 
+    name: str
     code: Code
     forms: Forms
     present: Formula
@@ -88,6 +98,8 @@ class Sum:
     seen: tuple[Any, ...]
     group: dict[str, Any]
     symbol: Number
+    apart: Ghosts
+    """The arbitrary rows that `seen` and `group` speak of: the arbitrary row of the rest is none of these."""
     signs: set[int] = field(factory=set)
     named: int = -1
 
@@ -116,22 +128,41 @@ class Origin:
     def other(self, number: int) -> Ghost:
         """An arbitrary row that is none of the named, nor another of these."""
         while number >= len(self.others):
-            name = f"{self.name}.other{len(self.others)}"
+            name = f"{self.name}@other{len(self.others)}"
             with active(root()) as path:
-                other = self._new(Code(self.kind, symbol(f"{name}.id")), name)
+                other = self._new(Code(self.kind, symbol(f"{name}@id")), name)
                 for code in [*self.codes.values(), *(each.code for each in self.others)]:
                     path.state(negated(formula(other.code == code)))
                 for fact in self.lasting:
-                    path.state(implies(other.present, merged_formula(partial(_lasting, fact, other))))
+                    path.state(implies(other.present, merged_formula(partial(_lasting, fact, self, other))))
             self.others.append(other)
         return self.others[number]
 
+    def unbound(self, bound: Collection[Ghost]) -> Ghost:
+        """An arbitrary row that is none of these."""
+        return self.other(
+            next(i for i in range(len(bound) + 1) if i >= len(self.others) or self.others[i] not in bound)
+        )
+
+    def spoken_of(self, value: Any) -> Ghosts:
+        """The arbitrary rows that a value depends on."""
+        rows = root().unnamed.among(names_in(value))
+        return tuple(each for each in self.others if each.name in rows)
+
+    def pristine(self) -> Ghost:
+        """A row of which nothing is supposed."""
+        name = f"{self.name}@pristine"
+        return self._made(Code(self.kind, symbol(f"{name}@id")), name)
+
     def _new(self, code: Code, name: str) -> Ghost:
-        with active(root()):
-            root().met(self, code, name)
-            ghost = Ghost(code, root().world.make(self.row, name), formula(symbol(f"{name}.present") >= 1))
-        self.ghosts.append(ghost)
-        return ghost
+        self.ghosts.append(self._made(code, name))
+        return self.ghosts[-1]
+
+    def _made(self, code: Code, name: str) -> Ghost:
+        with active(root()) as path:
+            path.met(self, code, name)
+            path.unnamed.row(name, code)
+            return Ghost(name, code, path.world.make(self.row, name), formula(symbol(f"{name}@present") >= 1))
 
     def _row_of(self, ghost: Ghost) -> Row:
         """The row in its form: of a row that is named, this is a decision of the path."""
@@ -149,6 +180,7 @@ class Origin:
                 for other in self.others:
                     path.state(negated(formula(other.code == code)))
                 ghost = self.ghost(code)
+                path.unnamed.name(ghost.name)
                 self.codes[role] = code
                 self.rows[role] = self._row_of(ghost) if path.decide(ghost.present) else None
                 path.world.suppose(self)
@@ -176,6 +208,10 @@ class SymTable:
     def __init__(self, origin: Origin, now: dict[str, Row | None]) -> None:
         self.origin, self.now = origin, now
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return Table
+
     def _refused(self, *_: object) -> Any:
         raise Unsupported(f"{self.origin.name}: an unbounded table is not iterated, measured or compared")
 
@@ -184,6 +220,10 @@ class SymTable:
     def structure(self, part: Callable[[Any], int]) -> tuple[Any, ...]:
         """What a key of this table is made of."""
         return id(self.origin), *((role, part(row)) for role, row in sorted(self.now.items(), key=lambda item: item[0]))
+
+    def changed(self) -> tuple[Row | None, ...]:
+        """The rows that were put or dropped since the step began."""
+        return tuple(self.now.values())
 
     # One row
 
@@ -198,15 +238,20 @@ class SymTable:
         ghost = self.origin.ghost(code)
         return ghost.row if current().decide(ghost.present) else None
 
-    def put(self, key: Any, row: Row | None) -> "SymTable":
-        role = root().world.role(_code(self.origin.kind, key))
-        self._row(role)
-        return SymTable(self.origin, {**self.now, role: row})
+    def put(self, key: Any, row: Row) -> "SymTable":
+        if row is None:
+            raise Unsupported(f"{self.origin.name}: None is put in the place of a row; drop the row instead")
+        return self._with(key, row)
 
     def drop(self, key: Any) -> "SymTable":
         if self.get(key) is None:
             raise KeyError(key)
-        return self.put(key, None)
+        return self._with(key, None)
+
+    def _with(self, key: Any, row: Row | None) -> "SymTable":
+        role = root().world.role(_code(self.origin.kind, key))
+        self._row(role)
+        return SymTable(self.origin, {**self.now, role: row})
 
     def _row(self, role: str) -> Row | None:
         before = self.origin.named(role)
@@ -219,51 +264,92 @@ class SymTable:
     # All rows
 
     def every(self, predicate: Callable[[Any, Row], Any]) -> Any:
-        return truth(every_row(self._instance(predicate)))
+        return self._whole(("every", predicate), lambda inside: self._instance(predicate, inside))
 
     def every_two(self, predicate: Callable[[Any, Row, Any, Row], Any]) -> Any:
+        return self._whole(("every_two", predicate), lambda inside: self._instance_of_two(predicate, inside))
+
+    def _whole(self, question: Any, instance: "Callable[[Ghosts], Instance]") -> Any:
+        """The truth that all rows meet a predicate, if it is decided that it raises an exception of none."""
         world = root().world
         world.consult(self.origin)
-        first = len(world.inside.get(self.origin, ()))
-        some = [(world.codes[role], partial(_same, row), TRUE) for role, row in self._named()]
-        others = [self.origin.other(first), self.origin.other(first + 1)]
-        inside = [(each.code, each.now, each.present) for each in world.inside.get(self.origin, [])]
-        some += inside
-        one, two = [(each.code, each.now, each.present) for each in others]
-        pairs = [(a, b) for a in [*some, one] for b in [*some, one] if a is not b] + [(one, two), (two, one)]
-        parts = []
-        for (i, a, here), (j, b, there) in pairs:
-            apart = negated(formula(i == j)) if inside else TRUE
-            asked = partial(lambda i, a, j, b: predicate(i, a(), j, b()), i, a, j, b)
-            parts.append(merged_formula(asked, both(here, there, apart)))
-        return truth(every_row(both(*parts)))
+        inside = tuple(world.inside.get(self.origin, ()))
+        found = instance(inside)
+        key = structure(question, root().structures)
+        said = world.whole(self.origin, (key, "says"), inside, found.says, found.bound, instance, Instance.said)
+        if found.error is not None and found.crash is not FALSE:
+            safe = world.whole(self.origin, (key, "safe"), inside, found.safe(), found.bound, instance, Instance.safe)
+            if not truth(safe):
+                raise found.error
+        return truth(said)
 
-    def _instance(self, predicate: Callable[[Any, Row], Any]) -> Formula:
-        """The predicate of the named rows and of one arbitrary other."""
-        path = root()
-        world = path.world
-        world.consult(self.origin)
-        inside = world.inside.setdefault(self.origin, [])
-        key = structure(predicate, path.structures)
+    def _instance(self, predicate: Callable[[Any, Row], Any], inside: Ghosts) -> "Instance":
+        """The predicate of the named rows, of those that are bound around, and of one arbitrary other."""
+        world = root().world
+        key = structure(predicate, root().structures)
+        other = self.origin.unbound(inside)
         parts = [
             world.remembered(
-                (key, role, structure(row, path.structures)), partial(predicate, world.codes[role], row), TRUE
+                (key, role, structure(row, root().structures)), partial(predicate, world.codes[role], row), TRUE
             )
             for role, row in self._named()
         ]
-        parts += [merged_formula(partial(_asked, predicate, ghost), ghost.present) for ghost in inside]
-        other = self.origin.other(len(inside))
-        inside.append(other)
-        try:
-            asked = (key, "other", len(inside), self.origin.name)
+        with world.bound(self.origin, inside):
+            parts += [world.told(partial(_asked, predicate, ghost), ghost.present) for ghost in inside]
+        with world.bound(self.origin, (*inside, other)):
+            asked = (key, *(each.name for each in (*inside, other)))
             parts.append(world.remembered(asked, partial(_asked, predicate, other), other.present))
-        finally:
-            inside.pop()
-        return both(*parts)
+        return Instance.of(parts, (other,))
+
+    def _instance_of_two(self, predicate: Callable[[Any, Row, Any, Row], Any], inside: Ghosts) -> "Instance":
+        """The predicate of each two of the named rows, of those that are bound around, and of two arbitrary others."""
+        world = root().world
+        one = self.origin.unbound(inside)
+        two = self.origin.unbound((*inside, one))
+        some: list[Any] = [(world.codes[role], partial(_same, row), TRUE, ()) for role, row in self._named()]
+        some += [(each.code, each.now, each.present, ()) for each in inside]
+        first, second = [(each.code, each.now, each.present, (each,)) for each in (one, two)]
+        pairs = [(a, b) for a in [*some, first] for b in [*some, first] if a is not b]
+        parts = []
+        for (i, a, here, mine), (j, b, there, others) in [*pairs, (first, second), (second, first)]:
+            apart = negated(formula(i == j)) if inside else TRUE
+            asked = partial(lambda i, a, j, b: predicate(i, a(), j, b()), i, a, j, b)
+            with world.bound(self.origin, (*inside, *mine, *others)):
+                parts.append(world.told(asked, both(here, there, apart)))
+        return Instance.of(parts, (one, two))
+
+    def _refuse_crash(
+        self,
+        function: Callable[..., Any],
+        seen: tuple[Any, ...],
+        group: dict[str, Any],
+        among: Callable[..., Any] | None = None,
+        among_seen: tuple[Any, ...] = (),
+    ) -> None:
+        """Raise what the function raises of some row of the group that meets the condition, if it is decided so."""
+        path = root()
+        key = ("raises", self.origin.name, structure((function, seen), path.structures))
+        if key not in path.memo:
+            row = self.origin.pristine()
+            with active(Detached(path)) as here, path.world.asking():
+                found = explored(lambda: _ran(function, row.row, seen), here)
+            path.memo[key] = found.error if found.crash is not FALSE else TRUE
+        error = path.memo[key]
+
+        def raises_nothing(_: Any, row: Row) -> Any:
+            given = both(
+                _belongs(row, group), TRUE if among is None else told(partial(among, row, *among_seen)).formula()
+            )
+            crash = explored(lambda: _ran(function, row, seen), current()).crash
+            return truth(implies(given, negated(crash)))
+
+        if error is not TRUE and not self.every(raises_nothing):
+            raise error
 
     def total(self, measure: Callable[..., Any], *seen: Any, **group: Any) -> Number:
         _refuse_closure(measure)
         root().world.consult(self.origin)
+        self._refuse_crash(measure, seen, group if seen else {})
         total: Number = self._before(measure, seen, group).symbol
         if type(total) is Int:
             root().born(".".join(("total", self.origin.name, measure.__name__, *sorted(group))), total)
@@ -276,8 +362,11 @@ class SymTable:
     def _before(self, measure: Callable[..., Any], seen: tuple[Any, ...], group: dict[str, Any]) -> Sum:
         """The total before the step; measures that agree on an arbitrary row have the same total."""
         path = root()
+        apart = self.origin.spoken_of((seen, group))
         code = structure((measure, seen), path.structures)
-        any_row = measured(lambda: measure(self.origin.other(0).row, *seen), ("measure", self.origin.name, code))
+        free = self.origin.unbound(apart)
+        with active(path), path.world.asked_of(self.origin, (*apart, free)):
+            any_row = measured(lambda: measure(free.row, *seen), ("measure", self.origin.name, code))
         family = (tuple(group), term_key(any_row))
         sums = self.origin.sums.setdefault(family, [])
         for each in sums:
@@ -286,7 +375,8 @@ class SymTable:
         with active(path):
             values = structure(tuple(group.values()), path.structures)
             name = f"{self.origin.name}.{measure.__name__}!{path.name_of((self.origin.name, family, values))}"
-            new = Sum(measure, seen, dict(group), symbol(name))
+            path.unnamed.make(name, names_in((seen, group)))
+            new = Sum(measure, seen, dict(group), symbol(name), apart)
             for each in sums:
                 path.state(implies(_same_group(each.group, group), formula(each.symbol == new.symbol)))
             sums.append(new)
@@ -297,6 +387,8 @@ class SymTable:
         """The id of a row that ranks lowest; which of the known rows it is, or a new one, is a decision."""
         _refuse_closure(rank)
         _refuse_closure(among)
+        self._refuse_crash(among, seen, group if seen else {})
+        self._refuse_crash(rank, seen, group if seen else {}, among, seen)
 
         def fact(row: Row, best: Row | None) -> Formula:
             inside = _meets(row, among, seen, group)
@@ -311,6 +403,8 @@ class SymTable:
         """The measure of some row that meets the condition, or None if there is none; no more is assumed of it."""
         _refuse_closure(measure)
         _refuse_closure(among)
+        self._refuse_crash(among, seen, group)
+        self._refuse_crash(measure, (), group, among, seen)
 
         def fact(row: Row, best: Row | None) -> Formula:
             return negated(_meets(row, among, seen, group)) if best is None else TRUE
@@ -324,15 +418,17 @@ class SymTable:
         """The role of the row that answers; the facts hold of all other rows, now and when they are named."""
         path = root()
         path.world.consult(self.origin)
+        path.refuse_unnamed((seen, group, self))
         other = self.origin.other(0)
-        meaning = merged(lambda: question[1](other.row, *seen[: len(seen) * (question[0] == "first")]))
-        key = structure((tuple(group), tuple(group.values()), self, meaning), path.structures)
-        asked = (question[0], key, merged_formula(lambda: question[2](other.row, *seen)))
+        with active(path), path.world.asked_of(self.origin, (other,)):
+            meaning = merged(lambda: question[1](other.row, *seen[: len(seen) * (question[0] == "first")]))
+            key = structure((tuple(group), tuple(group.values()), self, meaning), path.structures)
+            asked = (question[0], key, merged_formula(lambda: question[2](other.row, *seen)))
         if asked in path.world.answers:
             return path.world.answers[asked]  # type: ignore[no-any-return]
         with active(path):
             candidates = [role for role, _ in self._named()]
-            name = f"{self.origin.name}.{question[0]}{len(path.world.answers)}"
+            name = f"{self.origin.name}@{question[0]}{len(path.world.answers)}"
             case = path.choose(len(candidates) + 2, Search(self, question, seen, group, tuple(candidates), name))
             found: str | None = candidates[case] if case < len(candidates) else None
             if case == len(candidates):
@@ -349,23 +445,82 @@ class SymTable:
                 if role != found:
                     path.state(fact(row, best))
             for other in [*self.origin.others]:
-                path.state(implies(other.present, merged_formula(partial(_fact, fact, other, best))))
+                path.state(implies(other.present, merged_formula(partial(_fact, fact, self.origin, other, best))))
             self.origin.lasting.append(lasting)
             if found is None:
                 path.world.settle_again(self.origin, seen)
         return found
 
 
+@frozen
+class Instance:
+    """What a predicate says of the rows that stand for all, and of which of them it raises an exception.
+
+    `bound` are the arbitrary rows in it that stand for all others.
+    """
+
+    says: Formula
+    crash: Formula
+    error: Exception | None
+    bound: Ghosts
+
+    @classmethod
+    def of(cls, parts: "list[Explored]", bound: Ghosts) -> "Instance":
+        """The predicate of all of these rows; who raises before another row answers is not told apart."""
+        errors = [each.error for each in parts if each.error is not None and each.crash is not FALSE]
+        crash = any_of(*(each.crash for each in parts))
+        return cls(both(*(each.formula() for each in parts)), crash, next(iter(errors), None), bound)
+
+    def said(self) -> Formula:
+        return self.says
+
+    def safe(self) -> Formula:
+        """It raises no exception."""
+        return negated(self.crash)
+
+
+@define(eq=False)
+class Whole:
+    """That all rows of a table meet a predicate: how its instance is made, for any arbitrary rows."""
+
+    origin: Origin
+    inside: Ghosts
+    bound: Ghosts
+    condition: Formula
+    instance: Callable[[Ghosts], Instance]
+    take: Callable[[Instance], Formula]
+
+    def again(self, taken: Collection[Ghost]) -> tuple[Formula, Ghosts]:
+        """The instance for arbitrary rows that are none of these, which it is asked of, too."""
+        own = [each for each in self.origin.others if each in taken and each not in self.inside]
+        with active(root()) as path, path.world.asking():
+            found = self.instance((*self.inside, *own))
+        return implies(self.condition, self.take(found)), found.bound
+
+
+def _of_no_whole(condition: Formula) -> Formula:
+    """What a condition says beside what it says of all rows of a table."""
+    parts = condition.parts if condition.kind == "and" else (condition,)
+    return both(*(part for part in parts if not any("every!" in name for name in names_in(part))))
+
+
 def _same(row: Row) -> Row:
     return row
 
 
-def _fact(fact: Callable[[Row, Row | None], Formula], ghost: Ghost, best: Row | None) -> Any:
-    return truth(fact(ghost.row, best))
+def _ran(function: Callable[..., Any], row: Row, seen: tuple[Any, ...]) -> None:
+    """Run it, whatever comes out."""
+    function(row, *seen)
 
 
-def _lasting(fact: Callable[[str, Row], Formula], ghost: Ghost) -> Any:
-    return truth(fact("", ghost.row))
+def _fact(fact: Callable[[Row, Row | None], Formula], origin: Origin, ghost: Ghost, best: Row | None) -> Any:
+    with root().world.asked_of(origin, (ghost,)):
+        return truth(fact(ghost.row, best))
+
+
+def _lasting(fact: Callable[[str, Row], Formula], origin: Origin, ghost: Ghost) -> Any:
+    with root().world.asked_of(origin, (ghost,)):
+        return truth(fact("", ghost.row))
 
 
 def _asked(predicate: Callable[[Any, Row], Any], ghost: Ghost) -> Any:
@@ -446,7 +601,11 @@ class World:
         self.codes: dict[str, Code] = {}
         self.roles: dict[type, list[str]] = {}
         self.claiming = False
-        self.inside: dict[Origin, list[Ghost]] = {}
+        self.inside: dict[Origin, Ghosts] = {}
+        self.wholes: dict[Formula, dict[Any, Whole]] = {}
+        self._fresh: set[Ghost] = set()
+        self.laws: frozenset[str] = frozenset()
+        self.searches = 0
         self.answers: dict[Any, str | None] = {}
         self.origins: list[Origin] = []
         self.hypotheses: dict[str, Callable[[], Any]] = {}
@@ -464,6 +623,7 @@ class World:
 
     def role(self, code: Code) -> str:
         """The row that this id names: one that is named already, or another one."""
+        root().refuse_unnamed(code)
         roles = self.roles.setdefault(code.kind, [])
         for role in roles:
             if current().knows(formula(code == self.codes[role])):
@@ -497,8 +657,38 @@ class World:
         """A claim reads this table."""
         self._consulted.add(origin)
 
-    def remembered(self, key: Any, predicate: Callable[[], Any], given: Formula) -> Formula:
-        """The formula of a predicate; asked again only if it reads tables and rows were named since."""
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """What runs here is asked of rows: it names none, and sees those that nobody named as ghosts."""
+        was, self.claiming = self.claiming, True
+        try:
+            yield
+        finally:
+            self.claiming = was
+
+    @contextmanager
+    def asked_of(self, origin: Origin, rows: Ghosts) -> Iterator[None]:
+        """What runs here is asked of these arbitrary rows, and names none."""
+        with self.asking(), self.bound(origin, rows):
+            yield
+
+    @contextmanager
+    def bound(self, origin: Origin, rows: Ghosts) -> Iterator[None]:
+        """What runs here is asked of these arbitrary rows."""
+        was = self.inside.get(origin, ())
+        self.inside[origin] = rows
+        try:
+            yield
+        finally:
+            self.inside[origin] = was
+
+    def told(self, predicate: Callable[[], Any], given: Formula) -> Explored:
+        """What a predicate says of a row."""
+        with self.asking():
+            return told(predicate, given)
+
+    def remembered(self, key: Any, predicate: Callable[[], Any], given: Formula) -> Explored:
+        """The same; asked again only if it reads tables and rows were named since."""
         path = root()
         named = sum(len(origin.rows) for origin in self.origins)
         found = path.memo.get(key)
@@ -506,20 +696,90 @@ class World:
             self._consulted |= found[2]
             return found[0]  # type: ignore[no-any-return]
         around, self._consulted = self._consulted, set()
-        f = merged_formula(predicate, given)
+        said = self.told(predicate, given)
         if current().condition() is TRUE:
-            path.memo[key] = (f, named if self._consulted else None, self._consulted)
+            path.memo[key] = (said, named if self._consulted else None, self._consulted)
         self._consulted = around | self._consulted
+        return said
+
+    def whole(
+        self,
+        origin: Origin,
+        key: Any,
+        inside: Ghosts,
+        says: Formula,
+        bound: Ghosts,
+        instance: Callable[[Ghosts], Instance],
+        take: Callable[[Instance], Formula],
+    ) -> Formula:
+        """That all rows meet a predicate, of which this is the instance; from where it can be made for other rows."""
+        f = every_row(says)
+        if f.kind == "every":
+            condition = _of_no_whole(current().condition())
+            known = self.wholes.setdefault(f, {})
+            if (key, inside, condition) not in known:
+                known[key, inside, condition] = Whole(origin, inside, bound, condition, instance, take)
+                root().unnamed.bind(f"every!{f.number}", names_in(says), (each.name for each in bound))
         return f
 
-    def claim(self, holds: Callable[[], Any]) -> Formula:
-        """The formula of a claim."""
-        was, self.claiming = self.claiming, True
-        try:
-            with active(root()):
-                return merged_formula(holds)
-        finally:
-            self.claiming = was
+    def instance(self, whole: Formula, taken: frozenset[Ghost]) -> tuple[Formula, frozenset[Ghost]]:
+        """The instance of "all rows" for arbitrary rows that are none of those taken, and which rows these are."""
+        known = self.wholes.get(whole, {}).values()
+        bound = frozenset(each for one in known for each in one.bound)
+        if known and not bound & taken:
+            return whole.parts[0], bound
+        if not known and not taken:
+            return whole.parts[0], frozenset()
+        if not known:
+            raise Unsupported("that all rows meet a predicate is asked of a second arbitrary row, and nobody knows how")
+        found = [each.again(taken) for each in known]
+        self._fresh.update(each for _, rows in found for each in rows)
+        return both(*(f for f, _ in found)), frozenset(each for _, rows in found for each in rows)
+
+    def instantiated(self, goal: Formula, taken: frozenset[Ghost] = frozenset()) -> tuple[Formula, frozenset[Ghost]]:
+        """The goal with each "all rows" that it demands replaced by its instance of arbitrary rows, and which.
+
+        One row may stand for all in two demands that both have to be met.  Where one of two is enough, each has a row
+        of its own: that all rows meet one or the other is less than that all meet the one or all the other.
+        """
+        if goal.kind == "every":
+            f, bound = self.instance(goal, taken)
+            f, more = self.instantiated(f, taken | bound)
+            return f, bound | more
+        if goal.kind == "and":
+            found = [self.instantiated(part, taken) for part in goal.parts]
+            return both(*(f for f, _ in found)), frozenset(each for _, rows in found for each in rows)
+        if goal.kind == "or":
+            parts, used = [], frozenset[Ghost]()
+            for part in goal.parts:
+                f, rows = self.instantiated(part, taken | used)
+                parts.append(f)
+                used |= rows
+            return any_of(*parts), used
+        return goal, frozenset()
+
+    def demanded(self, goal: Formula) -> Formula:
+        """What is to be shown of arbitrary rows, so that the goal holds of all; the claims before hold of them, too."""
+        self._fresh.clear()
+        f, _ = self.instantiated(goal)
+        fresh, self._fresh = self._fresh, set()
+        supposed = {each for before in self.before.values() for each in _everies(before)}
+        for ghost in fresh:
+            for whole in supposed | _everies(negated(f)):
+                for each in list(self.wholes.get(whole, {}).values()):
+                    if ghost in each.origin.others and ghost not in each.bound and not each.inside:
+                        before = each.origin.others[: each.origin.others.index(ghost)]
+                        root().state(implies(whole, each.again(before)[0]))
+        return f
+
+    def claim(self, holds: Callable[[], Any], *, supposed: bool) -> Formula:
+        """The formula of a claim.  A claim that raises an exception says nothing where it is supposed, and fails where
+        it is to be shown."""
+        with active(root()), self.asking():
+            found = told(holds)
+        if supposed:
+            return any_of(found.formula(), found.crash)
+        return both(found.formula(), negated(found.crash))
 
     def suppose(self, origin: Origin | None = None) -> None:
         """The claims on the state before the step, again for those that read the table in which a row was named."""
@@ -531,7 +791,7 @@ class World:
             code = min(self._due)
             self._due.discard(code)
             around, self._consulted = self._consulted, set()
-            self.before[code] = self.claim(self.hypotheses[code])
+            self.before[code] = self.claim(self.hypotheses[code], supposed=True)
             self._reads[code] = self._consulted
             self._consulted = around
             root().state(self.before[code])
@@ -557,27 +817,41 @@ class World:
         if self._busy or total.named == len(origin.rows):
             return
         total.named = len(origin.rows)
-        with active(path):
-            was, self.claiming = self.claiming, True
+        with active(path), self.asking():
             total.signs |= self._signs(origin, total, again)
-            self.claiming = was
             if total.signs:
                 rest = total.symbol
                 for row in list(origin.rows.values()):
                     rest = rest - weight(row, total.measure, total.seen, total.group)
+                for ghost in total.apart:
+                    with self.bound(origin, total.apart):
+                        here = weight(ghost.row, total.measure, total.seen, total.group)
+                    rest = rest - path.either(ghost.present, here, 0)
                 for sign in total.signs:
                     path.state(le(0, sign * rest))
 
     def _signs(self, origin: Origin, total: Sum, again: bool) -> set[int]:
-        other = origin.other(0)
+        other = origin.unbound(total.apart)
         belongs = merged_formula(lambda: truth(_belongs(other.row, total.group)))
         try:
-            here = Branch(root(), (both(other.present, belongs),))
+            here = Sole(root(), (both(other.present, belongs),))
+            with active(here), self.bound(origin, (*total.apart, other)):
+                value = merged(lambda: total.measure(other.row, *total.seen))
+                known = {sign for sign in (1, -1) if here.knows(le(0, sign * value))}
+                if (known or total.signs) and not again:
+                    return known
+                return known | {sign for sign in {1, -1} - known - total.signs if here.proved(le(0, sign * value))}
         except DeadBranch:
             return {1, -1}
-        with active(here):
-            value = merged(lambda: total.measure(other.row, *total.seen))
-            known = {sign for sign in (1, -1) if here.knows(le(0, sign * value))}
-            if (known or total.signs) and not again:
-                return known
-            return known | {sign for sign in {1, -1} - known - total.signs if here.proved(le(0, sign * value))}
+        except CannotMerge:
+            return set()
+
+
+class Sole(Branch):
+    """A branch of which no other side is followed: nothing is decided on it."""
+
+    def decide(self, f: Formula) -> bool:
+        known = self.knows(f)
+        if known is None:
+            raise CannotMerge
+        return known

@@ -5,6 +5,7 @@ over polynomial comparisons.  Formulas are interned, so that "the same claim as 
 Whatever would make a symbol concrete is an error that the code under proof cannot catch.
 """
 
+import operator
 from collections.abc import Iterable
 from enum import Enum
 from math import gcd
@@ -284,15 +285,6 @@ def every_row(instance: Formula) -> Formula:
     return instance if instance in (TRUE, FALSE) else _make("every", (instance,))
 
 
-def instantiated(goal: Formula) -> Formula:
-    """The goal with each `every` in a positive place replaced by its instance, which is arbitrary."""
-    if goal.kind == "every":
-        return instantiated(goal.parts[0])
-    if goal.kind in ("and", "or"):
-        return _nary(goal.kind, [instantiated(part) for part in goal.parts])
-    return goal
-
-
 def formula(value: object) -> Formula:
     """The formula of a truth value, symbolic or not."""
     if type(value) is Bool:
@@ -353,8 +345,8 @@ class Int:
 
     __rmul__ = __mul__
 
-    def __pow__(self, power: object) -> "Int | int":
-        if type(power) is not int or not 0 <= power <= 4:
+    def __pow__(self, power: object, *modulus: object) -> "Int | int":
+        if type(power) is not int or not 0 <= power <= 4 or modulus:
             raise Unsupported("only powers up to the fourth")
         result: Int | int = 1
         for _ in range(power):
@@ -401,7 +393,9 @@ class Int:
         return truth(negated(at_most_zero(added(self.poly, poly(other), -1))))
 
     def __eq__(self, other: object) -> "Bool | bool":  # type: ignore[override]
-        if other is None or isinstance(other, (str, Enum)):
+        if isinstance(other, Enum) and isinstance(other, int):
+            raise Unsupported(f"compares an integer with {other!r}, a member that is an integer too; use a plain Enum")
+        if other is None or isinstance(other, (str, Enum, tuple)):
             return False
         return truth(is_zero(added(self.poly, poly(other), -1)))
 
@@ -420,8 +414,9 @@ class Bool:
     def __init__(self, f: Formula) -> None:
         self.formula = f
 
-    __index__ = __int__ = __float__ = __hash__ = __str__ = __format__ = _concrete
-    __lt__ = __le__ = __gt__ = __ge__ = __getattr__ = _concrete
+    __index__ = __int__ = __float__ = __hash__ = __str__ = __format__ = __round__ = _concrete
+    __truediv__ = __rtruediv__ = __rpow__ = __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _concrete
+    __trunc__ = __floor__ = __ceil__ = __complex__ = __getattr__ = _concrete
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
@@ -434,16 +429,6 @@ class Bool:
         """1 if true, else 0."""
         return current().either(self.formula, 1, 0)  # type: ignore[no-any-return]
 
-    def __add__(self, other: object) -> Any:
-        return self.number() + other  # type: ignore[operator]
-
-    __radd__ = __add__
-
-    def __mul__(self, other: object) -> Any:
-        return self.number() * other  # type: ignore[operator]
-
-    __rmul__ = __mul__
-
     def __and__(self, other: object) -> "Bool | bool":
         return truth(both(self.formula, formula(other)))
 
@@ -454,17 +439,50 @@ class Bool:
 
     __ror__ = __or__
 
+    def __xor__(self, other: object) -> "Bool | bool":
+        return self != truth(formula(other))
+
+    __rxor__ = __xor__
+
     def __eq__(self, other: object) -> "Bool | bool":  # type: ignore[override]
-        if other is None:
-            return False
-        a, b = self.formula, formula(other)
-        return truth(any_of(both(a, b), both(negated(a), negated(b))))
+        if type(other) is Bool or other is True or other is False:
+            a, b = self.formula, formula(other)
+            return truth(any_of(both(a, b), both(negated(a), negated(b))))
+        return self.number() == other
 
     def __ne__(self, other: object) -> "Bool | bool":  # type: ignore[override]
         return truth(negated(formula(self == other)))
 
     def __repr__(self) -> str:
         return repr(self.formula)
+
+
+def _of_its_number(name: str) -> Any:
+    """The operator of an integer, of the number that a truth value is in Python."""
+
+    def computed(self: Bool, *others: Any) -> Any:
+        number = self.number()
+        return (
+            getattr(operator, name)(number, *others) if name in _UNARY else getattr(Int, name)(_whole(number), *others)
+        )
+
+    return computed
+
+
+_UNARY: Final = ("__neg__", "__pos__", "__abs__", "__invert__")
+
+
+def _whole(number: "Int | int") -> "Int":
+    """An integer as a symbolic one, whose operators take symbols."""
+    return number if type(number) is Int else Int(poly(number))
+
+
+for _name in (
+    *("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__floordiv__", "__rfloordiv__"),
+    *("__mod__", "__rmod__", "__divmod__", "__rdivmod__", "__pow__", "__le__", "__ge__", "__lt__", "__gt__"),
+    *_UNARY,
+):
+    setattr(Bool, _name, _of_its_number(_name))
 
 
 _constants: dict[tuple[type, str], int] = {}
@@ -529,6 +547,8 @@ def code_term(kind: type, value: object) -> "Int | int | None":
         return None
     if isinstance(value, Enum):
         return list(type(value)).index(value) if type(value) is kind else None
+    if type(value) in (Int, Bool):
+        return None
     if isinstance(value, str):
         if type(value) is kind:
             return constant_of(value)  # type: ignore[arg-type]

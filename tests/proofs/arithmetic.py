@@ -67,11 +67,11 @@ def everything(a: int, b: int, c: int) -> int:
 
 
 def root(a: int, _: int, __: int) -> int:
-    return largest(lambda n: n * n <= abs(a), lambda: 0)
+    return largest(lambda n: n * n <= abs(a), lambda: 0, "ENDS")
 
 
 def covering(a: int, b: int, _: int) -> int:
-    return smallest(lambda n: n * (abs(b) + 1) >= a, lambda: 3)
+    return smallest(lambda n: n * (abs(b) + 1) >= a, lambda: 3, "ENDS")
 
 
 @measure
@@ -182,6 +182,16 @@ def root_is_monotone(a: int, b: int, _: int) -> bool:
 @claim("SQUARE", "The square of a root is what it is the root of.", kind=Kind.LAW, sample=three)
 def square_of_a_root(a: int, b: int, _: int) -> bool:
     return not 2 <= a <= b or root(a, 0, 0) * root(a, 0, 0) == a
+
+
+@claim(
+    "ENDS",
+    "A number times itself, and by more than nothing, is in the end more than another.",
+    kind=Kind.LAW,
+    sample=three,
+)
+def squares_and_products_end(a: int, b: int, _: int) -> bool:
+    return (abs(a) + 1) * (abs(a) + 1) > abs(a) and abs(a) * (abs(b) + 1) >= a
 
 
 def beat(state: int, _: object) -> Outcome[int]:

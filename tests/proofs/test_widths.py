@@ -176,8 +176,10 @@ def test_shares_quotients_sums_searches_and_totals_have_bounds_of_their_own(load
     assert width("mul_div_floor(command.whole, command.part, command.of)") == 60
     assert width("sum((part + given for part in state.parts))") == 62
     assert width("spread += part") == 63
-    assert width("largest(lambda n: n * n <= number, lambda: isqrt(number))") == 30
-    assert width("smallest(lambda n: n * n >= number, lambda: isqrt(number))") == 31, "2**30 is the first to cover"
+    assert width("largest(lambda n: n * n <= number, lambda: isqrt(number), 'WRD-2')") == 30
+    assert width("smallest(lambda n: n * n >= number, lambda: isqrt(number), 'WRD-2')") == 31, (
+        "2**30 is the first to cover"
+    )
     assert all(each.verdict in (FITS, DOUBLED) for each in operations(beats))
 
 

@@ -68,8 +68,8 @@ def share(state: State, command: Share) -> Outcome[State]:
 
 def search(state: State, command: Search) -> Outcome[State]:
     number = abs(command.number)
-    root = largest(lambda n: n * n <= number, lambda: isqrt(number))
-    above = smallest(lambda n: n * n >= number, lambda: isqrt(number))
+    root = largest(lambda n: n * n <= number, lambda: isqrt(number), "WRD-2")
+    above = smallest(lambda n: n * n >= number, lambda: isqrt(number), "WRD-2")
     return Accepted(evolve(state, last=above - root))
 
 
@@ -80,6 +80,16 @@ def content(box: Box) -> int:
 @claim("WRD-1", "No box lacks anything, and together they have no more than is allowed.", kind=Kind.STATE)
 def boxes_are_filled(state: State) -> bool:
     return state.boxes.every(lambda _, box: box.content >= 0)
+
+
+@claim(
+    "WRD-2",
+    "A square is in the end more than any number.",
+    kind=Kind.LAW,
+    sample=lambda choices: (choices.integer(0, 99),),
+)
+def squares_end(number: int) -> bool:
+    return (abs(number) + 1) * (abs(number) + 1) > number
 
 
 def generate(_: State, choices: Choices) -> Put | Share | Search:

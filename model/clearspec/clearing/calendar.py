@@ -111,7 +111,7 @@ def open_day(calendar: Calendar, day: Day, n: int) -> Day:
     """
     start, count = (day, n) if n > 0 else (day - 1, 1)
     wanted = open_days(calendar, start) + count
-    return Day(smallest(lambda each: open_days(calendar, each) >= wanted, lambda: start + count))
+    return Day(smallest(lambda each: open_days(calendar, each) >= wanted, lambda: start + count, "CL-CAL-6"))
 
 
 @measure

@@ -46,7 +46,7 @@ def collateral_value(asset: Asset, usd: int, lot: int, worth: int) -> Atoms:
         curved = CEILING_NUMERATOR * worth * scale // (CEILING_DENOMINATOR * lot * (scale + asset.penalty * root))
         return min(curved, worth * asset.weight // (lot * RATE_SCALE))
 
-    return Atoms(largest(lambda value: within_curve(asset, usd, lot, value, worth), near))
+    return Atoms(largest(lambda value: within_curve(asset, usd, lot, value, worth), near, "EX-COL-4"))
 
 
 def debt_value(worth: int, lot: int, weight: Rate) -> Atoms:

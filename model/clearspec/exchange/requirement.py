@@ -39,4 +39,4 @@ def requirement(curve: Curve, leverage: int | None, usd: int, exposure: int) -> 
             isqrt(cubed // (RATE_SCALE * RATE_SCALE * usd)),
         )
 
-    return Atoms(smallest(lambda margin: covers_curve(curve, leverage, usd, margin, exposure), near))
+    return Atoms(smallest(lambda margin: covers_curve(curve, leverage, usd, margin, exposure), near, "EX-REQ-4"))

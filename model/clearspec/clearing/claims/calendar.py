@@ -169,3 +169,27 @@ def calendars_and_cycles_are_in_order(calendar: Calendar, cycle: Cycle) -> bool:
     return valid_calendar(calendar) == (named and days) and valid_cycle(cycle) == (
         dates and all(count >= 0 for count in counts)
     )
+
+
+def end_of_days(choices: Choices) -> tuple[Any, ...]:
+    """A calendar, a number of open days, a day near the one that they lead to, and a number of days after it."""
+    calendar, wanted = calendar_of(choices), MONDAY - 2 * (MONDAY // 7) + choices.integer(-3, 20)
+    return calendar, wanted, MONDAY + choices.integer(-3, 30), choices.integer(0, 9)
+
+
+@claim(
+    "CL-CAL-6",
+    "In as many weeks as days are wanted or closed there are as many open days as are wanted; and never fewer up to a"
+    " later day.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    prevents="a search for the next open day that has no end, of which anything could be proved",
+    sample=end_of_days,
+)
+def open_days_go_on(calendar: Calendar, wanted: int, day: int, more: int) -> bool:
+    if not valid_calendar(calendar):
+        return True
+    weeks = max(wanted, 0) + len(calendar.closed)
+    if open_days(calendar, 7 * weeks) < wanted:
+        return False
+    return more < 0 or open_days(calendar, day) <= open_days(calendar, day + more)

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from clearspec.choices import Choices
 from clearspec.claims import Kind, claim
-from clearspec.exchange.collateral import collateral_value, debt_in_full, debt_value
+from clearspec.exchange.collateral import collateral_value, debt_in_full, debt_value, within_curve
 from clearspec.exchange.exposure import (
     OpenLots,
     cash_held,
@@ -22,7 +22,7 @@ from clearspec.exchange.margin import reduced
 from clearspec.exchange.marks import agreeing, count_agreeing, count_fresh, fresh
 from clearspec.exchange.parameters import Asset, Curve, MarketId
 from clearspec.exchange.perpetual import after_fill
-from clearspec.exchange.requirement import requirement
+from clearspec.exchange.requirement import covers_curve, requirement
 from clearspec.exchange.state import AccountId, Order, Position, Quote, SelfTrade, Side, TimeInForce
 from clearspec.exchange.worlds import DEFAULT
 from clearspec.quantities import RATE_SCALE, Atoms, Lots, Millis, Price, Rate
@@ -76,6 +76,49 @@ def collateral_value_is_monotone(asset: Asset, usd: int, lot: int, worth: int, m
     if not 0 <= worth <= more or lot <= 0 or usd <= 0 or asset.penalty < 0 or not 0 <= asset.weight <= RATE_SCALE:
         return True
     return collateral_value(asset, usd, lot, worth) <= collateral_value(asset, usd, lot, more)
+
+
+def end_of_collateral(choices: Choices) -> tuple[Any, ...]:
+    """An asset, dollars, a lot, a worth, and an amount near what the weight alone lets count."""
+    asset, usd, lot, worth, _ = curve_arguments(choices)
+    return asset, usd, lot, worth, asset.weight * worth // (lot * RATE_SCALE) + choices.integer(-2, 2)
+
+
+@claim(
+    "EX-COL-4",
+    "Nothing at all always counts as collateral, and what the weight alone does not let count never does.",
+    kind=Kind.LAW,
+    source="rules §3",
+    prevents="a search for the largest that has no end, of which anything could be proved",
+    sample=end_of_collateral,
+)
+def collateral_ends(asset: Asset, usd: int, lot: int, worth: int, value: int) -> bool:
+    if worth < 0 or lot <= 0 or usd <= 0 or asset.penalty < 0 or not 0 <= asset.weight <= RATE_SCALE:
+        return True
+    beyond = value * lot * RATE_SCALE > asset.weight * worth
+    return within_curve(asset, usd, lot, 0, worth) and not (beyond and within_curve(asset, usd, lot, value, worth))
+
+
+def less_collateral(choices: Choices) -> tuple[Any, ...]:
+    """An asset, dollars, a lot, a worth, an amount, and one that is not more."""
+    asset, usd, lot, worth, value = end_of_collateral(choices)
+    return asset, usd, lot, worth, value // choices.pick((1, 2, 7)), choices.integer(0, max(value, 0))
+
+
+@claim(
+    "EX-COL-5",
+    "Less than what counts as collateral, counts.",
+    kind=Kind.LAW,
+    source="rules §3",
+    prevents="a search whose result depends on where it begins",
+    sample=less_collateral,
+)
+def less_collateral_counts(asset: Asset, usd: int, lot: int, worth: int, value: int, less: int) -> bool:
+    if worth < 0 or lot <= 0 or usd <= 0 or asset.penalty < 0 or not 0 <= asset.weight <= RATE_SCALE:
+        return True
+    if not 0 <= less <= value or not within_curve(asset, usd, lot, value, worth):
+        return True
+    return within_curve(asset, usd, lot, less, worth)
 
 
 def debt_arguments(choices: Choices) -> tuple[Any, ...]:
@@ -159,6 +202,30 @@ def requirement_is_superadditive(curve: Curve, leverage: int | None, usd: int, o
         return True
     apart = requirement(curve, leverage, usd, one) + requirement(curve, leverage, usd, other)
     return requirement(curve, leverage, usd, one + other) >= apart - 1
+
+
+def end_of_requirement(choices: Choices) -> tuple[Any, ...]:
+    """A curve, leverage, dollars, an exposure, and two margins."""
+    curve, leverage, usd, exposure, margin = requirement_arguments(choices)
+    most = exposure * (1 + curve.base + curve.factor * exposure)
+    return curve, leverage, usd, exposure, choices.pick((margin, most)), margin + amount(choices)
+
+
+@claim(
+    "EX-REQ-4",
+    "As many times the exposure as its rates and it add up to is margin enough; and more than margin enough is enough.",
+    kind=Kind.LAW,
+    source="rules §3",
+    prevents="a search for the smallest that has no end, of which anything could be proved",
+    sample=end_of_requirement,
+)
+def requirement_ends(curve: Curve, leverage: int | None, usd: int, exposure: int, margin: int, more: int) -> bool:
+    if exposure < 0 or not sensible(curve, leverage, usd):
+        return True
+    most = exposure * (1 + curve.base + curve.factor * exposure)
+    if 0 <= margin <= more and covers_curve(curve, leverage, usd, margin, exposure):
+        return covers_curve(curve, leverage, usd, more, exposure)
+    return margin != most or covers_curve(curve, leverage, usd, margin, exposure)
 
 
 def order_of(choices: Choices) -> Order:
