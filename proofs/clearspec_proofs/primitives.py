@@ -17,7 +17,7 @@ from clearspec import quantities
 from clearspec.machine import Machine
 from clearspec_proofs.guards import refuse_unsaid
 from clearspec_proofs.knowledge import Contradiction
-from clearspec_proofs.paths import Given, Number, le, measured, merged_formula, root, told
+from clearspec_proofs.paths import CannotMerge, Given, Number, le, measured, merged_formula, root, told
 from clearspec_proofs.store import imported
 from clearspec_proofs.structure import structure
 from clearspec_proofs.terms import (
@@ -142,6 +142,8 @@ def _connected(values: Any, going_on: Callable[[Formula], Formula]) -> Any:
         return truth(both(*parts))
     except Contradiction:
         return False
+    except CannotMerge:
+        raise
     except Exception:
         del contexts[depth:]
         if current().decide(both(*parts)):

@@ -13,6 +13,9 @@ from clearspec_proofs.terms import Unsupported
 
 Prefix = tuple[int, ...]
 
+LONGEST = 600.0
+"""Seconds that one worker may be at work on the paths of a beat before it is ended, and the beat left unknown."""
+
 SLICE = 0.7
 """Seconds that a worker follows paths at least, before it hands back those that are left if another one is idle."""
 
@@ -52,9 +55,10 @@ def shared(
     follower: Callable[[], Follower],
     *,
     workers: int,
+    longest: float = LONGEST,
 ) -> Iterator[C]:
     """Each cell with all of its paths, once they were followed.  `todo` says where those of a cell start; the last of
-    it is done first."""
+    it is done first.  A worker that is `longest` at work on a beat is ended, and the beat says so."""
     context = get_context("fork")
     hungry = context.RawValue("i", 0)
     for index, starts in todo:
@@ -63,15 +67,18 @@ def shared(
     kinds = [cell.kind for cell in cells]
     idle: list[Any] = []
     busy: dict[Any, tuple[int, float]] = {}
-    children = []
+    children: dict[Any, Any] = {}
+
+    def begin() -> None:
+        here, there = context.Pipe()
+        children[here] = context.Process(target=_work, args=(machine, kinds, follower, hungry, there), daemon=True)
+        children[here].start()
+        there.close()
+        idle.append(here)
+
     try:
         for _ in range(workers):
-            here, there = context.Pipe()
-            child = context.Process(target=_work, args=(machine, kinds, follower, hungry, there), daemon=True)
-            child.start()
-            there.close()
-            children.append(child)
-            idle.append(here)
+            begin()
         yield from (cell for cell in cells if not cell.left)
         while todo or busy:
             while todo and idle:
@@ -80,11 +87,16 @@ def shared(
                 pipe.send((index, prefixes))
                 busy[pipe] = (index, monotonic())
             hungry.value = len(idle)
-            for pipe in wait(list(busy)):
+            ready = wait(list(busy), min(started for _, started in busy.values()) + longest - monotonic())
+            for pipe in ready or [pipe for pipe, (_, started) in busy.items() if monotonic() - started >= longest]:
                 index, started = busy.pop(pipe)
                 cell = cells[index]
-                reports, left = _received(pipe)
-                if left is None:
+                reports, left = _received(pipe) if pipe in ready else ([], None)
+                if left is None and pipe not in ready:
+                    children[pipe].kill()
+                    begin()
+                    cell.reason, left = f"its paths were not all followed within {longest:.0f} s", []
+                elif left is None:
                     cell.reason, left = "a worker died", []
                 else:
                     idle.append(pipe)
@@ -100,9 +112,8 @@ def shared(
             if todo and not busy and not idle:
                 raise RuntimeError("all workers of the proof died")
     finally:
-        for pipe in (*idle, *busy):
+        for pipe, child in children.items():
             pipe.close()
-        for child in children:
             child.kill()
             child.join()
 

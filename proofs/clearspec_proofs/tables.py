@@ -34,6 +34,7 @@ from clearspec_proofs.paths import (
     root,
     term_key,
     told,
+    valued,
 )
 from clearspec_proofs.structure import structure
 from clearspec_proofs.terms import (
@@ -367,7 +368,7 @@ class SymTable:
         free = self.origin.unbound(apart)
         with active(path), path.world.asked_of(self.origin, (*apart, free)):
             any_row = measured(lambda: measure(free.row, *seen), ("measure", self.origin.name, code))
-        family = (tuple(group), term_key(any_row))
+        family = (tuple(group), free.name, term_key(any_row))
         sums = self.origin.sums.setdefault(family, [])
         for each in sums:
             if current().knows(_same_group(each.group, group)):
@@ -420,10 +421,18 @@ class SymTable:
         path.world.consult(self.origin)
         path.refuse_unnamed((seen, group, self))
         other = self.origin.other(0)
+        measured_seen = seen if question[0] == "first" else ()
         with active(path), path.world.asked_of(self.origin, (other,)):
-            meaning = merged(lambda: question[1](other.row, *seen[: len(seen) * (question[0] == "first")]))
+            meaning = merged(lambda: question[1](other.row, *measured_seen))
             key = structure((tuple(group), tuple(group.values()), self, meaning), path.structures)
-            asked = (question[0], key, merged_formula(lambda: question[2](other.row, *seen)))
+            here = merged_formula(lambda: question[2](other.row, *seen))
+            # Rows that were put since need not be as all rows were before.
+            put = tuple(
+                (merged_formula(partial(question[2], row, *seen)), merged(partial(question[1], row, *measured_seen)))
+                for row in self.now.values()
+                if row is not None
+            )
+            asked = (question[0], key, here, structure(put, path.structures))
         if asked in path.world.answers:
             return path.world.answers[asked]  # type: ignore[no-any-return]
         with active(path):
@@ -564,7 +573,7 @@ def weight(row: Row | None, measure: Callable[..., Any], seen: tuple[Any, ...], 
     belongs = _belongs(row, group)
     if current().knows(belongs) is False:
         return 0
-    value: Number = merged(lambda: measure(row, *seen))
+    value: Number = valued(lambda: measure(row, *seen))
     return current().either(belongs, value, 0)  # type: ignore[no-any-return]
 
 

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from clearspec_proofs.cells import Prover, Report
 from clearspec_proofs.forks import Forks
 from clearspec_proofs.primitives import patched
+from clearspec_proofs.prove import Cell
+from clearspec_proofs.sharing import shared
 
 
 def never() -> bool:
@@ -77,3 +80,27 @@ def test_a_copy_that_fails_after_copies_of_its_own_have_reported_fails_the_proof
     machine = load("toy").MACHINE
     reports = followed(machine, "Transfer", lambda prover, kind, prefix: prover.reports(kind, prefix, never))
     assert "unsupported" in [report.ending for report in reports]
+
+
+class Sleeper:
+    """Follows the paths of every beat but one at once, and those of that one without an end."""
+
+    def reports(self, kind: Any, _: Any, __: Callable[[], bool]) -> list[Report]:
+        if kind.__name__ == "Transfer":
+            sleep(60)
+        return [Report("accepted")]
+
+    def failed(self, reason: str) -> Report:
+        return Report("unsupported", reason=reason)
+
+    def stop(self) -> None: ...
+
+
+def test_a_beat_that_is_followed_without_an_end_is_ended_and_says_so_and_the_others_are_followed(load) -> None:
+    machine, begun = load("toy").MACHINE, monotonic()
+    cells = [Cell(kind) for kind in machine.commands]
+    todo = [(i, [()]) for i in range(len(cells))]
+    done = {cell.kind.__name__: cell for cell in shared(machine, cells, todo, Sleeper, workers=1, longest=1)}
+    assert monotonic() - begun < 20
+    assert done["Transfer"].reason == "its paths were not all followed within 1 s"
+    assert [done[name].endings["accepted"] for name in ("Open", "Deposit")] == [1, 1]
