@@ -65,6 +65,9 @@ def unsaid(module: ModuleType) -> Iterator[str]:
             isinstance(each, ast.NamedExpr) for each in ast.walk(node)
         ):
             yield f"line {node.lineno}: := in a comprehension, which may stop before it; name the value first"
+    for name, value in names.items():
+        if hasattr(type(value), "__next__"):
+            yield f"`{name}` is a {type(value).__name__} that is used up by whoever asks it first; make it a tuple"
     for function in _functions(tree):
         yield from _memory(function, names)
 

@@ -87,6 +87,8 @@ def symbolic(kind: Any, name: str, template: Any, shape: Shape, choose: Choose |
     if origin is tuple:
         return _entries(get_args(kind), name, template, shape, choose, None)
     if isinstance(kind, type) and issubclass(kind, Id):
+        if kind.__eq__ is not str.__eq__:
+            raise Unsupported(f"{kind.__qualname__}: an id with an equality of its own; ids are compared as they are")
         return Code(kind, symbol(name))
     if isinstance(kind, type) and issubclass(kind, Enum):
         refuse_enum(kind)
@@ -146,6 +148,13 @@ def refuse_mutable(kind: type) -> None:
     if getattr(kind, "__setattr__", None) is not FROZEN:
         raise Unsupported(
             f"{kind.__qualname__}: not frozen, so that it can change in place; declare it with attrs.frozen"
+        )
+    if getattr(kind, "__eq__", None) is object.__eq__:
+        raise Unsupported(f"{kind.__qualname__}: compared by identity; leave eq as attrs.frozen has it")
+    hidden = [each.name for each in attrs.fields(kind) if not each.init]
+    if hidden:
+        raise Unsupported(
+            f"{kind.__qualname__}.{hidden[0]}: not given when it is made, so it would be one value in all"
         )
 
 
