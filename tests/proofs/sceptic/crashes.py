@@ -4,7 +4,7 @@ from functools import partial
 
 from attrs import evolve, frozen
 
-from clearspec.claims import Kind
+from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Rejected, measure
 from clearspec.quantities import largest, smallest
 from clearspec.table import Table
@@ -274,41 +274,112 @@ def a_row_that_is_not_there_is_dropped(before, _, after):
     return True
 
 
+def ends(number: int) -> bool:
+    """The law that is named by searches; whether it says so is not looked at."""
+    return number < number + 1
+
+
+ENDS = {"also": (Claim("ends", "A law.", Kind.LAW, ends, sample=lambda _: (1,)),)}
+
+
+def guess(state, command):
+    """A first guess that is not made for nothing."""
+    assert state.lost != 0, "no price"
+    return command.amount // state.lost
+
+
 def find(state, command):
-    """The most that can be had; the first guess divides by the price."""
     if command.amount < 0 or state.lost < 0:
         return Rejected(Reason.NO)
-    found = largest(lambda n: n * (state.lost + 1) <= command.amount, lambda: command.amount // state.lost)
+    found = largest(lambda n: n * (state.lost + 1) <= command.amount, lambda: guess(state, command), "ends")
     return Accepted(evolve(state, lost=found))
 
 
 def cover(state, command):
     if command.amount < 0 or state.lost < 0:
         return Rejected(Reason.NO)
-    found = smallest(lambda n: n * (state.lost + 1) >= command.amount, lambda: command.amount // state.lost)
+    found = smallest(lambda n: n * (state.lost + 1) >= command.amount, lambda: guess(state, command), "ends")
     return Accepted(evolve(state, lost=found))
 
 
-@false(**no_crash(find, run=(Do(A, 5),)))
-def a_first_guess_divides_by_zero(before, _, after):
+def find_of_a_row(state, command):
+    """Guesses what an account has that may not be there."""
+    found = largest(lambda n: n <= 0 or n <= command.amount, lambda: state.accounts.get(command.account).cash, "ends")
+    return Accepted(evolve(state, lost=found))
+
+
+@false(**no_crash(find, run=(Do(A, 5),), **ENDS))
+def a_first_guess_that_asserts(before, _, after):
     return True
 
 
-@false(**no_crash(cover, run=(Do(A, 5),)))
-def a_first_guess_from_below_divides_by_zero(before, _, after):
+@false(**no_crash(cover, run=(Do(A, 5),), **ENDS))
+def a_first_guess_from_below_that_asserts(before, _, after):
+    return True
+
+
+@false(**no_crash(find_of_a_row, run=(Do(AccountId("gone"), 5),), **ENDS))
+def a_first_guess_of_an_absent_row(before, _, after):
     return True
 
 
 def divisor_in_a_test(state, command):
     if command.amount < 0:
         return Rejected(Reason.NO)
-    found = largest(lambda n: n // (n - 2) <= command.amount if n > 1 else True, lambda: 0)
+    found = largest(lambda n: n // (n - 2) <= command.amount if n > 1 else True, lambda: 0, "ends")
     return Accepted(evolve(state, lost=found))
 
 
-@false(**no_crash(divisor_in_a_test, run=(Do(A, 5),)))
+@false(**no_crash(divisor_in_a_test, run=(Do(A, 5),), **ENDS))
 def what_a_search_tests_divides_by_zero(before, _, after):
     return True
+
+
+def without_end(state, command):
+    """A search that never ends where the price is zero, so that no state after is one of those."""
+    if command.amount < 0:
+        return Rejected(Reason.NO)
+    return Accepted(evolve(state, lost=largest(lambda n: n * command.amount <= 9, lambda: 0)))
+
+
+@false(rule=without_end, run=(Do(A, 1),), empty=True, says="end")
+def a_search_without_end_is_accepted_with_a_price(before, command, after):
+    return command.amount > 0
+
+
+def without_end_from_below(state, command):
+    return Accepted(evolve(state, lost=smallest(lambda n: n * command.amount > 9, lambda: 0)))
+
+
+@false(rule=without_end_from_below, run=(Do(A, 1),), empty=True, says="end")
+def a_search_from_below_without_end(before, command, after):
+    return command.amount > 0
+
+
+def loop(state, command):
+    """A loop as long as a number says."""
+    left, lost = command.amount, state.lost
+    while left > 0:
+        left, lost = left - 1, lost + 1
+    return Accepted(evolve(state, lost=lost))
+
+
+@false(rule=loop, run=(Do(A, 7),), says="end|long|many|loop|decisions|bound")
+def a_loop_that_is_never_seven_long(before, command, after):
+    return after.state.lost != before.lost + 7 or command.amount <= 0
+
+
+def climb(number):
+    return 0 if number <= 0 else 1 + climb(number - 1)
+
+
+def climbing(state, command):
+    return Accepted(evolve(state, lost=climb(command.amount)))
+
+
+@false(rule=climbing, run=(Do(A, 7),), says="end|long|many|loop|decisions|bound|recursion")
+def a_recursion_that_is_never_seven_deep(before, command, after):
+    return after.state.lost != 7
 
 
 def in_min(state, command):

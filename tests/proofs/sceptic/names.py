@@ -160,27 +160,31 @@ def rule(state, _):
 
 
 def fits_its_successor(NAME: int) -> bool:
-    return largest(lambda n: n <= NAME, lambda: NAME) == largest(lambda n: n <= NAME + 1, lambda: NAME)
+    return largest(lambda n: n <= NAME, lambda: NAME, "ends") == largest(lambda n: n <= NAME + 1, lambda: NAME, "ends")
 
 
 def covers_its_successor(NAME: int) -> bool:
-    return smallest(lambda n: n >= NAME, lambda: NAME) == smallest(lambda n: n >= NAME + 1, lambda: NAME)
+    return smallest(lambda n: n >= NAME, lambda: NAME, "ends") == smallest(lambda n: n >= NAME + 1, lambda: NAME, "ends")
 
 
 def fits_the_larger(one: int, NAME: int) -> bool:
-    return largest(lambda n: n <= NAME, lambda: 0) == largest(lambda n: n <= one or n <= NAME, lambda: 0)
+    return largest(lambda n: n <= NAME, lambda: 0, "ends") == largest(lambda n: n <= one or n <= NAME, lambda: 0, "ends")
 
 
 def halves_are_whole(NAME: int, other: int) -> bool:
     return NAME // 2 + other // 2 == (NAME + other) // 2
 
 
+def ends(number: int) -> bool:
+    return number < number + 1
+
+
 def is_the_most_that_fits(NAME: int) -> bool:
-    return NAME < 0 or largest(lambda n: n <= NAME, lambda: NAME) == NAME
+    return NAME < 0 or largest(lambda n: n <= NAME, lambda: NAME, "ends") == NAME
 
 
 def one_more_covers(NAME: int) -> bool:
-    return NAME < 0 or smallest(lambda n: n > NAME, lambda: NAME) == NAME + 1
+    return NAME < 0 or smallest(lambda n: n > NAME, lambda: NAME, "ends") == NAME + 1
 """
 
 OF_ROWS = ("id", "present", "case", "key", "rows", "other0", "first0", "s", "c", "any", "row", "total", "lost")

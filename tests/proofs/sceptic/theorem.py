@@ -32,7 +32,7 @@ class Theorem:
     - prints: a pattern that the row has to have, if it is proved all the same of less than it seems
     - only: prove this claim alone
     - unheld: what is given does not hold in all states of the run
-    - empty: it speaks of nothing that occurs, so that no run can break it, and has to be refused
+    - empty: it speaks of nothing that occurs, or of what never ends, so that no run can break it
     """
 
     name: str
