@@ -109,6 +109,14 @@ FALSE = {
     "is_by_partial": ("return partial(operator.is_, Side.SHORT)(do.side)", "side=Side.SHORT", "identity"),
     "is_by_a_default": ("def same(a, b, test=operator.is_): return test(a, b)\nreturn same(do.side, Side.SHORT)", "side=Side.SHORT", "identity"),
     "is_between_two": ("mine, other = do.side, Side.SHORT\nreturn mine is other", "side=Side.SHORT", "identity"),
+    "a_helper_module_with_is": ("return sceptic.helper.is_short(do.side, Side)", "side=Side.SHORT", "identity"),
+    "a_helper_module_with_operator": ("return sceptic.helper.same(do.side, Side.SHORT)", "side=Side.SHORT", "identity"),
+    "a_helper_module_by_importlib": ("return importlib.import_module('sceptic.helper').is_short(do.side, Side)", "side=Side.SHORT", "identity|import"),
+    "is_in_a_comprehension": ("return any(each is do.side for each in (Side.SHORT,))", "side=Side.SHORT", "identity"),
+    "is_as_a_key_of_a_sort": ("return sorted((Side.LONG, Side.SHORT), key=lambda each: each is not do.side)[0] == Side.SHORT", "side=Side.SHORT", "identity"),
+    "an_index_by_identity": ("return (Side.LONG, Side.SHORT).index(do.side) == 1", "side=Side.SHORT", ""),
+    "a_count_of_a_tuple": ("return (do.a, do.b, 1).count(1) == 3", "a=1, b=1", ""),
+    "a_list_without_a_number": ("left = [1, 2]\nleft.remove(do.a)\nreturn left == [1]", "a=2", ""),
     "number_is_a_number": ("return do.a is 7", "a=7", "identity"),
     # What stops where Python stops
     "walrus_in_any": ("return any((best := each) > 0 for each in (do.a, do.b)) and best != do.b", "a=1, b=2", ""),
@@ -121,6 +129,19 @@ FALSE = {
     "a_generator_in_a_measure": ("return not positive(each for each in (do.a, do.b))", "a=-1, b=-2", ""),
     "a_generator_that_two_measures_see": ("gen = (each for each in (do.a, do.b))\nreturn positive(gen) and not positive(gen)", "a=1, b=-1", ""),
     "map_used_up": ("found = map(lambda n: n > 0, (do.a, do.b))\nreturn any(found) and not any(found)", "a=1, b=0", ""),
+    "enumerate_used_up": ("pairs = enumerate((do.a, do.b))\nreturn any(n > 0 for _, n in pairs) and len(list(pairs)) == 1", "a=2, b=1", ""),
+    "reversed_used_up": ("left = reversed((do.a, do.b))\nreturn any(n > 0 for n in left) and len(list(left)) == 1", "a=2, b=1", ""),
+    "a_chain_used_up": ("left = chain((do.a,), (do.b,))\nreturn any(n > 0 for n in left) and sum(left) == do.b", "a=1, b=2", ""),
+    "a_slice_used_up": ("left = islice((do.a, do.b), 2)\nreturn not all(n > 0 for n in left) and sum(left) == 2", "a=0, b=2", ""),
+    "a_filter_used_up": ("left = filter(lambda n: n > 0, (do.a, do.b))\nreturn any(n > 1 for n in left) and sum(left) == 1", "a=2, b=1", ""),
+    "a_generator_function_used_up": ("def numbers():\n  yield do.a\n  yield do.b\nleft = numbers()\nreturn any(n > 0 for n in left) and sum(left) == do.b", "a=1, b=2", ""),
+    "a_generator_that_a_tuple_empties": ("left = (n for n in (do.a, do.b))\nfound = tuple(left)\nreturn found == (1, 2) and sum(left) == 0", "a=1, b=2", ""),
+    "an_iterator_that_zip_shares": ("left = zip(*[zip((do.a, do.b), (do.b, do.a))] * 2)\nreturn all(x[0] == y[1] for x, y in left) and do.a == 3", "a=3", ""),
+    "a_generator_in_min": ("left = (n for n in (do.a, do.b))\nreturn min(left) == 1 and max(left, default=7) == 7", "a=1, b=2", ""),
+    "a_generator_in_every": ("left = (n for n in (do.a, do.b))\nreturn not state.accounts.every(lambda _, row: any(n > 0 for n in left))", "a=1, b=0", ""),
+    "a_generator_that_is_seen": ("left = (n for n in (do.a, do.b))\nreturn state.accounts.total(sees, left) == 1", "a=1, b=0", ""),
+    "a_list_that_is_sorted_in_place": ("left = [do.a, do.b]\nleft.sort()\nreturn left[0] == do.b and do.b < do.a", "a=2, b=1", ""),
+    "a_list_that_grows_while_it_is_read": ("left = [do.a]\nfor n in left:\n  if n > 0: left.append(n - 1)\nreturn len(left) == 4", "a=3", ""),
     # Memory
     "a_default_that_grows": ("seen.append(1)\nreturn len(seen) > 500", 501, ""),
     "a_global_that_grows": ("global calls\ncalls = calls + 1\nreturn calls > 500", 501, ""),
@@ -133,6 +154,7 @@ FALSE = {
     "a_keyword_only_default": ("was, now = (lambda row, *, mark=mark: row.cash * mark for mark in (do.a, do.b))\nreturn state.accounts.total(was) != state.accounts.total(now)", "a=1, b=2", ""),
     "a_keyword_only_default_of_a_predicate": ("was, now = (lambda _, row, *, mark=mark: row.cash != mark for mark in (do.a, do.b))\nreturn state.accounts.every(was) != state.accounts.every(now)", "a=5, b=6", ""),
     "a_partial_as_a_predicate": ("return state.accounts.every(partial(differs, do.a)) != state.accounts.every(partial(differs, do.b))", "a=5, b=6", ""),
+    "a_cached_function": ("calls(1).append(1)\nreturn len(calls(1)) > 500", 502, ""),
     # Kinds of numbers and names
     "an_int_enum_is_a_number": ("return do.level == 2", "level=Level.HIGH", ""),
     "an_int_enum_is_ordered": ("return do.level > Level.LOW", "level=Level.HIGH", ""),
@@ -207,10 +229,17 @@ def positive(numbers):
     return False
 """
 
+HELPER = "import sceptic.helper"
+
 BESIDE = {
     "a_generator_in_a_measure": MEASURES,
     "a_generator_that_two_measures_see": MEASURES,
+    "a_generator_that_is_seen": "def sees(row, left):\n    return 1 if any(n > 0 for n in left) else 0",
     "a_global_that_grows": "calls = 0",
+    "a_helper_module_with_is": HELPER,
+    "a_helper_module_with_operator": HELPER,
+    "a_helper_module_by_importlib": "import importlib",
+    "a_cached_function": "@lru_cache\ndef calls(n):\n    return [n]",
     "a_list_of_the_module": "LOG = []",
     "a_dictionary_of_the_module": "COUNTS = {'calls': 0}",
     "a_closure_that_counts": """
