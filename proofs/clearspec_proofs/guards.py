@@ -70,11 +70,30 @@ def unsaid(module: ModuleType) -> Iterator[str]:
             yield f"`{name}` is a {type(value).__name__} that is used up by whoever asks it first; make it a tuple"
     for function in _functions(tree):
         yield from _memory(function, names)
+        yield from _used_up(function, names)
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
     names = [each.name for each in node.names] if isinstance(node, ast.Import) else [node.module or ""]
     return {name.partition(".")[0] for name in names}
+
+
+def _used_up(function: "Function", names: Mapping[str, Any]) -> Iterator[str]:
+    """Iterators that have a name and are asked more than once."""
+    for node in _own_nodes(function):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and _one_pass(node.value, names):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            named = {each.id for each in targets if isinstance(each, ast.Name)}
+            asked = [each for each in ast.walk(function) if isinstance(each, ast.Name) and each.id in named]
+            if sum(isinstance(each.ctx, ast.Load) for each in asked) > 1:
+                yield f"line {node.lineno}: `{ast.unparse(node)}` is used up by whoever asks it first; make it a tuple"
+
+
+def _one_pass(node: ast.expr | None, names: Mapping[str, Any]) -> bool:
+    """Is this an iterator, which can be gone through once?"""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id in ("zip", "map", "filter", "enumerate", "reversed") and node.func.id not in names
+    return isinstance(node, ast.GeneratorExp)
 
 
 def _identity(node: ast.Compare, names: Mapping[str, Any]) -> Iterator[str]:

@@ -115,7 +115,15 @@ def _held(values: Any) -> int:
     return counted(values)
 
 
+def _drawn_from(generator: Any) -> int:
+    """How often an iterator is held that a generator draws from; 0 if it draws from none."""
+    frame = getattr(generator, "gi_frame", None)
+    found = [value for value in frame.f_locals.values() if hasattr(type(value), "__next__")] if frame else []
+    return max((sys.getrefcount(each) for each in found), default=0)
+
+
 HELD_BY_NOBODY_ELSE = _held(each for each in "")
+DRAWN_FROM_ITS_OWN = _drawn_from(each for each in enumerate(""))
 
 
 def _connected(values: Any, going_on: Callable[[Formula], Formula]) -> Any:
@@ -123,7 +131,7 @@ def _connected(values: Any, going_on: Callable[[Formula], Formula]) -> Any:
     parts: list[Formula] = []
     depth = len(contexts)
     left = iter(values)
-    if left is values and sys.getrefcount(left) > HELD_BY_NOBODY_ELSE:
+    if (left is values and sys.getrefcount(left) > HELD_BY_NOBODY_ELSE) or _drawn_from(left) > DRAWN_FROM_ITS_OWN:
         raise Unsupported("all or any of an iterator that is used elsewhere: Python would leave in it what comes later")
     try:
         while True:

@@ -420,6 +420,9 @@ class SymTable:
         path = root()
         path.world.consult(self.origin)
         path.refuse_unnamed((seen, group, self))
+        same = structure((question, seen, tuple(group.items()), self), path.structures)
+        if same in path.world.answers:
+            return path.world.answers[same]  # type: ignore[no-any-return]
         other = self.origin.other(0)
         measured_seen = seen if question[0] == "first" else ()
         with active(path), path.world.asked_of(self.origin, (other,)):
@@ -434,6 +437,7 @@ class SymTable:
             )
             asked = (question[0], key, here, structure(put, path.structures))
         if asked in path.world.answers:
+            path.world.answers[same] = path.world.answers[asked]
             return path.world.answers[asked]  # type: ignore[no-any-return]
         with active(path):
             candidates = [role for role, _ in self._named()]
@@ -442,7 +446,7 @@ class SymTable:
             found: str | None = candidates[case] if case < len(candidates) else None
             if case == len(candidates):
                 found = path.world.another(self.origin, name)
-            path.world.answers[asked] = found
+            path.world.answers[asked] = path.world.answers[same] = found
             best = None if found is None else self._row(found)
             if found is not None:
                 path.state(_meets(best, question[2], seen, group))

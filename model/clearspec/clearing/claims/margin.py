@@ -68,8 +68,8 @@ def margin_covers_every_scenario(positions: Positions, _: Positions, prices: Pri
     if not valid_model(model) or any(price < 0 for price in prices):
         return True
     margin = initial_margin(positions, prices, model)
-    each = zip(positions, prices, model.concentrations, strict=True)
-    charge = sum(beyond(units, of.liquid) * price * of.rate for units, price, of in each)
+    entries = zip(positions, prices, model.concentrations, strict=True)
+    charge = sum(beyond(units, of.liquid) * price * of.rate for units, price, of in entries)
     unmoved = worth(positions, prices, (0,) * len(prices))
     losses = [unmoved - worth(positions, prices, scenario.moves) for scenario in model.scenarios]
     covers, less_covers = (
