@@ -5,7 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from clearspec.claims import Claim, Kind
-from sceptic import crashes, names, python, rows, shapes, unfrozen, witnesses
+from sceptic import crashes, crowded, names, python, rows, shapes, unfrozen, witnesses
 from sceptic.stated import Holds, Stated
 from sceptic.texts import module_of
 from sceptic.theorem import Theorem
@@ -70,7 +70,7 @@ def code_of(holds: Holds) -> str:
 
 def all_theorems(is_true: bool) -> Iterator[tuple[str, Theorem]]:
     """Every theorem, with the file in which it stands."""
-    for module in (rows, witnesses, crashes, shapes, unfrozen):
+    for module in (rows, witnesses, crowded, crashes, shapes, unfrozen):
         yield from ((module.__name__.split(".")[-1], each) for each in theorems(module, is_true))
     yield from (("names", each) for each in _of_names(is_true))
     yield from (("python", each) for each in _of_python(is_true))

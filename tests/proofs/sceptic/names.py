@@ -160,11 +160,13 @@ def rule(state, _):
 
 
 def fits_its_successor(NAME: int) -> bool:
-    return largest(lambda n: n <= NAME, lambda: NAME, "ends") == largest(lambda n: n <= NAME + 1, lambda: NAME, "ends")
+    found = largest(lambda n: n <= NAME, lambda: NAME, "ends")
+    return found == largest(lambda n: n <= NAME + 1, lambda: NAME, "ends")
 
 
 def covers_its_successor(NAME: int) -> bool:
-    return smallest(lambda n: n >= NAME, lambda: NAME, "ends") == smallest(lambda n: n >= NAME + 1, lambda: NAME, "ends")
+    found = smallest(lambda n: n >= NAME, lambda: NAME, "ends")
+    return found == smallest(lambda n: n >= NAME + 1, lambda: NAME, "ends")
 
 
 def fits_the_larger(one: int, NAME: int) -> bool:

@@ -1,4 +1,4 @@
-"""Which row it is that is not so: paths that a rule takes since some row is, names of one row, groups, optional fields."""
+"""Which row it is that is not so: a rule goes on since one is; one row by two names; groups; optional fields."""
 
 from attrs import evolve, frozen
 
@@ -9,6 +9,7 @@ from sceptic.stated import false, true
 from sceptic.worlds import EMPTY, MIXED, A, Account, AccountId, B, C, Do, Order, OrderId, Reason
 
 D = AccountId("d")
+STATE = {"kind": Kind.STATE}
 
 
 def owes(_, row):
@@ -41,6 +42,10 @@ def debt(row):
 
 def by_cash(row, *_):
     return (row.cash,)
+
+
+def in_debt(row, *_):
+    return row.cash < 0
 
 
 def anything(*_):
@@ -161,7 +166,10 @@ def after_a_payment_one_still_owes(before, _, after):
 def drop_the_first_if_one_owes(state, _):
     if state.accounts.every(owes_nothing):
         return Rejected(Reason.NO)
-    return Accepted(evolve(state, accounts=state.accounts.drop(state.accounts.first(by_cash, anything))))
+    first = state.accounts.first(by_cash, anything)
+    if first is None:
+        return Rejected(Reason.NO)
+    return Accepted(evolve(state, accounts=state.accounts.drop(first)))
 
 
 @false(rule=drop_the_first_if_one_owes)
@@ -198,6 +206,142 @@ def somebody_is_live(state):
 @false(start=LOST, given=(somebody_owes, somebody_is_live))
 def somebody_who_owes_is_live(before, _, after):
     return before.lost == 0 or not before.accounts.every(lambda _, row: row.cash >= 0 or not row.live)
+
+
+def lost_exactly_if_none_owes(state):
+    return (state.lost == 0) == (not state.accounts.every(owes_nothing))
+
+
+@false(
+    rule=drop,
+    run=(Do(B, 0),),
+    given=(lost_exactly_if_none_owes,),
+    kind=Kind.STATE,
+    code="lost_exactly_if_none_owes",
+)
+def who_owes_is_dropped_of_an_equality(state):
+    return True
+
+
+def somebody_owes_by_first(state):
+    return state.lost == 0 or state.accounts.first(by_cash, in_debt) is not None
+
+
+@false(rule=drop, start=LOST, run=(Do(B, 0),), given=(somebody_owes_by_first,), code="somebody_owes_by_first", **STATE)
+def who_owes_is_dropped_of_a_first(state):
+    return True
+
+
+def somebody_owes_by_number(state):
+    return state.lost == 0 or state.accounts.total(debt) > 0
+
+
+@false(
+    rule=drop, start=LOST, run=(Do(B, 0),), given=(somebody_owes_by_number,), code="somebody_owes_by_number", **STATE
+)
+def who_owes_is_dropped_of_a_number(state):
+    return True
+
+
+def somebody_owes_by_median(state):
+    return state.lost == 0 or state.accounts.median(cash, in_debt) is not None
+
+
+@false(
+    rule=drop, start=LOST, run=(Do(B, 0),), given=(somebody_owes_by_median,), code="somebody_owes_by_median", **STATE
+)
+def who_owes_is_dropped_of_a_median(state):
+    return True
+
+
+def drop_before_all_are_asked(state, command):
+    if state.accounts.get(command.account) is None:
+        return Rejected(Reason.NO)
+    accounts = state.accounts.drop(command.account)
+    return Accepted(evolve(state, accounts=accounts)) if accounts.every(owes_nothing) else Rejected(Reason.NO)
+
+
+@false(rule=drop_before_all_are_asked, run=(Do(B, 0),))
+def what_all_are_after_a_drop_they_were_before(before, _, after):
+    return before.accounts.every(owes_nothing)
+
+
+def put_before_all_are_asked(state, command):
+    accounts = state.accounts.put(command.account, Account(0, True, command.account))
+    return Accepted(state) if accounts.every(owes_nothing) else Rejected(Reason.NO)
+
+
+@false(rule=put_before_all_are_asked, run=(Do(B, 0),))
+def what_all_are_after_a_put_they_were_before(before, _, after):
+    return before.accounts.every(owes_nothing)
+
+
+def each_has_an_order(state):
+    return state.accounts.every(lambda key, _: state.orders.total(one, owner=key) >= 1)
+
+
+def drop_order(state, _):
+    if state.orders.get(OrderId("x")) is None:
+        return Rejected(Reason.NO)
+    return Accepted(evolve(state, orders=state.orders.drop(OrderId("x"))))
+
+
+ORDERED = evolve(EMPTY, accounts=Table({A: Account(1, True, A)}), orders=Table({OrderId("x"): Order(A, 1)}))
+
+
+@false(rule=drop_order, start=ORDERED, given=(each_has_an_order,), code="each_has_an_order", **STATE)
+def an_order_of_each_is_dropped(state):
+    return True
+
+
+def open_with_a_partner(state, command):
+    if state.accounts.get(command.account) is not None:
+        return Rejected(Reason.NO)
+    partner = AccountId("gone")
+    return Accepted(evolve(state, accounts=state.accounts.put(command.account, Account(0, True, partner))))
+
+
+def every_partner_is_there(state):
+    return state.accounts.every(lambda _, row: state.accounts.get(row.partner) is not None)
+
+
+@false(
+    rule=open_with_a_partner, run=(Do(D, 0),), given=(every_partner_is_there,), code="every_partner_is_there", **STATE
+)
+def a_partner_that_is_not_there(state):
+    return True
+
+
+def every_partner_is_another(state):
+    return state.accounts.every_two(lambda i, a, j, b: a.partner != b.partner)
+
+
+def take_a_partner(state, command):
+    account = state.accounts.get(command.account)
+    if account is None:
+        return Rejected(Reason.NO)
+    return Accepted(evolve(state, accounts=state.accounts.put(command.account, evolve(account, partner=A))))
+
+
+APART = evolve(EMPTY, accounts=Table({A: Account(1, True, A), B: Account(1, True, B)}))
+
+
+@false(
+    rule=take_a_partner,
+    start=APART,
+    run=(Do(B, 0),),
+    given=(every_partner_is_another,),
+    code="every_partner_is_another",
+    **STATE,
+)
+def a_partner_of_two(state):
+    return True
+
+
+def two_dropped_if_one_owes(state, command):
+    if state.accounts.every(owes_nothing):
+        return Rejected(Reason.NO)
+    return drop_two(state, command)
 
 
 # One row by two names
@@ -290,6 +434,11 @@ def the_first_stays_the_first(before, _, after):
 @false(rule=pay_off, run=(Do(A, 0),))
 def the_median_stays(before, _, after):
     return after.state.accounts.median(cash, anything) == before.accounts.median(cash, anything)
+
+
+@false(rule=two_dropped_if_one_owes, run=(Pair(B, A),))
+def after_two_are_dropped_one_still_owes(before, _, after):
+    return not after.state.accounts.every(owes_nothing)
 
 
 # Groups that a row leaves
