@@ -88,11 +88,12 @@ BESIDE = (
     lambda s, c, o: s.members.total(above, 0) == 0 or s.members.total(cash) > 0,
     lambda s, c, o: s.members.total(one, side=Side.LONG) > 0 or s.members.every(lambda _, row: row.side == Side.SHORT),
 )
+CLAIMS = tuple(Claim(f"C-{i}", "A claim.", Kind.STEP, holds) for i, holds in enumerate(BESIDE))
 CROWD = {
     "initial": Club(Table()),
     "start": Club(Table({A: Member(0, Side.LONG, B, None), B: Member(1, Side.SHORT, A, 3)})),
     "given": (every_partner_is_there,),
-    "also": tuple(Claim(f"C-{i}", "A claim.", Kind.STEP, holds) for i, holds in enumerate(BESIDE)),
+    "also": CLAIMS,
 }
 
 
@@ -101,11 +102,11 @@ def as_many_are_long_after_one_left(before, _, after):
     return after.state.members.total(one, side=Side.LONG) == before.members.total(one, side=Side.LONG)
 
 
-@false(rule=pay_and_leave, run=(Leave(A, B, 1),), **{**CROWD, "code": "every_partner_is_there"})
+@false(rule=pay_and_leave, run=(Leave(A, B, 1),), **{**CROWD, "also": CLAIMS[:1]}, code="every_partner_is_there")
 def every_partner_is_there_after_one_left(before, _, after):
     return True
 
 
-@false(rule=put_two, run=(Leave(A, B, 1),), **CROWD)
+@false(rule=put_two, run=(Leave(A, B, 1),), **{**CROWD, "also": CLAIMS[5:7]})
 def nobody_has_paid(before, _, after):
     return after.state.members.total(cash) == before.members.total(cash)

@@ -170,7 +170,8 @@ def covers_its_successor(NAME: int) -> bool:
 
 
 def fits_the_larger(one: int, NAME: int) -> bool:
-    return largest(lambda n: n <= NAME, lambda: 0, "ends") == largest(lambda n: n <= one or n <= NAME, lambda: 0, "ends")
+    found = largest(lambda n: n <= NAME, lambda: 0, "ends")
+    return found == largest(lambda n: n <= one or n <= NAME, lambda: 0, "ends")
 
 
 def halves_are_whole(NAME: int, other: int) -> bool:

@@ -117,7 +117,7 @@ FALSE = {
     "an_index_by_identity": ("return (Side.LONG, Side.SHORT).index(do.side) == 1", "side=Side.SHORT", ""),
     "a_count_of_a_tuple": ("return (do.a, do.b, 1).count(1) == 3", "a=1, b=1", ""),
     "a_list_without_a_number": ("left = [1, 2]\nleft.remove(do.a)\nreturn left == [1]", "a=2", ""),
-    "number_is_a_number": ("return do.a is 7", "a=7", "identity"),
+    "number_is_a_number": ("seven = 7\nreturn do.a is seven", "a=7", "identity"),
     # What stops where Python stops
     "walrus_in_any": ("return any((best := each) > 0 for each in (do.a, do.b)) and best != do.b", "a=1, b=2", ""),
     "walrus_in_all": ("return not all((last := each) > 0 for each in (do.a, do.b)) and last != do.b", "a=-1, b=2", ""),

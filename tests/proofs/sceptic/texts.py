@@ -4,19 +4,17 @@ import importlib.util
 import sys
 from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 _numbers = count()
-_folder: list[Path] = []
+_folder = TemporaryDirectory(prefix="sceptic_")
 
 
 def module_of(name: str, text: str) -> ModuleType:
     """A new module with that text."""
-    if not _folder:
-        _folder.append(Path(mkdtemp(prefix="sceptic_")))
     unique = f"trap{next(_numbers)}_{name}"
-    path = _folder[0] / f"{unique}.py"
+    path = Path(_folder.name) / f"{unique}.py"
     path.write_text(text)
     spec = importlib.util.spec_from_file_location(unique, path)
     assert spec is not None
