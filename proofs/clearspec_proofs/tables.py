@@ -497,6 +497,7 @@ class Whole:
     """That all rows of a table meet a predicate: how its instance is made, for any arbitrary rows."""
 
     origin: Origin
+    named: int
     inside: Ghosts
     bound: Ghosts
     condition: Formula
@@ -726,12 +727,13 @@ class World:
         take: Callable[[Instance], Formula],
     ) -> Formula:
         """That all rows meet a predicate, of which this is the instance; from where it can be made for other rows."""
-        f = every_row(says)
+        named = tuple(origin.rows)
+        f = every_row(says, root().name_of(("named", origin.name, named)))
         if f.kind == "every":
             condition = _of_no_whole(current().condition())
             known = self.wholes.setdefault(f, {})
             if (key, inside, condition) not in known:
-                known[key, inside, condition] = Whole(origin, inside, bound, condition, instance, take)
+                known[key, inside, condition] = Whole(origin, len(named), inside, bound, condition, instance, take)
                 root().unnamed.bind(f"every!{f.number}", names_in(says), (each.name for each in bound))
         return f
 
@@ -739,7 +741,8 @@ class World:
         """The instance of "all rows" for arbitrary rows that are none of those taken, and which rows these are."""
         known = self.wholes.get(whole, {}).values()
         bound = frozenset(each for one in known for each in one.bound)
-        if known and not bound & taken:
+        late = any(each.named < len(each.origin.rows) for each in known)
+        if known and not bound & taken and not late:
             return whole.parts[0], bound
         if not known and not taken:
             return whole.parts[0], frozenset()

@@ -166,6 +166,7 @@ class Formula:
 
     `every` stands for "all rows of a table meet a predicate"; its only part is the instance for the
     named rows and one arbitrary other.  It implies that instance; only a goal may be replaced by it.
+    Its constant is a number for which rows are named: the others are other ones once another row is.
     """
 
     __slots__ = ("atoms", "constant", "kind", "linear", "number", "opposite", "parts", "sum", "texts")
@@ -280,9 +281,9 @@ def implies(condition: Formula, consequence: Formula) -> Formula:
     return any_of(negated(condition), consequence)
 
 
-def every_row(instance: Formula) -> Formula:
-    """All rows of a table meet the predicate of which this is the instance."""
-    return instance if instance in (TRUE, FALSE) else _make("every", (instance,))
+def every_row(instance: Formula, named: int = 0) -> Formula:
+    """All rows of a table meet the predicate of which this is the instance, where these rows are named."""
+    return instance if instance in (TRUE, FALSE) else _make("every", (instance,), NOTHING, named)
 
 
 def formula(value: object) -> Formula:
