@@ -146,6 +146,10 @@ class Table(Generic[K, R]):
     __eq__ = __ne__ = _refused
     __hash__ = None  # type: ignore[assignment]
 
+    def __reduce__(self) -> Any:
+        """What is saved of a table is its rows; what was asked of them is asked anew."""
+        return type(self), (dict(self._rows),)
+
     def __repr__(self) -> str:
         return f"Table({dict(self.rows())})"
 

@@ -5,6 +5,7 @@ hidden memory and iterators that are used up would say of it what they do not sa
 """
 
 import ast
+import importlib
 import inspect
 import operator
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,9 @@ OUTSIDE: Final = frozenset({"random", "time", "os", "secrets", "uuid", "socket",
 """Modules of Python whose answers are not those of their arguments."""
 
 IDENTITY: Final = (operator.is_, operator.is_not, id)
+
+LATE: Final = (importlib.import_module, __import__)
+"""What brings a module that nobody has looked at."""
 
 IMPURE: Final = frozenset(
     {"eval", "exec", "open", "input", "globals", "locals", "vars", "setattr", "delattr", "iter", "next", "id"}
@@ -61,6 +65,8 @@ def unsaid(module: ModuleType) -> Iterator[str]:
             yield f"line {node.lineno}: `case {node.value}` compares identity; use an if"
         elif isinstance(node, ast.Name | ast.Attribute) and _value(node, names) in IDENTITY:
             yield f"line {node.lineno}: `{ast.unparse(node)}` compares identity; use =="
+        elif isinstance(node, ast.Name | ast.Attribute) and _value(node, names) in LATE:
+            yield f"line {node.lineno}: `{ast.unparse(node)}` brings a module that is not looked at; import it"
         elif isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp) and any(
             isinstance(each, ast.NamedExpr) for each in ast.walk(node)
         ):
@@ -115,7 +121,8 @@ def _never_symbolic(node: ast.expr, names: Mapping[str, Any]) -> bool:
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
     """What a name, or a name in a module, stands for; None if that is not known."""
     if isinstance(node, ast.Name):
-        return names.get(node.id) if callable(names.get(node.id)) else None
+        found = names.get(node.id, __import__ if node.id == "__import__" else None)
+        return found if callable(found) else None
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         around = names.get(node.value.id)
         return getattr(around, node.attr, None) if isinstance(around, ModuleType) else None

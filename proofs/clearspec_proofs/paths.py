@@ -491,7 +491,7 @@ class Path(Context):
         return int(_names.setdefault(key, str(len(_names))))
 
 
-MOST_ON_A_PATH = 400
+MOST_ON_A_PATH = 200
 """Decisions along one path."""
 
 MOST_DECISIONS = 150

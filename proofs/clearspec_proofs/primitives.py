@@ -8,8 +8,9 @@ import inspect
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, wraps
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -198,7 +199,12 @@ def _installed(module: ModuleType) -> bool:
 
 @cache
 def _reached(names: frozenset[str]) -> frozenset[str]:
-    return frozenset(imported(set(names)))
+    """The names of these modules and of all that they import, which are loaded if they were not."""
+    reached = frozenset(imported(set(names)))
+    for name in reached - sys.modules.keys():
+        with suppress(ImportError):
+            import_module(name)
+    return reached
 
 
 @contextmanager
