@@ -308,19 +308,22 @@ def find_of_a_row(state, command):
     return Accepted(evolve(state, lost=found))
 
 
-@false(**no_crash(find, run=(Do(A, 5),), **ENDS))
-def a_first_guess_that_asserts(before, _, after):
-    return True
+# A guess that raises is none, and the search begins at nothing
 
 
-@false(**no_crash(cover, run=(Do(A, 5),), **ENDS))
-def a_first_guess_from_below_that_asserts(before, _, after):
-    return True
+@true(rule=find, run=(Do(A, 5),), **ENDS)
+def a_first_guess_that_asserts(before, command, after):
+    return after.state.lost * (before.lost + 1) <= command.amount
 
 
-@false(**no_crash(find_of_a_row, run=(Do(AccountId("gone"), 5),), **ENDS))
-def a_first_guess_of_an_absent_row(before, _, after):
-    return True
+@true(rule=cover, run=(Do(A, 5),), **ENDS)
+def a_first_guess_from_below_that_asserts(before, command, after):
+    return after.state.lost * (before.lost + 1) >= command.amount
+
+
+@true(rule=find_of_a_row, run=(Do(AccountId("gone"), 5),), **ENDS)
+def a_first_guess_of_an_absent_row(before, command, after):
+    return after.state.lost <= max(command.amount, 0)
 
 
 def divisor_in_a_test(state, command):
