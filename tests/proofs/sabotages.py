@@ -1,0 +1,140 @@
+"""The prover made wrong on purpose, one place at a time: which trap notices?
+
+    python tests/proofs/sabotages.py              # all of them, as a table
+    python tests/proofs/sabotages.py 3 17         # some of them, by number
+
+Each is a text of the prover replaced by another one, in a copy of it.  The traps of its root are asked first, then all
+others, then the fuzzer.  CI takes a sample (test_sabotages.py).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from attrs import frozen
+
+REPO: Final = Path(__file__).parents[2]
+ROOMS: Final = ("model", "proofs", "checks", "conformance", "studies", "cli")
+SECONDS: Final = 900
+
+TESTS: Final = ("test_sceptic.py", "test_traps.py", "test_cases.py", "test_escapes.py", "test_arithmetic.py")
+
+FIRST: Final = {
+    "A": "rows or witnesses",
+    "B": "names",
+    "C": "crashes",
+    "D": "shapes",
+    "E": "python or unfrozen",
+}
+"""Which traps of test_sceptic.py are of which root."""
+
+
+@frozen
+class Sabotage:
+    """What is made wrong: the root of false theorems that it opens, the file, the text, and what stands there then."""
+
+    root: str
+    what: str
+    file: str
+    old: str
+    new: str
+
+
+SABOTAGES: Final = (
+    # A. One arbitrary row for two bound variables
+    Sabotage("A", "one row for two demands of which one is enough", "tables", "self.instantiated(part, taken | used)", "self.instantiated(part, taken)"),
+    Sabotage("A", "a row that is bound around is not seen inside", "tables", "with world.bound(self.origin, (*inside, other)):", "with world.bound(self.origin, inside):"),
+    Sabotage("A", "two rows that are bound are not seen inside", "tables", "with world.bound(self.origin, (*inside, *mine, *others)):", "with world.bound(self.origin, inside):"),
+    Sabotage("A", "the arbitrary row of a total is one that it sees", "tables", "free = self.origin.unbound(apart)", "free = self.origin.other(0)"),
+    Sabotage("A", "the rest of a total holds the row that it sees", "tables", "apart = self.origin.spoken_of((seen, group))", "apart: Ghosts = ()"),
+    Sabotage("A", "totals are one whichever row stands for the rest", "tables", "(tuple(group), free.name, term_key(any_row))", "(tuple(group), term_key(any_row))"),
+    Sabotage("A", "the sign of a sum is looked up on one branch", "tables", "        if known is None:\n            raise CannotMerge\n        return known\n", "        return super().decide(f)\n"),
+    Sabotage("A", "an arbitrary row decides about the path", "paths", "        if rows:\n            raise Unsupported(f\"an arbitrary", "        if False:\n            raise Unsupported(f\"an arbitrary"),
+    Sabotage("A", "what was asked before a row was named is what is asked after it", "tables", "f = every_row(says, root().name_of((\"named\", origin.name, named)))", "f = every_row(says)"),
+    Sabotage("A", "a search of rows that were put is that of rows as they were", "tables", "asked = (question[0], key, here, structure(put, path.structures))", "asked = (question[0], key, here)"),
+    # B. Names
+    Sabotage("B", "the id of a row has the name of a field", "tables", "symbol(f\"{name}@id\")", "symbol(f\"{name}.id\")"),
+    Sabotage("B", "whether a row is there has the name of a field", "tables", "symbol(f\"{name}@present\")", "symbol(f\"{name}.present\")"),
+    Sabotage("B", "which type a field has goes by the name of a field", "symbols", "case = symbol(f\"{name}@case\")", "case = symbol(f\"{name}.case\")"),
+    Sabotage("B", "the number that a search tries has the name of a parameter", "primitives", "name = f\"@any{world.searches}\"", "name = \"any\""),
+    Sabotage("B", "a search in a search tries the same number", "primitives", "name = f\"@any{world.searches}\"", "name = \"@any0\""),
+    # C. A crash is not False
+    Sabotage("C", "a claim that raises is false where it is supposed", "tables", "return any_of(found.formula(), found.crash)", "return both(found.formula(), negated(found.crash))"),
+    Sabotage("C", "a claim that raises is shown", "tables", "return both(found.formula(), negated(found.crash))", "return found.formula()"),
+    Sabotage("C", "what a measure raises is anything", "paths", "if self.error is not None and self.crash is not FALSE and here.decide(self.crash):", "if False and self.error is not None:"),
+    Sabotage("C", "what a total or a search raises of some row is forgotten", "tables", "if error is not TRUE and not self.every(raises_nothing):", "if False:"),
+    Sabotage("C", "what a predicate raises of some row is forgotten", "tables", "if found.error is not None and found.crash is not FALSE:\n            safe", "if False:\n            safe"),
+    Sabotage("C", "any and all raise what comes after they stopped", "primitives", "        if current().decide(both(*parts)):\n            raise\n        return False\n", "        raise\n"),
+    Sabotage("C", "any and all never raise", "primitives", "        if current().decide(both(*parts)):\n            raise\n        return False\n", "        return False\n"),
+    Sabotage("C", "a truth value has no minus", "terms", "\"__add__\", \"__radd__\", \"__sub__\", \"__rsub__\"", "\"__add__\", \"__radd__\""),
+    Sabotage("C", "a search need not end", "primitives", "if ends not in world.laws:", "if False:"),
+    # D. The induction and the matrix
+    Sabotage("D", "a state after the beat may be of any kind", "cells", "    if wrong is not None:\n        raise Unsupported(f\"after the beat {wrong}\")\n", ""),
+    Sabotage("D", "what is fixed may change", "symbols", "wrong = None if same else", "wrong = None if True else"),
+    Sabotage("D", "a tuple may have any length", "symbols", "or len(value) != length:", "and False:"),
+    Sabotage("D", "what is due need not be a beat of the machine", "cells", "if due is not None and type(due) not in machine.beats:", "if False:"),
+    Sabotage("D", "a law is proved of the lengths of its first sample", "cells", "return list(found.values())", "return list(found.values())[:1]"),
+    # E. Python
+    Sabotage("E", "identity is looked at on one side of a chain", "guards", "yield f\"line {node.lineno}: `{ast.unparse(node)}` compares identity; use ==\"\n\n\ndef _never", "return\n\n\ndef _never"),
+    Sabotage("E", "a case may be True", "guards", "elif isinstance(node, ast.MatchSingleton) and node.value is not None:", "elif False:"),
+    Sabotage("E", "operator.is_ is an operator like any other", "guards", "elif isinstance(node, ast.Name | ast.Attribute) and _value(node, names) in IDENTITY:", "elif False:"),
+    Sabotage("E", "a function may remember", "guards", "        yield from _memory(function, names)\n", ""),
+    Sabotage("E", "a member of an enum may be a number", "symbols", "if issubclass(kind, int | str | Flag) or", "if False and"),
+    Sabotage("E", "a number may be compared with such a member", "terms", "if isinstance(other, Enum) and isinstance(other, int):", "if False:"),
+    Sabotage("E", "a table is none", "tables", "        return Table\n", "        return SymTable\n"),
+    Sabotage("E", "defaults by keyword are no part of a function", "structure", "named = tuple(sorted((value.__kwdefaults__ or {}).items()))", "named = ()"),
+    Sabotage("E", "an iterator may be handed to a measure", "structure", "    if hasattr(kind, \"__next__\"):", "    if False:"),
+    Sabotage("E", "an iterator may be asked twice", "primitives", "if (left is values and sys.getrefcount(left) > HELD_BY_NOBODY_ELSE) or", "if False and"),
+    Sabotage("E", "states may change in place", "symbols", "if getattr(kind, \"__setattr__\", None) is not FROZEN:", "if False:"),
+    Sabotage("E", "None may be put in the place of a row", "tables", "        if row is None:\n            raise Unsupported(f\"{self.origin.name}: None is put", "        if False:\n            raise Unsupported(f\"{self.origin.name}: None is put"),
+    Sabotage("E", "a value may be named in a comprehension", "guards", "isinstance(each, ast.NamedExpr) for each in ast.walk(node)", "False for each in ast.walk(node)"),
+)  # fmt: skip
+
+
+def noticed(sabotage: Sabotage) -> str:
+    """The first test that fails with it; "" if none does."""
+    with TemporaryDirectory() as place:
+        for room in ROOMS:
+            shutil.copytree(REPO / room, Path(place) / room, ignore=shutil.ignore_patterns("__pycache__"))
+        file = Path(place) / "proofs" / "clearspec_proofs" / f"{sabotage.file}.py"
+        text = file.read_text()
+        if sabotage.old not in text:
+            raise SystemExit(f"{sabotage.file}.py has no {sabotage.old!r} any more: say what stands there now")
+        file.write_text(text.replace(sabotage.old, sabotage.new))
+        path = os.pathsep.join(str(Path(place) / room) for room in ROOMS)
+        return _failing(path, ("test_sceptic.py",), FIRST[sabotage.root]) or _failing(path, TESTS)
+
+
+def _failing(path: str, tests: tuple[str, ...], named: str = "") -> str:
+    """The first of these tests that fails with the packages on that path; "" if none does."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "--tb=no", "-p", "no:cacheprovider", "-k", named]
+        + [str(REPO / "tests" / "proofs" / each) for each in tests],
+        cwd=REPO,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    failed = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failed[0].partition("::")[2][:110] if failed else ""
+
+
+def main(numbers: list[int]) -> int:
+    """Print a line for each, as it is done; exit code 1 if nothing notices one of them."""
+    missed = 0
+    for number in numbers or range(1, len(SABOTAGES) + 1):
+        sabotage = SABOTAGES[number - 1]
+        by = noticed(sabotage)
+        missed += not by
+        print(f"{number:2} {sabotage.root} {sabotage.what:75} {by or 'NOTHING NOTICES'}", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(each) for each in sys.argv[1:]]))
