@@ -5,20 +5,14 @@ from attrs import evolve
 from clearspec.exchange import conversion, lending, reconciler
 from clearspec.exchange.events import CollateralSold
 from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.parameters import QUOTE, AssetId, MarketId
+from clearspec.exchange.parameters import QUOTE
 from clearspec.exchange.state import Payout, Side, Stage, account_of, put_at, start
+from clearspec.exchange.wide import larger
 from clearspec.exchange.worlds import SMALL
 from clearspec.machine import Accepted
 from clearspec.quantities import mul_div_ceil
 
-ETH, ETH_SPOT, ETH_PERP = AssetId("ETH"), MarketId("ETH-USDC"), MarketId("ETH-PERP")
-_SPOT, _PERP = SMALL.markets
-TWO_OF_EACH = evolve(
-    SMALL,
-    assets=(*SMALL.assets, evolve(SMALL.assets[1], id=ETH, priced_by=2)),
-    markets=(_SPOT, _PERP, evolve(_SPOT, id=ETH_SPOT, base=2), evolve(_PERP, id=ETH_PERP, base=2)),
-)
-WIDE = evolve(MACHINE, initial=start(TWO_OF_EACH), variants={}, cover={})
+WIDE = evolve(MACHINE, initial=start(larger(SMALL)), variants={}, cover={})
 """The exchange, with two perpetual markets and two assets that can be sold."""
 
 
@@ -59,7 +53,8 @@ def fees_first(state, beat):
     if payout.served > 0 or payout.claims == 0:
         return reconciler.pay_out(state, beat)
     taken = reconciler.venue_paid(evolve(state, payout=evolve(payout, amount=payout.claims)))
-    paid = reconciler.pay_out(evolve(taken.state, payout=payout, settlement_due=True), beat)
+    left = min(payout.amount, taken.state.venue.clearing.balances[QUOTE])
+    paid = reconciler.pay_out(evolve(taken.state, payout=evolve(payout, amount=left), settlement_due=True), beat)
     return Accepted(paid.state, (*taken.events, *paid.events))
 
 

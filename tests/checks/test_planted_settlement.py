@@ -20,7 +20,7 @@ BEATS = [
     pytest.param(MACHINE, Collect, wrong.winners_first, "EX-STL-2", id="winners are paid before losers are asked"),
     pytest.param(MACHINE, PayOut, wrong.shared(wrong.floor), "EX-STL-1", id="a floor for each leaves money over"),
     pytest.param(MACHINE, PayOut, wrong.shared(wrong.ceiling), "EX-STL-1", id="a ceiling for each pays too much"),
-    pytest.param(MACHINE, PayOut, wrong.fees_first, "EX-STL-1", id="fees are paid before winners"),
+    pytest.param(MACHINE, PayOut, wrong.fees_first, "EX-STL-4", id="fees are paid before winners"),
     pytest.param(MACHINE, BorrowToSettle, wrong.borrows_unasked, "EX-STL-3", id="borrowing without auto-borrow"),
     pytest.param(wrong.WIDE, Offer, wrong.smallest_first, "EX-CNV-2", id="the smallest is sold first"),
 ]

@@ -21,7 +21,7 @@ def candidate(gain: int, lots: int, equity: int, exposure: int) -> Candidate:
 
 
 CANDIDATES = st.builds(
-    candidate, st.integers(-2, 2), st.integers(1, 3), st.integers(0, 12) | st.integers(0, 10**9), st.integers(1, 12)
+    candidate, st.integers(-2, 2), st.integers(1, 3), st.integers(-12, 12) | st.integers(0, 10**9), st.integers(1, 12)
 )
 
 

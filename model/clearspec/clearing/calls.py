@@ -54,7 +54,7 @@ def required(state: State, account: Account, currency: int) -> Atoms:
 def collateral_of(state: State, account: Account, currency: int) -> Atoms:
     """What the account has posted counts: its cash, and its securities after the haircut.
 
-    Rule: CL-MAR-2.  Units: atoms.  Rounding: of each security once, down, against the member.
+    Rule: CL-MAR-1.  Units: atoms.  Rounding: of each security once, down, against the member.
     """
     value = account.holdings.money[currency].posted
     for security, position, price in zip(
@@ -89,8 +89,8 @@ def overdue(account: Account, today: int) -> bool:
 def measure_margin(state: State, _: MeasureMargin) -> Accepted[State]:
     """The margin of one account is measured in the evening, and all that is missing is called for.
 
-    Rule: CL-MAR-3.  Who has not met a call in time is in default, and with it the member whose account it is; a price
-    that turns does not help.  When nobody is left, the day is over.
+    Rule: CL-MAR-1, CL-MAR-2.  Who has not met a call in time is in default, and with it the member whose account it is;
+    a price that turns does not help.  When nobody is left, the day is over.
     """
     name = state.accounts.first(anyone, unmeasured, state.today) if state.parameters.margining else None
     if name is None:
@@ -105,7 +105,7 @@ def measure_margin(state: State, _: MeasureMargin) -> Accepted[State]:
 def call_margin(state: State, command: CallMargin) -> Outcome[State]:
     """Within the day, an account that is short of more than a threshold is called for all that is missing.
 
-    Rule: CL-MAR-3.  Rejects: ACCOUNT_EXISTS, MEMBER_NOT_IN_DEFAULT, MARGIN_SHORT.
+    Rule: CL-MAR-1.  Rejects: ACCOUNT_EXISTS, MEMBER_NOT_IN_DEFAULT, MARGIN_SHORT.
     """
     account = state.accounts.get(command.account)
     if account is None:

@@ -43,6 +43,7 @@ from clearspec.clearing.state import (
     empty,
     start,
 )
+from clearspec.clearing.wide import in_trouble, larger, trouble
 from clearspec.machine import Scope
 from clearspec.quantities import RATE_SCALE, Atoms, Millis, Price, Rate
 from clearspec.table import Table
@@ -253,12 +254,16 @@ def recovering(parameters: Parameters) -> State:
     )
 
 
+_WIDE = evolve(larger(SMALL), margining=True)
+"""Three securities in two currencies, and margin for them."""
+
 VARIANTS = {
     "small": start(SMALL, MONDAY),
     "small-same-day": start(evolve(SMALL, cycle=Cycle(0, ()), partial=False), MONDAY),
     "small-net-cash": start(evolve(SMALL, delivery=DeliveryModel.NET_CASH), MONDAY),
     "small-net": start(evolve(SMALL, delivery=DeliveryModel.NET), MONDAY),
     "small-margin": start(evolve(SMALL, margining=True), MONDAY),
+    "small-wide": in_trouble(_WIDE, MONDAY),
     "small-default": in_default(SMALL),
     "small-recovery": recovering(evolve(SMALL, margining=True)),
     "small-net-default": in_default(evolve(SMALL, delivery=DeliveryModel.NET)),
@@ -269,6 +274,9 @@ VARIANTS = {
     "june-margin": start(evolve(DEFAULT, margining=True), JUNE),
     "assessed-once": start(evolve(DEFAULT, assessment_multiple=Rate(RATE_SCALE)), MONDAY),
 }
+
+LARGER: State = start(larger(DEFAULT), MONDAY)
+"""A second shape at which proofs are run: three securities in two currencies."""
 
 _MEMBERS = (MemberId("m"), MemberId("n"))
 _ACCOUNTS = (AccountId("a"), AccountId("b"))
@@ -417,5 +425,6 @@ SCOPES = {
     "orders": _scope(DeliveryModel.GROSS, "12", (SendOrder, CancelOrder, Execute, SuspendMember, Advance)),
     "trades": _scope(DeliveryModel.GROSS, "12", (*_FEW, DepositSecurities, PublishPrice)),
     "default": _DEFAULT_SCOPE,
+    "trouble": trouble(_WIDE, MONDAY),
 }
 """All but "trades" are so small that every state can be visited."""

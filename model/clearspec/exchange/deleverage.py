@@ -26,7 +26,8 @@ def adl_rank(candidate: Candidate, bound: int) -> tuple[int, int, int]:
     larger position.  What is left of ties, the row's order of ids decides.
     Rounding: none that shows.  Two fractions whose denominators are within the bound differ by at least one over its
     square, or not at all, so times the square their floors compare as they do (EX-ADL-6).
-    Requires: equity >= 0, 0 < exposure <= bound; the same bound for all, such as the sum of all exposures.
+    Those with less than nothing stand where their fraction says, and are in the row at the mark alone.
+    Requires: 0 < exposure <= bound; the same bound for all, such as the sum of all exposures.
     Source: Settlement & Clearing, "Liquidation as Clearing: The Default Waterfall"; rules §7.
     """
     fraction = mul_div_floor(candidate.equity, bound * bound, max(candidate.exposure, 1))

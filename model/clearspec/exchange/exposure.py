@@ -133,6 +133,6 @@ def alone(position: Position) -> Exposure:
 def gain(position: Position, mark: Price) -> Atoms:
     """What the position has gained at this mark, unrealised and unsettled together; a loss is negative.
 
-    Rule: EX-POS-1.  Units: quote atoms.  Exact: size * mark - cost + unsettled.
+    Rule: EX-MAR-1.  Units: quote atoms.  Exact: size * mark - cost + unsettled.
     """
     return Atoms(position.size * mark - position.cost + position.unsettled)

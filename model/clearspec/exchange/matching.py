@@ -26,10 +26,10 @@ from clearspec.quantities import Lots
 def match(state: State, _: Match) -> Accepted[State]:
     """Trade with the best resting order, or finish.
 
-    Rule: EX-MAT-1 … EX-MAT-7.  In this order: with nothing to trade with, the order rests or ends; with the same
-    account on both sides, self-trade prevention; a resting order with nothing left to reduce is cancelled; otherwise a
-    fill at the maker's price, if the taker and then the maker are in margin after it: else there is no fill, and that
-    side's order is cancelled.
+    Rule: EX-MAT-1 … EX-MAT-7, EX-STP-1.  In this order: with nothing to trade with, the order rests or ends; with the
+    same account on both sides, self-trade prevention; a resting order with nothing left to reduce is cancelled;
+    otherwise a fill at the maker's price, if the taker and then the maker are in margin after it: else there is no
+    fill, and that side's order is cancelled.
     Requires: an order is at work.
     """
     assert state.taker is not None, "Match is due only while an order is at work"
@@ -78,7 +78,7 @@ def booked(state: State) -> State:
 
 
 def prevent_self_trade(state: State, taker: Taker, maker_id: OrderId, maker: Order) -> Accepted[State]:
-    """Cancel the incoming order, the resting one, or both, as the incoming order says.  Rule: EX-STP-1."""
+    """Cancel the incoming order, the resting one, or both, as the incoming order says.  Rule: EX-STP-1, EX-STP-2."""
     after, events = state, ()
     if taker.order.self_trade != SelfTrade.REJECT_TAKER:
         stopped = cancel_maker(after, maker_id, maker, Cause.SELF_TRADE)

@@ -116,7 +116,7 @@ def settle_spot(
 ) -> Accepted[State]:
     """Cash against the base asset, delivery versus payment in one engine cycle; then the proceeds go to work.
 
-    Rule: EX-SET-2, EX-LND-4.
+    Rule: EX-SET-1, EX-LND-4.
     """
     market = state.parameters.markets[deal.place]
     cash, base = book(state.parameters, Line.BALANCE, QUOTE), book(state.parameters, Line.BALANCE, market.base)
@@ -135,7 +135,7 @@ def settle_spot(
 def settle_perpetual(
     state: State, deal: Deal, buyer: AccountId, seller: AccountId, buyer_fee: Atoms, seller_fee: Atoms
 ) -> Accepted[State]:
-    """Both positions change; what is realised is unsettled until the settlement loop pays it.  Rule: EX-SET-3.
+    """Both positions change; what is realised is unsettled until the settlement loop pays it.  Rule: EX-PERP-1.
 
     Requires: both positions have paid their funding.
     """

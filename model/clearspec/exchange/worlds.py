@@ -29,6 +29,7 @@ from clearspec.exchange.state import (
     empty,
     start,
 )
+from clearspec.exchange.wide import larger, trouble, wide
 from clearspec.machine import Scope
 from clearspec.mechanisms.lending import RateCurve
 from clearspec.quantities import Atoms, Lots, Millis, Price, Rate
@@ -184,7 +185,11 @@ VARIANTS = {
         sources_min=1,
         answer_life=Millis(5_000),
     ),
+    "small-wide": wide(SMALL),
 }
+
+LARGER: State = start(larger(DEFAULT))
+"""A second shape at which proofs are run: two assets beside the quote asset, and two perpetual markets."""
 
 _ACCOUNTS = (AccountId("a"), AccountId("b"))
 
@@ -267,4 +272,5 @@ SCOPES = {
     "spot": _scope(SPOT, cash=40, base=9),
     "perpetual": _scope(PERP, cash=20, base=0),
     "vault": _vault(cash=3),
+    "trouble": trouble(wide(SMALL)),
 }

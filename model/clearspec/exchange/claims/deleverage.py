@@ -20,7 +20,7 @@ def rank_arguments(choices: Choices) -> tuple[Any, ...]:
 
     def candidate() -> Candidate:
         exposure = bound - choices.integer(0, choices.pick((0, 1, bound - 1)))
-        equity = choices.integer(0, choices.pick((1, 9, bound)))
+        equity = choices.integer(0, choices.pick((1, 9, bound))) * choices.pick((1, 1, -1))
         return Candidate(Atoms(choices.integer(-1, 1)), Lots(choices.integer(1, 3)), Atoms(equity), Atoms(exposure))
 
     return candidate(), candidate(), bound
@@ -28,13 +28,14 @@ def rank_arguments(choices: Choices) -> tuple[Any, ...]:
 
 def ranked(candidate: Candidate, bound: int) -> bool:
     """Is this an account that has a place in the row?"""
-    return candidate.equity >= 0 and 0 < candidate.exposure <= bound
+    return 0 < candidate.exposure <= bound
 
 
 @claim(
     "EX-ADL-1",
     "An account's place in the row is fixed by three things, in this order: whether it is in profit, its margin"
-    " fraction in units of one over the square of the bound, rounded down, and its size, the larger first.",
+    " fraction in units of one over the square of the bound, rounded down, and its size, the larger first. Equity"
+    " below zero makes no exception.",
     kind=Kind.LAW,
     source=SOURCE,
     sample=rank_arguments,

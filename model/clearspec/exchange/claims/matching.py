@@ -5,14 +5,25 @@ from attrs import evolve
 from clearspec.claims import Kind, claim
 from clearspec.exchange.book import best, fillable
 from clearspec.exchange.claims.margin import in_margin_after
-from clearspec.exchange.commands import CancelNext, Match
-from clearspec.exchange.events import Cause, OrderCancelled, OrderFilled, OrderRested
+from clearspec.exchange.commands import BuyAsset, CancelNext, Convert, Match, SellAsset, TradeSlice
+from clearspec.exchange.events import (
+    AssetTraded,
+    Cause,
+    CollateralSold,
+    OrderCancelled,
+    OrderFilled,
+    OrderRested,
+    SliceTraded,
+)
 from clearspec.exchange.exposure import open_lots
 from clearspec.exchange.parameters import Market, MarketKind, market_place
 from clearspec.exchange.perpetual import after_fill
 from clearspec.exchange.state import Account, Holdings, Order, Sale, SelfTrade, Side, Slice, State, TimeInForce
 from clearspec.machine import Accepted, measure
 from clearspec.quantities import RATE_SCALE, Atoms
+
+Filling = Match | Convert | TradeSlice | SellAsset | BuyAsset
+"""The beats that trade with a resting order."""
 
 
 def fills(after: Accepted[State]) -> tuple[OrderFilled, ...]:
@@ -283,6 +294,77 @@ def ended_as_it_should(before: State, after: Accepted[State]) -> bool:
     else:
         said = after.events == (OrderCancelled(before.taker.id, was.open, Cause.IMMEDIATE),)
     return said and now.open == (was.open if rests else 0) and now.accrued == was.accrued
+
+
+@claim(
+    "EX-STP-1",
+    "No account trades with itself against its own wish: two orders of one account fill each other only if the incoming"
+    " one allows it, and what the venue trades for an account never meets an order of that account.",
+    kind=Kind.STEP,
+    on=(Match, Convert, TradeSlice, SellAsset, BuyAsset),
+    source="rules §4",
+    prevents="wash trades of a client that has asked for none, at a fee for each side",
+)
+def nobody_trades_with_itself_unasked(before: State, beat: Filling, after: Accepted[State]) -> bool:
+    allowed = before.taker is not None and before.taker.order.self_trade == SelfTrade.ALLOW
+    for event in after.events:
+        if isinstance(event, OrderFilled) and event.buyer == event.seller and not allowed:
+            return False
+        if isinstance(event, CollateralSold) and event.buyer == event.seller:
+            return False
+        if isinstance(event, SliceTraded | AssetTraded) and event.account == event.other:
+            return False
+    return True
+
+
+def stands_first(order: Order) -> tuple[int, int]:
+    """Where an order stands on its side of the book: by price and, at one price, by when it came."""
+    return (order.price if order.side == Side.SELL else -order.price), order.sequence
+
+
+def is_open(order: Order) -> bool:
+    """Can anything of it still trade?"""
+    return order.open > 0
+
+
+@claim(
+    "EX-STP-2",
+    "Where the first order of the other side is of the same account, within the limit of the order at work, which does"
+    " not allow it, what goes is what that order says: all that is open of itself, of the resting one, or of both, and"
+    " nothing else. Nowhere else is anything cancelled for such a reason.",
+    kind=Kind.STEP,
+    on=(Match,),
+    source="rules §4",
+    prevents="an order that asked for both to go, and rests at the price that it has just cancelled",
+)
+def a_self_trade_ends_as_the_order_says(before: State, beat: Match, after: Accepted[State]) -> bool:
+    if before.taker is None:
+        return False
+    taker, said = before.taker.order, [event for event in cancels(after) if event.cause == Cause.SELF_TRADE]
+    other_side = Side.SELL if taker.side == Side.BUY else Side.BUY
+    met = before.orders.first(stands_first, is_open, market=taker.market, side=other_side)
+    maker = None if met is None else before.orders.get(met)
+    if met is None or maker is None or not would_trade_with_itself(taker, maker):
+        return len(said) == 0
+    left, rest = after.state.orders.get(met), after.state.taker
+    resting_goes = taker.self_trade in (SelfTrade.REJECT_MAKER, SelfTrade.REJECT_BOTH)
+    taker_goes = taker.self_trade in (SelfTrade.REJECT_TAKER, SelfTrade.REJECT_BOTH)
+    return (
+        left is not None
+        and rest is not None
+        and len(said) == len(cancels(after)) == (2 if resting_goes and taker_goes else 1)
+        and left.open == (0 if resting_goes else maker.open)
+        and rest.order.open == (0 if taker_goes else taker.open)
+        and left.filled == maker.filled
+        and rest.order.filled == taker.filled
+    )
+
+
+@measure
+def would_trade_with_itself(taker: Order, maker: Order) -> bool:
+    """Are both orders of one account and within each other's limits, and does the incoming one not allow it?"""
+    within = maker.price <= taker.price if taker.side == Side.BUY else maker.price >= taker.price
+    return taker.open > 0 and within and maker.owner == taker.owner and taker.self_trade != SelfTrade.ALLOW
 
 
 @claim(
