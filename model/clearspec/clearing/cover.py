@@ -11,6 +11,7 @@ from attrs import evolve
 
 from clearspec.clearing.calendar import Calendar, Change, Cycle
 from clearspec.clearing.parameters import DeliveryModel, Parameters
+from clearspec.clearing.wide import larger
 from clearspec.clearing.worlds import DEFAULT, SMALL, day
 from clearspec.pairwise import pairwise
 from clearspec.quantities import RATE_SCALE, Atoms, Rate
@@ -41,6 +42,7 @@ def cash_is_short(parameters: Parameters) -> Parameters:
 
 DIMENSIONS: Mapping[str, Mapping[str, Choice]] = {
     "scale": {"small": lambda _: SMALL, "real": lambda _: DEFAULT},
+    "securities": {"two": lambda parameters: parameters, "three": larger},
     "delivery": {model.name: chosen(delivery=model) for model in DeliveryModel},
     "partial": {"in part": chosen(partial=True), "in full": chosen(partial=False)},
     "capacity": {"little": chosen(deliveries_max=1), "much": chosen(deliveries_max=1_000)},
