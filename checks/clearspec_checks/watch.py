@@ -91,7 +91,7 @@ class Watch:
                     Violation.ENDLESS, f"A command ends within {MOST_BEATS} beats.", command=command, beat=beat
                 )
         if isinstance(done, Accepted):
-            done = self.machine.conclude(before, command, Accepted(done.state, tuple(events)))
+            done = self.machine.concluded(before, command, Accepted(done.state, tuple(events)))
         self._check(Kind.COMMAND, before, command, done, command)
         if isinstance(done, Rejected):
             self.rejected[done.reason.name] += 1

@@ -4,14 +4,15 @@ A command runs as a chain of beats: the command itself first, then whatever the 
 until nothing is.  Each beat keeps every invariant on its own, so the prover can take them one by one.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import field, frozen, has
 
 from clearspec.choices import Choices
-from clearspec.claims import Claim
+from clearspec.claims import Claim, Kind
 from clearspec.limits import Limits
 
 S = TypeVar("S")
@@ -116,6 +117,11 @@ class Machine(Generic[S]):
     tables: Callable[[tuple[Any, ...]], tuple["Shown", ...]] = lambda _: ()
     limits: Limits = Limits({})
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse, with one line, parts of which a proof or a campaign would say less than it seems."""
+        for wrong in _misfits(self):
+            raise ValueError(f"{self.name}: {wrong}")
+
     def run(self, state: S, command: Any) -> Iterator[tuple[S, Any, Outcome[S]]]:
         """The beats of one command as (before, beat, outcome); the last leaves nothing due, or is a rejection."""
         beat: Any = command
@@ -128,6 +134,8 @@ class Machine(Generic[S]):
                 return
             state = outcome.state
             beat = self.due(state)
+            if beat is not None and type(beat) not in self.beats:
+                raise AssertionError(f"{self.name}: {beat} is due, and {type(beat).__name__} is none of its beats")
 
     def step(self, state: S, command: Any) -> Outcome[S]:
         """Run a command to its end: all of its beats, or none of them."""
@@ -136,4 +144,42 @@ class Machine(Generic[S]):
             if isinstance(outcome, Rejected):
                 return outcome
             now, events = outcome.state, events + outcome.events
-        return self.conclude(state, command, Accepted(now, events))
+        return self.concluded(state, command, Accepted(now, events))
+
+    def concluded(self, state: S, command: Any, whole: Accepted[S]) -> Outcome[S]:
+        """The last word on a command: what its beats did, as it is, or a rejection of the whole."""
+        outcome = self.conclude(state, command, whole)
+        if outcome is not whole and type(outcome) is not Rejected:
+            raise AssertionError(
+                f"{self.name}: conclude may reject the whole, and no more, but made of {command} {outcome}"
+            )
+        return outcome
+
+
+def _misfits(machine: Machine[Any]) -> Iterator[str]:
+    """What does not fit together in a machine, and what would, a line each."""
+    kinds = (*machine.commands, *machine.beats)
+    for kind in (*kinds, type(machine.initial)):
+        if not is_frozen(kind):
+            yield f"{kind.__qualname__} is not frozen, so that it can change in place; declare it with attrs.frozen"
+    for kind in _twice(kinds):
+        yield f"{kind.__qualname__} stands twice among commands and beats; let it stand once, in one of them"
+    for name in _twice([kind.__name__ for kind in kinds]):
+        yield f"two commands or beats have the name {name}; give each a name of its own"
+    for code in _twice([claim.code for claim in machine.claims]):
+        yield f"two claims have the code {code}; give each a code of its own"
+    for claim in machine.claims:
+        of_commands = claim.kind in (Kind.OUTCOME, Kind.COMMAND)
+        allowed, lists = (machine.commands, "commands") if of_commands else (kinds, "commands or beats")
+        for kind in claim.on:
+            if kind not in allowed:
+                yield f"{claim.code} is on {kind.__qualname__}, which is none of the {lists}; name only those"
+
+
+def is_frozen(kind: type) -> bool:
+    """Is this a class of attrs whose objects never change?"""
+    return has(kind) and getattr(kind, "__setattr__", None) is Rejected.__setattr__
+
+
+def _twice(values: Sequence[Any]) -> list[Any]:
+    return [value for value, count in Counter(values).items() if count > 1]

@@ -194,13 +194,17 @@ def squares_and_products_end(a: int, b: int, _: int) -> bool:
     return (abs(a) + 1) * (abs(a) + 1) > abs(a) and abs(a) * (abs(b) + 1) >= a
 
 
-def beat(state: int, _: object) -> Outcome[int]:
+@frozen
+class Nothing: ...
+
+
+def beat(state: Nothing, _: object) -> Outcome[Nothing]:
     return Accepted(state)
 
 
-MACHINE: Machine[int] = Machine(
+MACHINE: Machine[Nothing] = Machine(
     name="arithmetic",
-    initial=0,
+    initial=Nothing(),
     beat=beat,
     commands=(),
     reasons=Reason,

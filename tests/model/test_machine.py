@@ -1,0 +1,105 @@
+"""What does not fit together is refused when a machine is made, and what a machine may not do when it does it."""
+
+from enum import Enum
+
+import attrs
+import pytest
+from attrs import evolve, frozen
+
+import toy
+from clearspec.claims import Claim, Kind
+from clearspec.machine import Accepted, Rejected
+
+A = toy.AccountId("a")
+Other = Enum("Other", "NO")
+
+
+@frozen
+class Tick:
+    """A beat."""
+
+
+@attrs.define
+class Loose:
+    """A command, or a state, that can change in place."""
+
+
+class Elsewhere:
+    @frozen
+    class Deposit:
+        """A beat that has the name of a command."""
+
+
+def always(*_):
+    return True
+
+
+def made(**parts):
+    return evolve(toy.MACHINE, **parts)
+
+
+def of(kind, *on, code="NEW-1"):
+    """One more claim."""
+    return {"claims": (*toy.MACHINE.claims, Claim(code, "Always.", kind, always, on=on))}
+
+
+@pytest.mark.parametrize(
+    ("parts", "line"),
+    [
+        ({"commands": (*toy.MACHINE.commands, Loose)}, "Loose is not frozen"),
+        ({"beats": (Loose,)}, "Loose is not frozen"),
+        ({"beats": (int,)}, "int is not frozen"),
+        ({"initial": Loose()}, "Loose is not frozen"),
+        ({"beats": (Tick, Tick)}, "Tick stands twice"),
+        ({"beats": (toy.Deposit,)}, "Deposit stands twice"),
+        ({"beats": (Elsewhere.Deposit,)}, "two commands or beats have the name Deposit"),
+        (of(Kind.STATE, code="TOY-1"), "two claims have the code TOY-1"),
+        (of(Kind.STEP, Tick), "NEW-1 is on Tick, which is none of the commands or beats"),
+        (of(Kind.STEP, object), "NEW-1 is on object, which is none of the commands or beats"),
+        (of(Kind.OUTCOME, Tick) | {"beats": (Tick,)}, "NEW-1 is on Tick, which is none of the commands;"),
+        (of(Kind.COMMAND, Tick) | {"beats": (Tick,)}, "NEW-1 is on Tick, which is none of the commands;"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(parts, line):
+    with pytest.raises(ValueError, match=line) as caught:
+        made(**parts)
+    assert str(caught.value).startswith("toy: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"beats": (Tick,)},
+        of(Kind.STEP, toy.Deposit),
+        of(Kind.STEP, Tick) | {"beats": (Tick,)},
+        of(Kind.OUTCOME, toy.Deposit),
+        of(Kind.COMMAND, toy.Deposit),
+    ],
+)
+def test_what_fits_together_is_not_refused(parts):
+    assert made(**parts).name == "toy"
+
+
+def test_what_is_due_is_a_beat_of_the_machine():
+    with pytest.raises(AssertionError, match=r"toy: Tick\(\) is due, and Tick is none of its beats"):
+        list(made(due=lambda _: Tick()).run(toy.MACHINE.initial, toy.Open(A)))
+
+
+@pytest.mark.parametrize(
+    "conclude",
+    [
+        lambda _, __, whole: evolve(whole, events=()),
+        lambda _, __, whole: evolve(whole),
+        lambda state, __, ___: Accepted(state),
+        lambda *_: None,
+    ],
+)
+def test_the_last_word_changes_nothing(conclude):
+    with pytest.raises(AssertionError, match="toy: conclude may reject the whole, and no more"):
+        made(conclude=conclude).step(toy.MACHINE.initial, toy.Open(A))
+
+
+def test_the_last_word_may_reject_the_whole():
+    no = Rejected(Other.NO)
+    assert made(conclude=lambda *_: no).step(toy.MACHINE.initial, toy.Open(A)) is no
