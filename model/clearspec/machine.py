@@ -69,6 +69,11 @@ class Scope:
     within: Callable[[Any], bool] = lambda _: True
 
 
+def as_it_is(_: S, __: Any, whole: Accepted[S]) -> Outcome[S]:
+    """The last word on a command that no machine has one on."""
+    return whole
+
+
 Shown = tuple[str, tuple[str, ...], tuple[tuple[object, ...], ...]]
 """A table to show: its title, the headers, and the rows."""
 
@@ -105,7 +110,7 @@ class Machine(Generic[S]):
     generate: Callable[[S, Choices], Any]
     beats: tuple[type, ...] = ()
     due: Callable[[S], Any] = lambda _: None
-    conclude: Callable[[S, Any, Accepted[S]], Outcome[S]] = lambda _, __, accepted: accepted
+    conclude: Callable[[S, Any, Accepted[S]], Outcome[S]] = as_it_is
     landmarks: tuple[str, ...] = ()
     landmarks_of: Callable[[S, Any, Accepted[S]], tuple[str, ...]] = lambda *_: ()
     shape: Mapping[str, int] = field(factory=dict)

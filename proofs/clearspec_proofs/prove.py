@@ -12,6 +12,7 @@ from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine
 from clearspec_proofs.cells import NO_CRASH, Finding, Prefix, Prover, Report, claims_on, entrances
+from clearspec_proofs.last_word import open_last_word
 from clearspec_proofs.manifest import VERDICTS, Place
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.replay import Counterexample
@@ -54,6 +55,7 @@ class Cell:
     findings: dict[str, list[Finding]] = field(factory=dict)
     paths: dict[str, list[dict[str, Any]]] = field(factory=dict)
     reason: str = ""
+    last_word: str = ""
     witness: bool = False
     seconds: float = 0.0
 
@@ -243,6 +245,8 @@ def _rows(machine: Machine[Any], cell: Cell, codes: Collection[str] | None) -> I
         reason = finding.reason if finding else ""
         if cell.reason:
             verdict, reason = "unknown", cell.reason
+        elif verdict != "refuted" and cell.last_word:
+            verdict, reason = "unknown", cell.last_word
         elif verdict != "refuted" and not (accepted and cell.witness):
             verdict, reason = "unknown", "vacuous: no accepted path has a witness"
         yield Row(
@@ -285,6 +289,8 @@ def _explored(
     todo: list[tuple[int, list[Prefix]]] = []
     for i, cell in reversed(list(enumerate(cells))):
         cell.witness = cell.kind in seen
+        if cell.kind in machine.commands:
+            cell.last_word = open_last_word(machine, cell.kind)
         todo.append((i, [()] if isinstance(cell.kind, Claim) else ways.get(cell.kind, [()])))
     yield from shared(
         machine, cells, todo, lambda: Prover(machine, codes, timeout, seen, store, known), workers=workers
