@@ -17,9 +17,6 @@ PARAMETRISED = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: 
 SAMPLES, EPISODES, SEED = 1_000, 170, 7
 
 UNREACHED = {
-    "clearspec.exchange.claims.conversion: state.parameters.markets[priced_by].by_request": (
-        "with a third asset only: what else could be sold while a request waits"
-    ),
     "clearspec.exchange.claims.debts: event.cause == Cause.SELF_TRADE": (
         "an account has no orders left when its assets are traded"
     ),

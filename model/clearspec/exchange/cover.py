@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import evolve
 
-from clearspec.exchange.parameters import HOUR, Asset, Curve, Market, Parameters
+from clearspec.exchange.parameters import HOUR, Asset, Curve, Market, MarketId, Parameters
 from clearspec.exchange.wide import larger, wide
 from clearspec.exchange.worlds import DEFAULT, SMALL
 from clearspec.mechanisms.lending import RateCurve
@@ -280,5 +280,10 @@ ROWS: Mapping[str, Mapping[str, str]] = {
 }
 """The cover, by number: a choice for each dimension."""
 
-COVER: Mapping[str, Parameters] = {number: parameters_of(row) for number, row in ROWS.items()}
-"""The parameters of each row."""
+TWO_PERPETUALS = evolve(SMALL, markets=(*SMALL.markets, evolve(SMALL.markets[1], id=MarketId("SOL-PERP-2"))))
+"""Gains in one market, losses in another of the same asset."""
+
+COVER: Mapping[str, Parameters] = {number: parameters_of(row) for number, row in ROWS.items()} | {
+    "two-perpetuals": TWO_PERPETUALS
+}
+"""The parameters of each row, and of a venue with two perpetual markets of one asset."""
