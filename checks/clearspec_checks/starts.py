@@ -13,8 +13,10 @@ def starts(machine: Machine[Any]) -> dict[str, Any]:
 
 
 def campaign_starts(machine: Machine[Any]) -> dict[str, Any]:
-    """The states that campaigns start from, by name: the cover as well, each of its rows as `cover:NAME`."""
-    return starts(machine) | {f"cover:{name}": state for name, state in machine.cover.items()}
+    """The states that campaigns start from, by name: the cover as well, each of its rows as `cover:NAME`, and what
+    starts in another shape as `shape:NAME`."""
+    cover = {f"cover:{name}": state for name, state in machine.cover.items()}
+    return starts(machine) | cover | {f"shape:{name}": state for name, state in machine.shapes.items()}
 
 
 def all_starts(machine: Machine[Any]) -> dict[str, Any]:

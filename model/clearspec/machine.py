@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from attrs import field, frozen, has
+from attrs import field, fields, frozen, has
 
 from clearspec.choices import Choices
 from clearspec.claims import Claim, Kind
@@ -91,7 +91,8 @@ class Machine(Generic[S]):
     - claims: all invariants and laws
     - generate: a random command that looks at the state, so that most commands mean something
     - landmarks: what a campaign must reach beside commands, beats and reasons; `landmarks_of` names those of one beat
-    - shape: the length of each `per` dimension
+    - shape: the length of each `per` dimension, as the initial state has it
+    - shapes: starts of other shapes, at which proofs are run as well, by name
     - variants: initial states of other parameter sets, by name
     - cover: initial states of many more parameter sets, which campaigns alone start from, by name
     - scopes: small worlds for exhaustive exploration, by name
@@ -113,7 +114,8 @@ class Machine(Generic[S]):
     conclude: Callable[[S, Any, Accepted[S]], Outcome[S]] = as_it_is
     landmarks: tuple[str, ...] = ()
     landmarks_of: Callable[[S, Any, Accepted[S]], tuple[str, ...]] = lambda *_: ()
-    shape: Mapping[str, int] = field(factory=dict)
+    shapes: Mapping[str, S] = field(factory=dict)
+    shape: Mapping[str, int] = field(init=False)
     variants: Mapping[str, S] = field(factory=dict)
     cover: Mapping[str, S] = field(factory=dict)
     scopes: Mapping[str, Scope] = field(factory=dict)
@@ -121,6 +123,10 @@ class Machine(Generic[S]):
     measures: Callable[[S], Mapping[tuple[str, str], int]] | None = None
     tables: Callable[[tuple[Any, ...]], tuple["Shown", ...]] = lambda _: ()
     limits: Limits = Limits({})
+
+    @shape.default
+    def _(self) -> Mapping[str, int]:
+        return _lengths_per_dimension(self.initial)
 
     def __attrs_post_init__(self) -> None:
         """Refuse, with one line, parts of which a proof or a campaign would say less than it seems."""
@@ -179,6 +185,31 @@ def _misfits(machine: Machine[Any]) -> Iterator[str]:
         for kind in claim.on:
             if kind not in allowed:
                 yield f"{claim.code} is on {kind.__qualname__}, which is none of the {lists}; name only those"
+
+    for name, start in machine.shapes.items():
+        if type(start) is not type(machine.initial):
+            yield f"the shape {name} starts as {type(start).__name__}; let it be a {type(machine.initial).__name__}"
+    for dimension, lengths in _lengths(machine.initial, {}).items():
+        if len(lengths) > 1:
+            yield f"the initial state has {min(lengths)} and {max(lengths)} {dimension}; let these tuples be as long"
+
+
+def _lengths_per_dimension(state: Any) -> Mapping[str, int]:
+    return {dimension: max(lengths) for dimension, lengths in _lengths(state, {}).items()}
+
+
+def _lengths(value: Any, found: dict[str, set[int]]) -> dict[str, set[int]]:
+    """The lengths of the `per` tuples in a value, by dimension."""
+    if isinstance(value, tuple):
+        for entry in value:
+            _lengths(entry, found)
+    elif has(type(value)):
+        for each in fields(type(value)):
+            part = getattr(value, each.name)
+            if "per" in each.metadata:
+                found.setdefault(each.metadata["per"], set()).add(len(part))
+            _lengths(part, found)
+    return found
 
 
 def is_frozen(kind: type) -> bool:

@@ -6,16 +6,18 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine
 from clearspec_proofs.cells import NO_CRASH, Finding, Prefix, Prover, Report, claims_on, entrances
+from clearspec_proofs.extent import Extent, extent_of, starts_of
 from clearspec_proofs.last_word import open_last_word
 from clearspec_proofs.manifest import VERDICTS, Place
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.replay import Counterexample
+from clearspec_proofs.shapes import place_of, shape_of
 from clearspec_proofs.sharing import shared
 from clearspec_proofs.store import PROVED, Grounds, Store
 from clearspec_proofs.store import Cell as Kept
@@ -27,7 +29,9 @@ class Row:
     """One claim against one beat.
 
     `paths` counts the accepted and the rejected paths of the beat, `bound` says what is not unbounded, `kept` that this
-    was found out earlier, of the same model and by the same prover.
+    was found out earlier, of the same model and by the same prover.  `shape` names the shape in which the machine
+    starts, "" the first.  `rests` names the claims that are supposed before the beat and that the same run has not
+    proved, or not in all of their cells.
     """
 
     invariant: str
@@ -43,6 +47,8 @@ class Row:
     accepted: int = 0
     rejected: int = 0
     kept: bool = False
+    shape: str = ""
+    rests: tuple[str, ...] = ()
 
 
 @define
@@ -91,10 +97,10 @@ def prove(
     """Prove the claims of a machine, and say how each fared against each beat.
 
     What a store holds of the same model and prover is not done again, and what is done goes there; `grounds` say what
-    is the same.
+    is the same.  What a row rests on is known when all are done: those that `on_progress` takes do not say so yet.
     """
     rows: list[Row] = []
-    ledger = Ledger(machine, store, grounds)
+    ledger, extent = Ledger(machine, store, grounds), extent_of(machine)
 
     def add(row: Row) -> None:
         rows.append(row)
@@ -106,7 +112,7 @@ def prove(
 
     for claim in machine.claims:
         if wanted(claim, _apart(claim)):
-            add(_row_apart(machine, claim))
+            add(_row_apart(machine, claim, extent))
     ledger.enter(rows)
     kinds = [kind for kind in kinds_of(machine) if beats is None or _name(kind) in beats]
     asked = {kind: [claim.code for claim in claims_on(machine, kind, codes)] for kind in kinds}
@@ -117,11 +123,20 @@ def prove(
                 add(ledger.row(_name(kind), code))
     left = [kind for kind in kinds if any((kind, code) not in known for code in asked[kind])]
     for cell in _explored(machine, left, codes, workers, timeout, store, known):
-        found = [row for row in _rows(machine, cell, codes) if (cell.kind, row.invariant) not in known]
+        found = [row for row in _rows(machine, cell, codes, extent) if (cell.kind, row.invariant) not in known]
         ledger.enter(found, cell)
         for row in found:
             add(row)
-    return rows
+    return _resting(machine, rows)
+
+
+def _resting(machine: Machine[Any], rows: list[Row]) -> list[Row]:
+    """The rows, and of each what it rests on: before a beat all claims on states are supposed."""
+    proved = {(row.invariant, row.beat) for row in rows if row.verdict in PROVED}
+    columns = ["initial", *(_name(kind) for kind in (*machine.beats, *machine.commands))]
+    supposed = [claim.code for claim in machine.claims if claim.kind is Kind.STATE and not claim.unproved]
+    rests = tuple(code for code in supposed if any((code, column) not in proved for column in columns))
+    return [evolve(row, rests=rests) if row.beat in columns[1:] else row for row in rows]
 
 
 class Ledger:
@@ -129,6 +144,7 @@ class Ledger:
 
     def __init__(self, machine: Machine[Any], store: Store | None, grounds: Grounds | None) -> None:
         self._machine, self._store, self._grounds = machine, store, grounds
+        self._place, self._shape = place_of(machine), shape_of(machine)
         self._known: dict[str, dict[str, Kept]] = {}
 
     def knows(self, beat: str, code: str) -> bool:
@@ -137,7 +153,7 @@ class Ledger:
             return False
         if beat not in self._known:
             named = [claim.code for claim in self._machine.claims if beat in claim.open_cells]
-            self._known[beat] = self._store.known(self._machine.name, beat, self._grounds.key, named)
+            self._known[beat] = self._store.known(self._place, beat, self._grounds.key, named)
         return code in self._known[beat]
 
     def row(self, beat: str, code: str) -> Row:
@@ -157,6 +173,7 @@ class Ledger:
             accepted=kept["accepted"],
             rejected=kept["rejected"],
             kept=True,
+            shape=self._shape,
         )
 
     def enter(self, rows: Collection[Row], cell: Cell | None = None) -> None:
@@ -171,7 +188,7 @@ class Ledger:
                 entries[NO_CRASH] = Row(NO_CRASH, self._machine.name, beat, verdict or "unknown")
             cells = {
                 code: {
-                    "machine": row.machine,
+                    "machine": self._place,
                     "claim": code,
                     "beat": beat,
                     "kind": kinds.get(code, "crash"),
@@ -185,7 +202,7 @@ class Ledger:
                 }
                 for code, row in entries.items()
             }
-            self._store.put(self._machine.name, beat, self._grounds.key, cells)
+            self._store.put(self._place, beat, self._grounds.key, cells)
 
 
 def kinds_of(machine: Machine[Any]) -> list[type | Claim]:
@@ -195,12 +212,11 @@ def kinds_of(machine: Machine[Any]) -> list[type | Claim]:
 
 
 def matrix(machine: Machine[Any]) -> list[Place]:
-    """All cells of a machine."""
-    apart = [(machine.name, claim.code, _apart(claim)) for claim in machine.claims if _apart(claim)]
+    """All cells of a machine, under the name by which they are kept."""
+    place = place_of(machine)
+    apart = [(place, claim.code, _apart(claim)) for claim in machine.claims if _apart(claim)]
     return apart + [
-        (machine.name, claim.code, _name(kind))
-        for kind in kinds_of(machine)
-        for claim in claims_on(machine, kind, None)
+        (place, claim.code, _name(kind)) for kind in kinds_of(machine) for claim in claims_on(machine, kind, None)
     ]
 
 
@@ -211,43 +227,48 @@ def _apart(claim: Claim) -> str:
     return {Kind.STATE: "initial", Kind.COMMAND: "command"}.get(claim.kind, "")
 
 
-def _row_apart(machine: Machine[Any], claim: Claim) -> Row:
+def _row_apart(machine: Machine[Any], claim: Claim, extent: Extent) -> Row:
     if claim.unproved:
-        return Row(claim.code, machine.name, "-", "unknown", reason=claim.unproved)
+        return Row(claim.code, machine.name, "-", "unknown", reason=claim.unproved, shape=extent.shape)
     if claim.kind is Kind.STATE:
-        return _initial(machine, claim)
+        return _initial(machine, claim, extent)
     reason = "checked on whole commands by exploration and campaigns, not proved"
-    return Row(claim.code, machine.name, "command", "bounded", bound="runs", reason=reason)
+    return Row(claim.code, machine.name, "command", "bounded", bound="runs", reason=reason, shape=extent.shape)
 
 
 def _name(kind: type | Claim) -> str:
     return "law" if isinstance(kind, Claim) else kind.__name__
 
 
-def _initial(machine: Machine[Any], claim: Claim) -> Row:
-    for name, state in {"initial": machine.initial, **machine.variants}.items():
+def _initial(machine: Machine[Any], claim: Claim, extent: Extent) -> Row:
+    row = Row(claim.code, machine.name, "initial", "normalised", paths=1, shape=extent.shape)
+    for name, state in starts_of(machine).items():
         if not claim(state):
             found = Counterexample(state, None, f"the state {name!r}: {state}")
-            return Row(
-                claim.code, machine.name, "initial", "refuted", reason=f"fails in {name!r}", counterexample=found
-            )
-    return Row(claim.code, machine.name, "initial", "normalised", paths=1, reason="evaluated on the initial states")
+            return evolve(row, verdict="refuted", paths=0, reason=f"fails in {name!r}", counterexample=found)
+    total = len(extent.starts) + len(extent.others)
+    return evolve(row, reason=f"evaluated on {total} starts, {len(extent.starts)} of this shape")
 
 
-def _rows(machine: Machine[Any], cell: Cell, codes: Collection[str] | None) -> Iterator[Row]:
+def _rows(machine: Machine[Any], cell: Cell, codes: Collection[str] | None, extent: Extent) -> Iterator[Row]:
     accepted, rejected = cell.endings["accepted"], cell.endings["rejected"]
-    bound = ", ".join(f"{name}={length}" for name, length in machine.shape.items())
+    bound = extent.of_law(cell.kind) if isinstance(cell.kind, Claim) else extent.of_beats()
     found = [claim.code for claim in claims_on(machine, cell.kind, codes)]
-    found += [code for code in (NO_CRASH,) if _weakest(cell.findings.get(code, []))[0] not in (None, *PROVED)]
+    crash, crashing = _weakest(cell.findings.get(NO_CRASH, []))
+    found += [NO_CRASH] if crash not in (None, *PROVED) else []
     for code in found:
         verdict, finding = _weakest(cell.findings.get(code, []))
         findings = cell.findings.get(code, [])
         reason = finding.reason if finding else ""
-        if cell.reason:
+        if verdict != "refuted" and cell.reason:
             verdict, reason = "unknown", cell.reason
-        elif verdict != "refuted" and cell.last_word:
+        elif verdict in ("refuted", "unknown"):
+            pass
+        elif cell.last_word:
             verdict, reason = "unknown", cell.last_word
-        elif verdict != "refuted" and not (accepted and cell.witness):
+        elif crashing is not None and crash in ("refuted", "unknown"):
+            verdict, reason = "unknown", f"the beat may raise an exception: {crashing.reason}"
+        elif not (accepted and cell.witness):
             verdict, reason = "unknown", "vacuous: no accepted path has a witness"
         yield Row(
             invariant=code,
@@ -262,6 +283,7 @@ def _rows(machine: Machine[Any], cell: Cell, codes: Collection[str] | None) -> I
             counterexample=finding.counterexample if finding else None,
             accepted=accepted,
             rejected=rejected,
+            shape=extent.shape,
         )
 
 

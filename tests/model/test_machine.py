@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 import toy
 from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Rejected
+from clearspec.machine import Accepted, Rejected, fixed, per
 
 A = toy.AccountId("a")
 Other = Enum("Other", "NO")
@@ -22,6 +22,20 @@ class Tick:
 @attrs.define
 class Loose:
     """A command, or a state, that can change in place."""
+
+
+@frozen
+class Part:
+    name: str = fixed()
+    places: tuple[int, ...] = per("places")
+
+
+@frozen
+class Parted:
+    """A state with lengths that parameters fix."""
+
+    parts: tuple[Part, ...] = per("parts")
+    places: tuple[int, ...] = per("places")
 
 
 class Elsewhere:
@@ -53,6 +67,8 @@ def of(kind, *on, code="NEW-1"):
         ({"beats": (Tick, Tick)}, "Tick stands twice"),
         ({"beats": (toy.Deposit,)}, "Deposit stands twice"),
         ({"beats": (Elsewhere.Deposit,)}, "two commands or beats have the name Deposit"),
+        ({"initial": Parted((Part("", (1,)),), (1, 2))}, "the initial state has 1 and 2 places"),
+        ({"shapes": {"larger": Parted((), ())}}, "the shape larger starts as Parted; let it be a Bank"),
         (of(Kind.STATE, code="TOY-1"), "two claims have the code TOY-1"),
         (of(Kind.STEP, Tick), "NEW-1 is on Tick, which is none of the commands or beats"),
         (of(Kind.STEP, object), "NEW-1 is on object, which is none of the commands or beats"),
@@ -103,3 +119,8 @@ def test_the_last_word_changes_nothing(conclude):
 def test_the_last_word_may_reject_the_whole():
     no = Rejected(Other.NO)
     assert made(conclude=lambda *_: no).step(toy.MACHINE.initial, toy.Open(A)) is no
+
+
+def test_the_shape_is_that_of_the_initial_state():
+    assert dict(toy.MACHINE.shape) == {}
+    assert dict(made(initial=Parted((Part("", (1, 2)),) * 3, (1, 2))).shape) == {"parts": 3, "places": 2}

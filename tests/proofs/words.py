@@ -111,7 +111,6 @@ MACHINE: Machine[State] = Machine(
     reasons=Reason,
     claims=claims_of(sys.modules[__name__]),
     generate=generate,
-    shape={"parts": 3},
     limits=Limits(
         {
             "boxes.content": bits(40),

@@ -218,7 +218,6 @@ MACHINE: Machine[State] = Machine(
     generate=generate,
     landmarks=LANDMARKS,
     landmarks_of=landmarks_of,
-    shape={"securities": len(DEFAULT.securities), "currencies": len(DEFAULT.currencies)},
     variants=VARIANTS,
     cover={name: start(parameters, MONDAY) for name, parameters in COVER.items()},
     scopes=SCOPES,

@@ -190,7 +190,6 @@ MACHINE: Machine[State] = Machine(
     generate=generate,
     landmarks=LANDMARKS,
     landmarks_of=landmarks_of,
-    shape={"assets": len(DEFAULT.assets), "markets": len(DEFAULT.markets)},
     variants={name: start(parameters) for name, parameters in VARIANTS.items()},
     cover={name: start(parameters) for name, parameters in COVER.items()},
     scopes=SCOPES,

@@ -179,7 +179,6 @@ def note_wide(state, command):
     initial=Wide((1, 2)),
     start=Wide((1, 2)),
     run=(Do(1), Do(2)),
-    shape={"assets": 2},
     says=LENGTH,
     **STATE,
 )
