@@ -18,7 +18,7 @@ from clearspec_proofs.manifest import VERDICTS, Place
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.replay import Counterexample
 from clearspec_proofs.shapes import place_of, shape_of
-from clearspec_proofs.sharing import shared
+from clearspec_proofs.sharing import LONGEST, shared
 from clearspec_proofs.store import PROVED, Grounds, Store
 from clearspec_proofs.store import Cell as Kept
 from clearspec_proofs.terms import Unsupported
@@ -91,6 +91,7 @@ def prove(
     workers: int = 2,
     on_progress: Callable[[Row], None] | None = None,
     timeout: float = 10,
+    longest: float = LONGEST,
     store: Store | None = None,
     grounds: Grounds | None = None,
 ) -> list[Row]:
@@ -122,7 +123,7 @@ def prove(
             if (kind, code) in known:
                 add(ledger.row(_name(kind), code))
     left = [kind for kind in kinds if any((kind, code) not in known for code in asked[kind])]
-    for cell in _explored(machine, left, codes, workers, timeout, store, known):
+    for cell in _explored(machine, left, codes, workers, timeout, longest, store, known):
         found = [row for row in _rows(machine, cell, codes, extent) if (cell.kind, row.invariant) not in known]
         ledger.enter(found, cell)
         for row in found:
@@ -298,6 +299,7 @@ def _explored(
     codes: Collection[str] | None,
     workers: int,
     timeout: float,
+    longest: float,
     store: Store | None,
     known: Collection[tuple[Any, str]],
 ) -> Iterator[Cell]:
@@ -315,7 +317,12 @@ def _explored(
             cell.last_word = open_last_word(machine, cell.kind)
         todo.append((i, [()] if isinstance(cell.kind, Claim) else ways.get(cell.kind, [()])))
     yield from shared(
-        machine, cells, todo, lambda: Prover(machine, codes, timeout, seen, store, known), workers=workers
+        machine,
+        cells,
+        todo,
+        lambda: Prover(machine, codes, timeout, seen, store, known),
+        workers=workers,
+        longest=longest,
     )
 
 

@@ -52,7 +52,7 @@ SABOTAGES: Final = (
     Sabotage("A", "the arbitrary row of a total is one that it sees", "tables", "free = self.origin.unbound(apart)", "free = self.origin.other(0)"),
     Sabotage("A", "the rest of a total holds the row that it sees", "tables", "apart = self.origin.spoken_of((seen, group))", "apart: Ghosts = ()"),
     Sabotage("A", "totals are one whichever row stands for the rest", "tables", "(tuple(group), free.name, term_key(any_row))", "(tuple(group), term_key(any_row))"),
-    Sabotage("A", "the sign of a sum is looked up on one branch", "tables", "        if known is None:\n            raise CannotMerge\n        return known\n", "        return super().decide(f)\n"),
+    Sabotage("A", "the sign of a sum is that of the row that it sees", "tables", "other = origin.unbound(total.apart)", "other = origin.other(0)"),
     Sabotage("A", "an arbitrary row decides about the path", "paths", "        if rows:\n            raise Unsupported(f\"an arbitrary", "        if False:\n            raise Unsupported(f\"an arbitrary"),
     Sabotage("A", "what was asked before a row was named is what is asked after it", "tables", "f = every_row(says, root().name_of((\"named\", origin.name, named)))", "f = every_row(says)"),
     Sabotage("A", "a search of rows that were put is that of rows as they were", "tables", "asked = (question[0], key, here, structure(put, path.structures))", "asked = (question[0], key, here)"),

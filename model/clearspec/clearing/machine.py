@@ -83,7 +83,7 @@ from clearspec.clearing.limits import LIMITS
 from clearspec.clearing.report import tables
 from clearspec.clearing.state import Layer, Payee, Stage, State, start
 from clearspec.clearing.statement import statement
-from clearspec.clearing.worlds import DEFAULT, MONDAY, SCOPES, VARIANTS
+from clearspec.clearing.worlds import DEFAULT, LARGER, MONDAY, SCOPES, VARIANTS
 from clearspec.machine import Machine, Outcome
 
 COMMANDS: dict[type, Callable[[State, Any], Outcome[State]]] = {
@@ -219,6 +219,7 @@ MACHINE: Machine[State] = Machine(
     landmarks=LANDMARKS,
     landmarks_of=landmarks_of,
     variants=VARIANTS,
+    shapes={"larger": LARGER},
     cover={name: start(parameters, MONDAY) for name, parameters in COVER.items()},
     scopes=SCOPES,
     statement=statement,

@@ -70,7 +70,7 @@ from clearspec.exchange.limits import LIMITS
 from clearspec.exchange.report import tables
 from clearspec.exchange.state import Liquidation, Side, Stage, State, Tier, start
 from clearspec.exchange.statement import measures, statement
-from clearspec.exchange.worlds import DEFAULT, SCOPES, VARIANTS
+from clearspec.exchange.worlds import DEFAULT, LARGER, SCOPES, VARIANTS
 from clearspec.machine import Machine, Outcome
 
 RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
@@ -191,6 +191,7 @@ MACHINE: Machine[State] = Machine(
     landmarks=LANDMARKS,
     landmarks_of=landmarks_of,
     variants={name: start(parameters) for name, parameters in VARIANTS.items()},
+    shapes={"larger": LARGER},
     cover={name: start(parameters) for name, parameters in COVER.items()},
     scopes=SCOPES,
     statement=statement,

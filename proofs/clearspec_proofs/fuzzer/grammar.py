@@ -56,8 +56,12 @@ class Grammar:
             lambda: f"({self.integer(names, depth + 1)} {random.choice('+-')} {self.integer(names, depth + 1)})",
             lambda: f"{random.choice(('min', 'max'))}({self.integer(names, depth + 1)}, {self.integer(names, 9)})",
             lambda: f"({self.truth(names, depth + 1)}) {random.choice('+-*')} ({self.truth(names, 9)})",
-            lambda: f"({self.integer(names, depth + 1)} if {self.truth(names, depth + 1)} else {self.integer(names, 9)})",
-            lambda: f"{self.integer(names, 9)} // {self.integer(names, 9) if self._wild else random.choice((2, 3, -2))}",
+            lambda: (
+                f"({self.integer(names, depth + 1)} if {self.truth(names, depth + 1)} else {self.integer(names, 9)})"
+            ),
+            lambda: (
+                f"{self.integer(names, 9)} // {self.integer(names, 9) if self._wild else random.choice((2, 3, -2))}"
+            ),
             lambda: f"abs({self.integer(names, depth + 1)})",
         ]
         if "people" in names.values():
@@ -108,7 +112,9 @@ class Grammar:
             return self.truth(names, depth + 1)
 
         leaves: list[Callable[[], str]] = [
-            lambda: f"{self.integer(names, 9)} {random.choice(('<', '<=', '==', '!=', '>', '>='))} {self.integer(names, 9)}",
+            lambda: (
+                f"{self.integer(names, 9)} {random.choice(('<', '<=', '==', '!=', '>', '>='))} {self.integer(names, 9)}"
+            ),
             lambda: f"{self.side(names, 9)} {random.choice(('==', '!='))} {self.side(names, 9)}",
             lambda: f"{self.id(names, 9)} {random.choice(('==', '!='))} {self.id(names, 9)}",
         ]
@@ -124,13 +130,21 @@ class Grammar:
             lambda: f"not ({inner()})",
             lambda: f"({inner()} if {inner()} else {inner()})",
             lambda: f"({inner()}) {random.choice(('==', '!=', '<=', '|', '&'))} ({inner()})",
-            lambda: f"{random.choice(('any', 'all'))}(each > 0 for each in {pairs.format(self.integer(names, depth + 1))})",
+            lambda: (
+                f"{random.choice(('any', 'all'))}(each > 0 for each in {pairs.format(self.integer(names, depth + 1))})"
+            ),
             lambda: f"{random.choice(('any', 'all'))}(({inner()}, {inner()}))",
-            lambda: f"{self.integer(names, depth + 1)} {random.choice(('<', '<=', '=='))} {self.integer(names, depth + 1)}",
+            lambda: (
+                f"{self.integer(names, depth + 1)} {random.choice(('<', '<=', '=='))} {self.integer(names, depth + 1)}"
+            ),
         ]
         if "people" in names.values():
             deeper += [lambda: self.every(names, depth)] * 3
-            deeper += [lambda: self.every_two(names, depth), lambda: self.first(names, depth), lambda: self.there(names, depth)]
+            deeper += [
+                lambda: self.every_two(names, depth),
+                lambda: self.first(names, depth),
+                lambda: self.there(names, depth),
+            ]
         return self._pick([*leaves, *deeper])
 
     def every(self, names: Names, depth: int) -> str:

@@ -20,7 +20,7 @@ from attrs import field, frozen
 
 from clearspec_proofs.cells import NO_CRASH, Finding, Prover, claims_on, entrances
 from clearspec_proofs.fuzzer.machines import Author
-from clearspec_proofs.fuzzer.scope import False_, search
+from clearspec_proofs.fuzzer.scope import Untrue, search
 from clearspec_proofs.manifest import VERDICTS
 from clearspec_proofs.obligations import Obligations
 from clearspec_proofs.primitives import patched
@@ -137,14 +137,14 @@ def one(seed: int, folder: Path, place: Path, obligations: Obligations) -> Drawn
         if wrong:
             place.mkdir(parents=True, exist_ok=True)
             (place / f"{name}.py").write_text(text)
-        told = tuple((code, _told(module, each)) for code, each in wrong.items())
+        told = tuple((code, _told(each)) for code, each in wrong.items())
         return Drawn(seed, verdicts, states, told)
     finally:
         del sys.modules[name]
         (folder / f"{name}.py").unlink()
 
 
-def _told(module: ModuleType, wrong: False_) -> str:
+def _told(wrong: Untrue) -> str:
     return f"{wrong.before}\n-- {wrong.beat} -->\n{wrong.what}"
 
 

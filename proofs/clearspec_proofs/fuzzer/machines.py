@@ -95,7 +95,7 @@ def fair(row): return {fair}
 def by_share(row): return (share(row),)
 '''
 
-TAIL: Final = '''
+TAIL: Final = """
 
 MACHINE = Machine(
     name="fuzzed",
@@ -106,16 +106,25 @@ MACHINE = Machine(
     claims=claims_of(sys.modules[__name__]),
     generate=lambda _, choices: Do(AccountId(choices.pick("ab")), AccountId(choices.pick("ab")), OrderId("x"), choices.integer(-1, 2)),
 )
-'''
+"""
 
 BEFORE: Final = {"b.people": "people", "b.orders": "orders", "b.number": "int", "b.open": "bool", "b.leader": "id"}
 AFTER: Final = {"a.people": "people", "a.orders": "orders", "a.number": "int", "a.open": "bool", "a.leader": "id"}
 COMMAND: Final = {"do.one": "id", "do.other": "id", "do.order": "order_id", "do.amount": "int"}
 STATE: Final = {"s.people": "people", "s.orders": "orders", "s.number": "int", "s.open": "bool", "s.leader": "id"}
 
-SHARES: Final = ("row.cash // 2", "row.cash // (row.limit or 1)", "row.cash // row.cash", "1 if row.live else row.cash // row.limit")
+SHARES: Final = (
+    "row.cash // 2",
+    "row.cash // (row.limit or 1)",
+    "row.cash // row.cash",
+    "1 if row.live else row.cash // row.limit",
+)
 PARTS: Final = ("row.size // 2", "row.size // (row.size - 1)", "row.size % 3")
-FAIRS: Final = ("row.cash > row.limit", "row.limit is None or row.cash > row.limit", "row.live and row.cash // row.cash == 1")
+FAIRS: Final = (
+    "row.cash > row.limit",
+    "row.limit is None or row.cash > row.limit",
+    "row.live and row.cash // row.cash == 1",
+)
 
 
 class Author:
@@ -156,7 +165,9 @@ class Author:
                 "live=not row.live", "limit=None", f"limit={draw('int', names, 3)}", f"friend={draw('id', names, 3)}",
                 "side=Side.SHORT if row.side == Side.LONG else Side.LONG",
             ))  # fmt: skip
-            absent = random.choice(("return Rejected(Reason.NO)", "pass", "raise KeyError(0)" if self._wild else "pass"))
+            absent = random.choice(
+                ("return Rejected(Reason.NO)", "pass", "raise KeyError(0)" if self._wild else "pass")
+            )
             return [f"row = s.people.get({who})", "if row is None:", f"    {absent}", "else:",
                     f"    s = evolve(s, people=s.people.put({who}, evolve(row, {change})))"]  # fmt: skip
         if kind == 3:
@@ -171,7 +182,9 @@ class Author:
         if kind == 7:
             return [f"s = evolve(s, open={draw('bool', names, 1)})"]
         if kind == 8:
-            rank = random.choice(("by_cash, rich", "by_debt, is_live", "by_cash, anyone, side=Side.LONG", "by_share, fair"))
+            rank = random.choice(
+                ("by_cash, rich", "by_debt, is_live", "by_cash, anyone, side=Side.LONG", "by_share, fair")
+            )
             return [f"found = s.people.first({rank})", "if found is not None:",
                     "    row = s.people.get(found)",
                     f"    s = evolve(s, people=s.people.put(found, evolve(row, cash={draw('int', {**names, 'row': 'person'}, 2)})))"]  # fmt: skip

@@ -16,7 +16,7 @@ STATES: Final = 1_500
 
 
 @frozen
-class False_:
+class Untrue:
     """A claim that is proved, or that a beat raises nothing, and a state and a beat where it is not so."""
 
     code: str
@@ -25,11 +25,11 @@ class False_:
     what: str
 
 
-def search(module: ModuleType, proved: set[str], random: Random) -> tuple[dict[str, False_], int]:
+def search(module: ModuleType, proved: set[str], random: Random) -> tuple[dict[str, Untrue], int]:
     """The first state and beat that break each of these claims, and how many states were looked at."""
     claims = {each.code: each for each in module.MACHINE.claims}
     hypotheses = [each for each in claims.values() if each.kind is Kind.STATE]
-    found: dict[str, False_] = {}
+    found: dict[str, Untrue] = {}
     looked_at = 0
     for state in states(module, random):
         if not all(_holds(each, state) for each in hypotheses):
@@ -39,7 +39,7 @@ def search(module: ModuleType, proved: set[str], random: Random) -> tuple[dict[s
             try:
                 outcome = module.MACHINE.beat(state, beat)
             except Exception as error:
-                found.setdefault("no-crash", False_("no-crash", state, beat, f"raises {error!r}"))
+                found.setdefault("no-crash", Untrue("no-crash", state, beat, f"raises {error!r}"))
                 continue
             if type(outcome) is not Accepted:
                 continue
@@ -47,7 +47,7 @@ def search(module: ModuleType, proved: set[str], random: Random) -> tuple[dict[s
                 claim = claims[code]
                 arguments = (outcome.state,) if claim.kind is Kind.STATE else (state, beat, outcome)
                 if not _holds(claim, *arguments):
-                    found[code] = False_(code, state, beat, str(outcome))
+                    found[code] = Untrue(code, state, beat, str(outcome))
     return {code: each for code, each in found.items() if code in proved}, looked_at
 
 
@@ -79,7 +79,11 @@ def states(module: ModuleType, random: Random) -> Iterator[Any]:
         }
         number = random.choice((0, 0, -1, 1, 3, sum(each.cash for each in people.values())))
         yield module.State(
-            module.Table(people), module.Table(orders), number, random.random() < 0.7, module.AccountId(random.choice("abc"))
+            module.Table(people),
+            module.Table(orders),
+            number,
+            random.random() < 0.7,
+            module.AccountId(random.choice("abc")),
         )
 
 

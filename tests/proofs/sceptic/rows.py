@@ -299,6 +299,33 @@ def a_total_grouped_by_his_cash_counts_one(before, _, after):
     return t.every(lambda _, row: t.total(one, live=row.live) == 1)
 
 
+# Totals of what one sees, and of what all have
+
+
+def nothing(_):
+    return 0
+
+
+def what_is_seen(_, amount):
+    return amount
+
+
+def is_more(row, amount):
+    return 1 if row.cash > amount else 0
+
+
+@false()
+def it_is_as_if_each_had_what_one_has(before, _, after):
+    t = after.state.accounts
+    return t.total(cash) == t.total(cash) and t.every(lambda _, row: t.total(what_is_seen, row.cash) == t.total(cash))
+
+
+@false()
+def nobody_has_more_than_anybody(before, _, after):
+    t = after.state.accounts
+    return t.every(lambda _, row: t.total(is_more, row.cash) == t.total(nothing))
+
+
 # A path that decides on a row that nobody named
 
 

@@ -117,6 +117,7 @@ def _judged(theorem: Theorem) -> Verdict:
             codes=[theorem.code] if theorem.only else None,
             workers=1,
             timeout=2,
+            longest=SECONDS / 2,
         )
     except (ValueError, Unsupported) as error:
         return Verdict("refused", str(error))
