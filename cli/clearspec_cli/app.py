@@ -171,6 +171,22 @@ def fuzz(
     return fuzz(machine, commands=commands, seed=seed, every=every, jobs=jobs, json=json)
 
 
+@app.command("fuzz-prover")
+def fuzz_prover(
+    claims: Annotated[int | None, typer.Option(min=1, help="Until so many claims were drawn.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Until so many seconds are over.")] = None,
+    seed: Seed = 0,
+    json: Json = None,
+) -> bool:
+    """Draw small machines and claims; what is proved of them is searched on plain Python.
+
+    Goes on until it is interrupted, or as long as is said. Exit code 1 when something false is proved.
+    """
+    from clearspec_cli.fuzz_prover import fuzz_prover
+
+    return fuzz_prover(claims=claims, seconds=seconds, seed=seed, json=json)
+
+
 @app.command()
 def explore(
     machine: MachineName = None,

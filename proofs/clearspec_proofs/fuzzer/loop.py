@@ -16,7 +16,7 @@ from time import monotonic
 from types import ModuleType
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from clearspec_proofs.cells import NO_CRASH, Finding, Prover, claims_on, entrances
 from clearspec_proofs.fuzzer.machines import Author
@@ -24,6 +24,7 @@ from clearspec_proofs.fuzzer.scope import Untrue, search
 from clearspec_proofs.manifest import VERDICTS
 from clearspec_proofs.obligations import Obligations
 from clearspec_proofs.primitives import patched
+from clearspec_proofs.solvers import end_with_parent
 from clearspec_proofs.store import PROVED
 from clearspec_proofs.terms import Unsupported
 
@@ -62,12 +63,14 @@ def machines(seed: int, place: Path, *, first: Callable[[], bool] = lambda: True
     """One machine after another, from this seed on, while `first` says so; texts of false theorems go to that place."""
     while first():
         worker = _Worker(seed, place)
-        for drawn in worker.results():
-            seed = drawn.seed + 1
-            yield drawn
-            if not first():
-                break
-        worker.stop()
+        try:
+            for drawn in worker.results():
+                seed = drawn.seed + 1
+                yield drawn
+                if not first():
+                    break
+        finally:
+            worker.stop()
 
 
 class _Worker:
@@ -110,7 +113,7 @@ def _work(seed: int, place: Path, writing: int) -> None:
     """Never comes back."""
     try:
         os.setsid()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        end_with_parent()
         obligations = Obligations(0.3)
         obligations.start()
         with os.fdopen(writing, "wb", buffering=0) as pipe, TemporaryDirectory() as folder:
@@ -203,6 +206,13 @@ class Tally:
     states: int = 0
     ended: int = 0
     wrong: tuple[tuple[int, str, str], ...] = ()
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    @property
+    def proved(self) -> int:
+        """How many claims are proved."""
+        return sum(self.verdicts[each] for each in PROVED)
 
     def with_(self, drawn: Drawn) -> "Tally":
         """One machine more."""
@@ -226,12 +236,15 @@ def fuzz(
 ) -> Tally:
     """Draw machines until so many claims or seconds are over; without either, until it is interrupted."""
     tally, until = Tally(), None if seconds is None else monotonic() + seconds
+    begun = monotonic()
 
     def going_on() -> bool:
         return (claims is None or tally.claims < claims) and (until is None or monotonic() < until)
 
-    with suppress(KeyboardInterrupt):
+    try:
         for drawn in machines(seed, place, first=going_on):
             tally = tally.with_(drawn)
             on_progress(tally)
-    return tally
+    except KeyboardInterrupt:
+        tally = evolve(tally, interrupted=True)
+    return evolve(tally, seconds=monotonic() - begun)
