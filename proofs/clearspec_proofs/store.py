@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
@@ -38,6 +39,20 @@ SHOWN = ("one-solver", *PROVED)
 
 PACKAGES = {Z3: "z3-solver", CVC5: "cvc5", "attr": "attrs", "attrs": "attrs", "immutables": "immutables"}
 """Known by their version; every other module that is not of Python itself is known by its bytes."""
+
+PYTHON = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
+SITES = tuple(sysconfig.get_path(name) for name in ("purelib", "platlib"))
+"""Where Python's own modules lie, and where packages are installed; the second may lie inside the first."""
+
+ENVIRONMENT = re.compile(rb"\b(?:environb?|getenvb?)\b")
+"""Words of a module that may ask for the environment."""
+
+HIDDEN = frozenset({"exec", "eval", "exec_module", "load_module", "run_module", "run_path", "spec_from_file_location"})
+IMPORTS = frozenset({"import_module", "__import__"})
+"""Names by which code is run that no import statement names; of the second it can be read where the name is written."""
+
+REGISTRY, PROVER = "clearspec.registry", "clearspec_proofs"
+"""The registry imports machines by name; the prover does, and asks for the environment to start its solvers."""
 
 LARGEST = 64 << 20
 """Bytes of a file that is read."""
@@ -110,7 +125,7 @@ class Store:
 
     def cells(self, machine: str, beat: str, key: str) -> dict[str, Cell]:
         """The cells of a beat that were decided under this key, by the codes of their claims."""
-        if not (NAME.fullmatch(machine) and NAME.fullmatch(beat)):
+        if not (key and NAME.fullmatch(machine) and NAME.fullmatch(beat)):
             return {}
         try:
             record = json.loads(read(self.place / "cells" / machine / f"{beat}.json") or "")
@@ -134,7 +149,7 @@ class Store:
 
     def put(self, machine: str, beat: str, key: str, cells: Mapping[str, Cell]) -> None:
         """Remember how these cells fared, in place of earlier ones of the same codes."""
-        if NAME.fullmatch(machine) and NAME.fullmatch(beat):
+        if key and NAME.fullmatch(machine) and NAME.fullmatch(beat):
             known = self.cells(machine, beat, key) | dict(cells)
             file = self.place / "cells" / machine / f"{beat}.json"
             with suppress(OSError):
@@ -170,7 +185,7 @@ def well_formed(cell: Any, name: tuple[str, str, str] | None = None) -> bool:
             return False
         if not all(_well_formed(path) for path in cell["paths"]):
             return False
-        return cell["verdict"] not in SHOWN or _consistent(cell)
+        return _fits(cell) and (cell["verdict"] not in SHOWN or _consistent(cell))
     except (KeyError, TypeError, AttributeError):
         return False
 
@@ -182,6 +197,18 @@ def _well_formed(path: Any) -> bool:
         solver in (Z3, CVC5) and type(digests) is list and all(DIGEST.fullmatch(each) for each in digests)
         for solver, digests in path["texts"].items()
     )
+
+
+def _fits(cell: Cell) -> bool:
+    """Can a claim of that name and kind have a cell in that column?"""
+    kind, beat = cell["kind"], cell["beat"]
+    if (kind == "crash") != (cell["claim"] == "no-crash"):
+        return False
+    if beat in ("-", "command"):  # what is not proved, and what runs have to show
+        return bool(kind == "command" or (beat == "-" and kind != "crash")) and cell["verdict"] not in SHOWN
+    if beat == "initial":  # no solver is asked of initial states
+        return bool(kind == "state") and (cell["verdict"] == "normalised" or cell["verdict"] not in SHOWN)
+    return kind == "crash" or bool((kind == "law") == (beat == "law") and kind != "command")
 
 
 def _consistent(cell: Cell) -> bool:
@@ -201,7 +228,9 @@ def _consistent(cell: Cell) -> bool:
         "accepted": cell["accepted"],
         "rejected": cell["rejected"] if cell["kind"] == "outcome" else 0,
     }
-    counted = cell["kind"] == "crash" or all(endings.count(each) == count for each, count in obliged.items())
+    counted = all(endings.count(each) == count for each, count in obliged.items())
+    if cell["kind"] == "crash":  # how many paths end so is not told
+        counted = set(endings) == {"crash"}
     return asked and weakest == cell["verdict"] and counted
 
 
@@ -232,60 +261,182 @@ def write(file: Path, text: str) -> None:
 
 @frozen
 class Grounds:
-    """All that the verdicts of a machine rest on; under another `key` nothing of it is known."""
+    """All that the verdicts of a machine rest on; under another `key`, or none, nothing of it is known.
+
+    Beside modules these are the files in `folders`, and the environment if it is asked for.
+    """
 
     key: str
     modules: dict[str, str]
+    folders: tuple[str, ...] = ()
+    files: dict[str, str] = field(factory=dict)
+    environment: str = ""
 
     def stand(self) -> bool:
-        """Are the modules still what they were?"""
-        return all(_bytes_of(name) == digest for name, digest in self.modules.items())
+        """Is all that can change still what it was?"""
+        return (
+            bool(self.key)
+            and all(_bytes_of(name) == digest for name, digest in self.modules.items())
+            and _files_in(self.folders) == self.files
+            and self.environment in ("", _environment())
+        )
+
+
+NOTHING = Grounds("", {})
+"""The grounds of a machine of which it cannot be said what it rests on: nothing of it is kept."""
 
 
 def grounds(machine: Any) -> Grounds:
-    """What a machine's proofs rest on: the bytes of every module that its functions, its claims and the prover can
-    reach by imports, the shape, and versions and options."""
+    """What a machine's proofs rest on: the bytes of every module that its functions, its claims, the module that puts
+    it together and the prover can reach by imports, and of the files beside them; its states, claims, commands and
+    beats; the shape, versions and options."""
     functions = [machine.beat, machine.due, machine.conclude, *(claim.holds for claim in machine.claims)]
     names = {function.__module__ for function in functions}
     names |= {kind.__module__ for kind in (*machine.commands, *machine.beats)} | {type(machine.initial).__module__}
+    names |= {name for name, module in list(sys.modules.items()) if _puts_together(module, machine)}
+    if "__main__" in names:
+        return NOTHING
     names |= {"clearspec.machine", "clearspec.claims", "clearspec_proofs.prove", "clearspec_proofs.solvers"}
-    modules = imported(names)
+    reached = _reached(names)
+    ours = {name: file for name, file in reached.items() if _ours(name, file)}
+    if any(_hides(name, file) for name, file in ours.items()):
+        return NOTHING
+    shared = {file.parent for name, file in reached.items() if name == "clearspec"}
+    folders = tuple(sorted({str(file.parent) for file in ours.values()} - {str(each) for each in shared}))
+    files = _files_in(folders)
+    if files is None:
+        return NOTHING
+    modules = {name: _digest(file) for name, file in reached.items()}
+    asks = any(ENVIRONMENT.search(file.read_bytes()) for file in ours.values())
+    environment = _environment() if asks else ""
     rest = {
         "format": FORMAT,
         "machine": machine.name,
         "shape": dict(machine.shape),
+        "initial": repr(machine.initial),
+        "variants": {name: repr(state) for name, state in machine.variants.items()},
+        "claims": [[each.code, each.kind.value, list(map(_named, each.on))] for each in machine.claims],
+        "commands": list(map(_named, machine.commands)),
+        "beats": list(map(_named, machine.beats)),
         "versions": versions(),
         "options": {solver: options(solver, "") for solver in (Z3, CVC5)},
+        "files": files,
+        "environment": environment,
     }
     told = json.dumps({"modules": modules, **rest}, sort_keys=True)
-    return Grounds(digest_of(told), modules)
+    return Grounds(digest_of(told), modules, folders, files, environment)
+
+
+def _named(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _puts_together(module: Any, machine: Any) -> bool:
+    return getattr(module, "__dict__", {}).get("MACHINE") is machine
+
+
+def _environment() -> str:
+    return digest_of(json.dumps(sorted(os.environ.items())))
+
+
+def _files_in(folders: Collection[str]) -> dict[str, str] | None:
+    """The digests of all files in these folders that are not Python's; None if they are too large to be read."""
+    found: dict[str, str] = {}
+    left = LARGEST
+    for folder in folders:
+        for file in sorted(Path(folder).iterdir()) if Path(folder).is_dir() else ():
+            if file.suffix not in (".py", ".pyc") and file.is_file():
+                left -= file.stat().st_size
+                if left < 0:
+                    return None
+                with suppress(OSError):
+                    found[str(file)] = _digest(file)
+    return found
 
 
 def imported(names: set[str]) -> dict[str, str]:
     """The digests of these modules, and of all that they import, anywhere in them, and what these import."""
-    found: dict[str, str] = {}
-    todo = set(names)
+    return {name: _digest(file) for name, file in _reached(names).items()}
+
+
+def _reached(names: set[str]) -> dict[str, Path]:
+    """Where these modules lie, and all that they import; but not those of Python or known by their version."""
+    found: dict[str, Path] = {}
+    todo, seen = set(names), set[str]()
     while todo:
         name = todo.pop()
-        if name in found or name.split(".")[0] in sys.stdlib_module_names or name.split(".")[0] in PACKAGES:
+        if name in seen:
+            continue
+        seen.add(name)
+        first = name.split(".")[0]
+        top = _file_of(first)
+        if first in sys.builtin_module_names or (top and (_pythons(top) or (first in PACKAGES and _installed(top)))):
             continue
         if "." in name:
             todo.add(name.rpartition(".")[0])
         file = _file_of(name)
         if file is None:  # a name in a module, not a module
             continue
-        source = file.read_bytes()
-        found[name] = sha256(source).hexdigest()
+        found[name] = file
         if file.suffix == ".py":
             package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-            todo |= set(_imports(ast.parse(source), package)) - set(found)
+            todo |= set(_imports(ast.parse(file.read_bytes()), package)) - seen
     return dict(sorted(found.items()))
+
+
+def _installed(file: Path) -> bool:
+    """Does this lie where packages are installed?"""
+    return any(file.is_relative_to(place) for place in SITES) or not {"site-packages", "dist-packages"}.isdisjoint(
+        file.parts
+    )
+
+
+def _pythons(file: Path) -> bool:
+    """Does this lie where Python's own modules do?"""
+    return any(file.is_relative_to(place) for place in PYTHON) and not _installed(file)
+
+
+def _ours(name: str, file: Path) -> bool:
+    """Is this a module of a machine, or what machines share?"""
+    first = name.split(".")[0]
+    return first == "clearspec" or (first != PROVER and not _installed(file))
+
+
+def _hides(name: str, file: Path) -> bool:
+    """Does this module run code that it does not name?"""
+    if name == REGISTRY or file.suffix != ".py":
+        return name != REGISTRY
+    tree = ast.parse(file.read_bytes())
+    read = {id(node.func) for node in ast.walk(tree) if _literal(node) is not None and isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        used = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        if used in HIDDEN or (used in IMPORTS and id(node) not in read):
+            return True
+        if isinstance(node, ast.ImportFrom) and any(
+            each.name in HIDDEN or (each.name in IMPORTS and each.asname) for each in node.names
+        ):
+            return True
+    return False
+
+
+def _literal(node: ast.AST) -> str | None:
+    """The module that this call imports, if it is written there."""
+    if isinstance(node, ast.Call):
+        called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if called in IMPORTS and node.args and isinstance(node.args[0], ast.Constant):
+            name = node.args[0].value
+            return name if isinstance(name, str) and name and not name.startswith(".") else None
+    return None
+
+
+def _digest(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()
 
 
 def _bytes_of(name: str) -> str:
     with suppress(OSError):
         file = _file_of(name)
-        return sha256(file.read_bytes()).hexdigest() if file else ""
+        return _digest(file) if file else ""
     return ""
 
 
@@ -304,7 +455,9 @@ def _file_of(name: str) -> Path | None:
 
 def _imports(tree: ast.AST, package: str) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
+        if (literal := _literal(node)) is not None:
+            yield literal
+        elif isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
         elif isinstance(node, ast.ImportFrom):
             parents = package.split(".")

@@ -14,7 +14,7 @@ from clearspec_proofs import solvers
 from clearspec_proofs.obligations import Obligations
 from clearspec_proofs.prove import PROVED, Row, matrix, prove
 from clearspec_proofs.solvers import CVC5, Z3, Solver
-from clearspec_proofs.store import Grounds, Store, answers_of, digest_of
+from clearspec_proofs.store import NOTHING, Grounds, Store, _environment, _files_in, answers_of, digest_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -258,7 +258,9 @@ def tree(tmp_path_factory) -> Path:
         "from rates import RATE\n\n\ndef charged(rate: int = RATE) -> int:\n    return rate\n"
     )
     (place / "rates.py").write_text("from enum import Enum\n\nRATE = 700\n\n\nclass Side(Enum):\n    BUY = 1\n")
-    (place / "docs.md").write_text("Fees.\n")
+    (place / "notes.md").write_text("Notes.\n")
+    (place / "pages").mkdir()
+    (place / "pages" / "docs.md").write_text("Fees.\n")
     assert {machine for machine, _, _ in done_again_in(place)} == BOTH
     shutil.copytree(place / "kept", place / "first")
     return place
@@ -279,8 +281,8 @@ def done_again_in(tree: Path) -> set[tuple[str, str, str]]:
 
 ONE, BOTH = {"one"}, {"one", "other"}
 EDITS = {
-    "nothing": ("docs.md", "", "", set()),
-    "a page": ("docs.md", "Fees.", "What is charged.", set()),
+    "nothing": ("pages/docs.md", "", "", set()),
+    "a page": ("pages/docs.md", "Fees.", "What is charged.", set()),
     "a constant": ("rates.py", "RATE = 700", "RATE = 701", ONE),
     "an enum": ("rates.py", "BUY = 1", "BUY = 2", ONE),
     "a default": ("fees.py", "rate: int = RATE", "rate: int = 702", ONE),
@@ -294,6 +296,7 @@ EDITS = {
         BOTH,
     ),
     "the solvers": ("proofs/clearspec_proofs/solvers.py", "MILLIS_EACH = 500", "MILLIS_EACH = 501", BOTH),
+    "a file beside": ("notes.md", "Notes", "Others", BOTH),
     "another machine": ("model/clearspec/clearing/state.py", "class MemberId", "class  MemberId", set()),
 }
 
@@ -310,3 +313,135 @@ def test_an_edit_does_again_what_rests_on_it_and_nothing_else(edit, tree, load):
         assert done_again_in(tree) == {(name, claim, beat) for name in machines for _, claim, beat in cells_of(load)}
     finally:
         (tree / file).write_text(source)
+
+
+RUN = """
+import json, sys
+import bank
+from clearspec_proofs.prove import prove
+from clearspec_proofs.store import Store, grounds
+from pathlib import Path
+rows = prove(bank.MACHINE, workers=1, store=Store(Path(sys.argv[1])), grounds=grounds(bank.MACHINE), beats=["Open"])
+print(json.dumps(sorted(r.invariant for r in rows if not r.kept and r.beat != "initial")))
+"""
+
+OPENED = {"TOY-1", "TOY-2"}
+
+
+def bank(place: Path, added: str = "") -> None:
+    """A machine whose rules lie in one module, with something added, and which another one puts together."""
+    toy = (ROOT / "tests" / "toy.py").read_text()
+    rules, _, made = toy.partition("MACHINE: Machine[Bank] = ")
+    assert made
+    assert "from attrs import evolve, frozen\n" in rules
+    rules = rules.replace("from attrs import evolve, frozen\n", f"from attrs import evolve, frozen\n{added}\n")
+    beat = "lambda bank, command: RULES[type(command)](bank, command)"
+    assert beat in made
+    made = made.replace(beat, "beat").replace("sys.modules[__name__]", "rules")
+    (place / "rules.py").write_text(
+        f"{rules}\n\ndef beat(bank, command):\n    return RULES[type(command)](bank, command)\n"
+    )
+    (place / "bank.py").write_text(f"import rules\nfrom rules import *\n\nMACHINE = {made}")
+
+
+def proved_again(place: Path, **environment: str) -> set[str]:
+    """Which claims of opening an account are proved, and not known from before."""
+    paths = os.pathsep.join([str(place), os.environ.get("PYTHONPATH", ""), *sys.path])
+    ran = subprocess.run(
+        [sys.executable, "-B", "-c", RUN, str(place / "kept" / "here")],
+        env={**os.environ, "PYTHONPATH": paths, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return set(json.loads(ran.stdout.splitlines()[-1]))
+
+
+DATA = "from pathlib import Path\nRATE = int((Path(__file__).parent / 'rate.txt').read_text())"
+ADDED = {
+    "a file that is read": (DATA, "rate.txt", "700\n", "701\n"),
+    "a helper that is imported by a call": (
+        "from importlib import import_module\nRATE = import_module('helper').RATE",
+        "helper.py",
+        "RATE = 700\n",
+        "RATE = 701\n",
+    ),
+    "a helper that is imported by a built-in": (
+        "RATE = __import__('helper').RATE",
+        "helper.py",
+        "RATE = 700\n",
+        "RATE = 701\n",
+    ),
+    "a module that goes by the name of one of Python's": (
+        "from wave import RATE",
+        "wave.py",
+        "RATE = 700\n",
+        "RATE = 701\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("added", ADDED)
+def test_what_rules_read_by_other_ways_than_an_import_counts(added, tmp_path):
+    lines, file, before, after = ADDED[added]
+    bank(tmp_path, lines)
+    (tmp_path / file).write_text(before)
+    assert proved_again(tmp_path) >= OPENED
+    assert proved_again(tmp_path) == set()
+    (tmp_path / file).write_text(after)
+    assert proved_again(tmp_path) >= OPENED
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("initial=Bank(Table())", "initial=Bank(Table(), 0, 0)"),
+        ("initial=Bank(Table())", "initial=Bank(Table(), 1, -1)"),
+        ("claims=claims_of(rules)", "claims=claims_of(rules)[:2]"),
+        ("commands=(Open, Deposit, Transfer)", "commands=(Open, Transfer, Deposit)"),
+    ],
+)
+def test_the_module_that_puts_a_machine_together_counts(old, new, tmp_path):
+    bank(tmp_path)
+    assert proved_again(tmp_path) >= OPENED
+    assert proved_again(tmp_path) == set()
+    made = (tmp_path / "bank.py").read_text()
+    assert old in made
+    (tmp_path / "bank.py").write_text(made.replace(old, new))
+    assert proved_again(tmp_path) >= OPENED
+
+
+def test_the_environment_counts_where_a_module_asks_for_it(tmp_path):
+    # The prover refuses a machine that imports `os` by a statement.
+    bank(tmp_path, "from importlib import import_module\nRATE = int(import_module('os').environ.get('RATE', '700'))")
+    assert proved_again(tmp_path, RATE="700") >= OPENED
+    assert proved_again(tmp_path, RATE="700") == set()
+    assert proved_again(tmp_path, RATE="701") >= OPENED
+
+
+def test_the_environment_does_not_count_where_nobody_asks(tmp_path):
+    bank(tmp_path)
+    assert proved_again(tmp_path, RATE="700") >= OPENED
+    assert proved_again(tmp_path, RATE="701") == set()
+
+
+def test_nothing_is_kept_of_code_that_is_not_named(tmp_path):
+    bank(tmp_path, "from importlib import import_module\nNAME = 'helper'\nRATE = import_module(NAME).RATE")
+    (tmp_path / "helper.py").write_text("RATE = 700\n")
+    assert proved_again(tmp_path) >= OPENED
+    assert proved_again(tmp_path) >= OPENED
+    assert not (tmp_path / "kept" / "here" / "cells").exists()
+
+
+def test_grounds_stand_until_a_file_or_the_environment_changes(tmp_path, monkeypatch):
+    (tmp_path / "rate.txt").write_text("700\n")
+    folders = (str(tmp_path),)
+    found = Grounds("0" * 64, {}, folders, _files_in(folders), _environment())
+    assert found.stand()
+    assert not NOTHING.stand()
+    monkeypatch.setenv("RATE", "701")
+    assert not found.stand()
+    monkeypatch.undo()
+    assert found.stand()
+    (tmp_path / "more.txt").write_text("")
+    assert not found.stand()

@@ -12,7 +12,7 @@ import pytest
 from clearspec_proofs.manifest import Bad, Part, digest_of_matrix, read_manifest, write_manifest
 from clearspec_proofs.prove import matrix, prove
 from clearspec_proofs.solvers import CVC5, Z3
-from clearspec_proofs.store import Grounds, Store, digest_of
+from clearspec_proofs.store import Grounds, Store, digest_of, well_formed
 from clearspec_proofs.verify import plain, verify
 from toy import MACHINE
 
@@ -252,3 +252,108 @@ def test_no_model_is_imported(kept):
     env = {**os.environ, "PYTHONPATH": paths}
     ran = subprocess.run([sys.executable, "-c", script, str(kept)], env=env, capture_output=True, text=True)
     assert ran.stdout.splitlines()[-1] == "0 []", ran.stdout + ran.stderr
+
+
+def cell_of(manifest, claim: str, beat: str):
+    return next(each for each in manifest["cells"] if (each["claim"], each["beat"]) == (claim, beat))
+
+
+def one_path_more(manifest):
+    cell = cell_of(manifest, "TOY-2", "Open")
+    cell["accepted"] += 1
+
+
+def said_to_crash(manifest):
+    cell_of(manifest, "TOY-2", "Open").update(kind="crash", accepted=99)
+
+
+def said_to_be_a_law(manifest):
+    cell_of(manifest, "TOY-2", "Open")["kind"] = "law"
+
+
+def said_to_be_of_commands(manifest):
+    cell_of(manifest, "TOY-2", "Open")["kind"] = "command"
+
+
+def said_to_be_of_initial_states(manifest):
+    cell_of(manifest, "TOY-2", "Open").update(beat="initial", paths=[])
+
+
+def initial_agreed(manifest):
+    cell_of(manifest, "TOY-2", "initial")["verdict"] = "agreed"
+
+
+def initial_of_a_step(manifest):
+    cell_of(manifest, "TOY-2", "initial")["kind"] = "step"
+
+
+def crash_of_another_kind(manifest):
+    manifest["cells"].append({**cell_of(manifest, "TOY-2", "Open"), "claim": "no-crash"})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        one_path_more,
+        said_to_crash,
+        said_to_be_a_law,
+        said_to_be_of_commands,
+        said_to_be_of_initial_states,
+        initial_agreed,
+        initial_of_a_step,
+        crash_of_another_kind,
+    ],
+)
+def test_a_cell_that_its_claim_or_column_cannot_have_is_refused(change, kept):
+    changed(kept, change)
+    with pytest.raises(Bad, match=r"the cell is not well formed|the cell stands twice"):
+        verify(kept)
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "verdict", "fits"),
+    [
+        ("command", "command", "bounded", True),
+        ("command", "command", "normalised", False),
+        ("state", "-", "unknown", True),
+        ("law", "-", "unknown", True),
+        ("law", "-", "normalised", False),
+        ("crash", "-", "unknown", False),
+        ("law", "Open", "unknown", False),
+        ("state", "law", "unknown", False),
+        ("outcome", "initial", "unknown", False),
+    ],
+)
+def test_each_kind_has_its_columns(kind, column, verdict, fits):
+    claim = "no-crash" if kind == "crash" else "A-1"
+    cell = {"machine": "toy", "claim": claim, "beat": column, "kind": kind, "verdict": verdict, "bound": ""}
+    cell |= {"reason": "", "accepted": 0, "rejected": 0, "seconds": 0, "paths": []}
+    assert well_formed(cell) is fits
+
+
+def normalised_instead(manifest):
+    cell = overdrawn(manifest)
+    cell["verdict"] = "normalised"
+    for path in cell["paths"]:
+        path.update(verdict="normalised", texts={})
+
+
+def without_a_claim(manifest):
+    places = [place for place in manifest["matrix"]["cells"] if place[1] != "TOY-2"]
+    manifest["matrix"] = {"digest": digest_of_matrix(map(tuple, places)), "cells": places}
+    manifest["cells"] = [cell for cell in manifest["cells"] if cell["claim"] != "TOY-2"]
+
+
+@pytest.mark.parametrize("change", [normalised_instead, without_a_claim])
+def test_what_the_docs_say_is_not_shown_is_not_noticed(change, kept):
+    """A verdict for which no text answers, and a matrix that is not the model's: only proving again shows these."""
+    before = verify(kept)
+    changed(kept, change)
+    after = verify(kept)
+    assert after.wrong == ()
+    assert (after.without_solver > before.without_solver) or after.matrix != before.matrix
+
+
+def test_a_text_of_another_contradiction_is_not_noticed(kept):
+    replaced(kept, "(set-logic QF_LIA)\n(assert false)\n(check-sat)\n")
+    assert verify(kept).wrong == ()
