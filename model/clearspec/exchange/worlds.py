@@ -188,8 +188,9 @@ VARIANTS = {
     "small-wide": wide(SMALL),
 }
 
-LARGER: State = start(larger(DEFAULT))
-"""A second shape at which proofs are run: two assets beside the quote asset, and two perpetual markets."""
+LARGER: State = start(larger(SMALL))
+"""A second shape at which proofs are run: two assets beside the quote asset, and two perpetual markets.  In small
+numbers, so that runs from it reach what paths need a witness of."""
 
 _ACCOUNTS = (AccountId("a"), AccountId("b"))
 
