@@ -22,7 +22,7 @@ def test_nothing_false_is_proved_of_machines_that_are_drawn(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
-def of_one_row(self: World, goal: Any, taken: frozenset[Any] = frozenset()) -> Any:
+def of_one_row(self: World, goal: Any, _: frozenset[Any] = frozenset()) -> Any:
     """The first edition: one row stands for all demands of which one is enough."""
     if goal.kind == "every":
         return of_one_row(self, goal.parts[0])[0], frozenset()

@@ -224,7 +224,10 @@ class Author:
         """Random ones, most of them false; and ones that are true unless the rule is about them."""
         random = self._random
         grammar = self._grammar
-        kind = random.randint(0, 9)
+        kind = random.randint(0, 11)
+        if kind > 9:
+            one, other = (grammar.every({**BEFORE, **COMMAND}, random.choice((1, 2))) for _ in range(2))
+            return f"{random.choice(('', '', 'not '))}{one} or {random.choice(('', '', 'not '))}{other}"
         if kind <= 1:
             return grammar.truth({**BEFORE, **AFTER, **COMMAND}, random.choice((0, 1)))
         here = grammar.truth({**BEFORE, **COMMAND}, random.choice((0, 1, 1, 2)))
