@@ -6,7 +6,7 @@ from clearspec.claims import Kind
 from clearspec.machine import Accepted, Rejected, measure
 from clearspec.table import Table
 from sceptic.stated import false, true
-from sceptic.worlds import EMPTY, MIXED, A, Account, AccountId, B, C, Do, Reason
+from sceptic.worlds import EMPTY, MIXED, A, Account, AccountId, B, C, Do, Reason, State
 
 
 def owes(_, row):
@@ -324,6 +324,33 @@ def it_is_as_if_each_had_what_one_has(before, _, after):
 def nobody_has_more_than_anybody(before, _, after):
     t = after.state.accounts
     return t.every(lambda _, row: t.total(is_more, row.cash) == t.total(nothing))
+
+
+# Rows that were put need not be as all rows were before
+
+
+RICH = State(Table({A: Account(1, True, B), B: Account(2, False, A)}), Table(), 0)
+
+
+def nobody_owes(state):
+    return state.accounts.every(lambda _, row: row.cash >= 0)
+
+
+def owes_nothing(row):
+    return row.cash >= 0
+
+
+def sink(state, command):
+    account = state.accounts.get(command.account)
+    if account is None:
+        return Rejected(Reason.NO)
+    return Accepted(evolve(state, accounts=state.accounts.put(command.account, evolve(account, cash=-5))))
+
+
+@false(rule=sink, start=RICH, initial=RICH, run=(Do(A, 0),), given=(nobody_owes,))
+def whoever_is_first_owes_nothing(before, _, after):
+    t = after.state.accounts
+    return t.first(by_cash, owes_nothing) == t.first(by_cash, anything)
 
 
 # A path that decides on a row that nobody named
