@@ -89,6 +89,12 @@ def prove(
         typer.Option(metavar="DIR", help="Ask the solvers of the obligations kept there again; no model is run."),
     ] = None,
     sample: Annotated[int | None, typer.Option(min=1, help="Verify only so many texts, drawn by the seed.")] = None,
+    shape: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|all", help="Prove in this other shape of a machine, or in all; the first if left out."
+        ),
+    ] = None,
     seed: Seed = 0,
     json: Json = None,
 ) -> bool:
@@ -98,8 +104,8 @@ def prove(
     since it was proved is not done again.
     """
     if verify is not None:
-        if topics or anew or keep is not None:
-            raise Refused("verifying takes all that is kept in a directory: no topics, no --all, no --keep")
+        if topics or anew or keep is not None or shape is not None:
+            raise Refused("verifying takes all that is kept in a directory: no topics, no --all, no --keep, no --shape")
         from clearspec_cli.verify import verify as verify_kept
 
         return verify_kept(verify, timeout=timeout, jobs=jobs, sample=sample, seed=seed, json=json)
@@ -107,7 +113,7 @@ def prove(
         raise Refused("a sample is of obligations to verify: say which with --verify DIR")
     from clearspec_cli.prove import prove
 
-    return prove(topics or [], timeout=timeout, jobs=jobs, anew=anew, keep=keep, json=json)
+    return prove(topics or [], timeout=timeout, jobs=jobs, anew=anew, keep=keep, shape=shape or "", json=json)
 
 
 @app.command()

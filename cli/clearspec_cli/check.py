@@ -54,11 +54,12 @@ class Checked:
 
     def failures(self) -> list[str]:
         """What failed, a line each."""
-        found = [f"scenario {each.scenario.name}: {failure}" for each in self.performances for failure in each.failures]
+        found = [] if self.report.finding is None else [f"fuzz: violates {self.report.finding.code}"]
         found += [f"explore {each.scope}: violates {each.finding.code}" for each in self.explorations if each.finding]
-        if self.report.finding is not None:
-            found.append(f"fuzz: violates {self.report.finding.code}")
-        if self.report.judged:
+        found += [
+            f"scenario {each.scenario.name}: {failure}" for each in self.performances for failure in each.failures
+        ]
+        if self.report.judged and self.report.finding is None:
             found += [f"fuzz: never reached {name}" for name in self.report.unreached]
         found += [
             f"prove: {row['invariant']} by {row['beat']} is {row['verdict']}: {row['reason']}"
@@ -125,6 +126,7 @@ def check_machine(
     report = run_campaign(machine, extent.commands, seed, 1, jobs)
     _end_if(report.interrupted)
     missed = f", {len(report.unreached)} never reached" if report.unreached else ", all reached"
+    missed = missed if report.finding is None else f", ended by a violation of {report.finding.code}"
     output.say(f"{machine.name}: fuzz     {counted(report.commands, 'command')} in {report.seconds:.1f} s{missed}")
     rows = None
     if keep is not None:
@@ -186,14 +188,14 @@ def show_details(output: Output, checked: Sequence[Checked], failures: Sequence[
     """Show what is open and what failed."""
     for each in checked:
         show_open(output, each.rows or ())
-        if not each.report.judged and each.report.unreached:
+        if not each.report.judged and each.report.unreached and each.report.finding is None:
             output.say()
             output.say(f"{each.machine.name}: a campaign this short need not reach {', '.join(each.report.unreached)}")
-    if failures:
-        output.heading("failed")
-        for failure in failures:
-            output.say(failure, style="red")
     for each in checked:
         for finding in (each.report.finding, *(one.finding for one in each.explorations)):
             if finding is not None:
                 show_finding(output, finding)
+    if failures:
+        output.heading("failed")
+        for failure in failures:
+            output.say(failure, style="red")

@@ -5,7 +5,7 @@ from typing import Any
 
 from clearspec_cli.claims import claim_named, declared_at
 from clearspec_cli.output import Output
-from clearspec_cli.proofs import VERDICTS, last_rows
+from clearspec_cli.proofs import FIRST, VERDICTS, last_rows
 
 
 def explain(code: str, *, json: str | None) -> bool:
@@ -30,8 +30,18 @@ def explain(code: str, *, json: str | None) -> bool:
     if rows:
         output.say()
         output.table(
-            ("beat", "verdict", "solvers", "seconds", "reason"),
-            [(r["beat"], r["verdict"], _joined(r["solvers"]), f"{r['seconds']:.1f}", r["reason"] or "") for r in rows],
+            ("beat", "shape", "verdict", "solvers", "seconds", "reason"),
+            [
+                (
+                    r["beat"],
+                    r.get("shape") or FIRST,
+                    r["verdict"],
+                    _joined(r["solvers"]),
+                    f"{r['seconds']:.1f}",
+                    r["reason"] or "",
+                )
+                for r in rows
+            ],
             numbers=("seconds",),
         )
     output.say()

@@ -43,11 +43,14 @@ def run_campaign(machine: Machine[Any], commands: int, seed: int, every: int, jo
 
 
 def show_report(output: Output, report: Report) -> None:
-    """Show what the campaign reached, and what it did not."""
+    """Show what the campaign found to be wrong, or else what it reached, and what it did not."""
     output.heading(
         f"{report.machine}: {counted(report.commands, 'command')} under {counted(len(report.starts), 'parameter set')},"
         f" seed {report.seed}, {report.seconds:.1f} s"
     )
+    if report.finding is not None:
+        show_finding(output, report.finding)
+        output.say()
     rows = [
         *(("accepted", name, f"{count:,}") for name, count in sorted(report.accepted.items())),
         *(("rejected", name, f"{count:,}") for name, count in sorted(report.rejected.items())),
@@ -55,12 +58,10 @@ def show_report(output: Output, report: Report) -> None:
     ]
     output.table(("", "reached", "times"), rows, numbers=("times",))
     output.say(f"{counted(sum(report.cases.values()), 'case')} of {counted(len(report.cases), 'claim')} checked")
-    if report.unreached:
+    if report.unreached and report.finding is None:
         output.say(f"never reached: {', '.join(report.unreached)}", style="red" if report.judged else "yellow")
-        if not report.judged and report.finding is None:
+        if not report.judged:
             output.say(f"(a failure from {JUDGED_FROM:,} commands on)")
-    if report.finding is not None:
-        show_finding(output, report.finding)
 
 
 def report_json(report: Report) -> dict[str, Any]:

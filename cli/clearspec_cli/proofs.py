@@ -24,6 +24,9 @@ VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised
 PROVED = ("agreed", "normalised", "unchanged")
 """The verdicts that prove a cell; of the others, those that are named with a reason do not fail a check."""
 
+FIRST = "first"
+"""How the shape of the initial state is shown, which has no name."""
+
 SAVED = Path(".clearspec") / "proofs.json"
 """The rows of the last proof run in this directory."""
 
@@ -52,16 +55,19 @@ def prove_rows(
     timeout: float = 10,
     on_row: Callable[[dict[str, Any]], None] = lambda _: None,
     keep: "Keep | None" = None,
+    shape: str = "",
 ) -> list[dict[str, Any]]:
-    """The rows of a proof run under stable keys.
+    """The rows of a proof run under stable keys, in one shape of the machine.
 
     The prover runs in a process group of its own: Ctrl-C ends it whole, its solvers included, without a word.
     """
     require_prover()
     rows: list[dict[str, Any]] = []
-    for row in apart(_prove, machine, codes, beats, jobs, timeout, keep):
-        rows.append(row)
-        on_row(row)
+    for found in apart(_prove, machine, codes, beats, jobs, timeout, keep, shape):
+        if isinstance(found, list):
+            rows = found
+        else:
+            on_row(found)
     return rows
 
 
@@ -92,13 +98,17 @@ def _prove(
     jobs: int,
     timeout: float,
     keep: "Keep | None",
+    shape: str,
     pipe: Connection,
 ) -> None:
+    """Send each row as soon as it is known, then all of them, with what they rest on."""
     os.setsid()
     prove = require_prover()
-    own = keep.own(machine) if keep is not None else None
-    prove(
-        machine,
+    from clearspec_proofs.shapes import at_shape
+
+    own = keep.own(machine, shape) if keep is not None else None
+    rows = prove(
+        at_shape(machine, shape),
         codes=codes,
         beats=beats,
         workers=jobs,
@@ -107,14 +117,27 @@ def _prove(
         grounds=own,
         on_progress=lambda row: pipe.send(row_json(row)),
     )
+    pipe.send([row_json(row) for row in rows])
     pipe.send(None)
 
 
 def row_json(row: Any) -> dict[str, Any]:
     """A row of the matrix under stable keys."""
     found = attrs.asdict(row, recurse=False)
-    keys = ("invariant", "machine", "beat", "verdict", "solvers", "seconds", "paths", "bound", "reason", "kept")
-    data = {key: found[key] for key in keys}
+    keys = (
+        "invariant",
+        "machine",
+        "shape",
+        "beat",
+        "verdict",
+        "solvers",
+        "seconds",
+        "paths",
+        "bound",
+        "reason",
+        "kept",
+    )
+    data = {key: found[key] for key in keys} | {"rests": list(found["rests"])}
     data["seconds"] = round(data["seconds"], 3)
     data["solvers"] = list(data["solvers"]) if not isinstance(data["solvers"], str) else data["solvers"]
     counterexample = found.get("counterexample")
@@ -128,6 +151,7 @@ class Keep:
 
     def __init__(self, place: Path, *, anew: bool) -> None:
         """Requires: `require_prover` was asked.  What is there already does not count if all is done `anew`."""
+        from clearspec_proofs.shapes import at_shape, shapes_of
         from clearspec_proofs.store import Store, grounds
 
         try:
@@ -140,22 +164,33 @@ class Keep:
         machines = [registry.find(name) for name in registry.names()]
         # A machine that is not the one of its module is not known by its files.
         self._own = {
-            machine.name: (machine, grounds(machine))
+            (machine.name, shape): (machine, grounds(at_shape(machine, shape)))
             for machine in machines
             if machine is registry.module(machine.name).MACHINE
+            for shape in shapes_of(machine)
         }
 
-    def own(self, machine: Machine[Any]) -> Any:
-        """What the proofs of a machine rest on; None if its files do not say so."""
-        known, found = self._own.get(machine.name, (None, None))
+    def own(self, machine: Machine[Any], shape: str) -> Any:
+        """What the proofs of a machine in that shape rest on; None if its files do not say so."""
+        known, found = self._own.get((machine.name, shape), (None, None))
         return found if machine is known else None
 
     def write_manifest(self) -> str:
-        """Write down what is known of every machine; returns the digest of the matrix."""
+        """Write down what is known of every machine; returns the digest of the matrix.
+
+        The first shape of a machine has to be whole, and each other one of which anything is known.
+        """
         from clearspec_proofs.manifest import Part, write_manifest
         from clearspec_proofs.prove import matrix
+        from clearspec_proofs.shapes import at_shape, place_of
 
-        parts = [Part(each.name, each.shape, found, matrix(each)) for each, found in self._own.values()]
+        parts = []
+        for (_, shape), (machine, found) in self._own.items():
+            shaped = at_shape(machine, shape)
+            places, name = matrix(shaped), place_of(shaped)
+            beats = {beat for _, _, beat in places}
+            if not shape or any(self.store.cells(name, beat, found.key) for beat in beats):
+                parts.append(Part(name, shaped.shape, found, places))
         try:
             return write_manifest(self.store, parts)
         except OSError as error:
@@ -182,11 +217,15 @@ def failing(row: dict[str, Any], machine: Machine[Any]) -> bool:
 
 def save_rows(rows: list[dict[str, Any]], machines: Sequence[str]) -> None:
     """Keep the rows for `clearspec explain`, in place of earlier ones of the same cells."""
-    fresh = {(row["invariant"], row["machine"], row["beat"]) for row in rows}
-    kept = [row for row in last_rows() or [] if (row["invariant"], row["machine"], row["beat"]) not in fresh]
+    fresh = set(map(_place, rows))
+    kept = [row for row in last_rows() or [] if _place(row) not in fresh]
     kept = [row for row in kept if row["machine"] in machines]
     SAVED.parent.mkdir(exist_ok=True)
     write_whole(SAVED, json.dumps({"rows": kept + rows}, indent=1))
+
+
+def _place(row: dict[str, Any]) -> tuple[str, ...]:
+    return row["invariant"], row["machine"], row.get("shape", ""), row["beat"]
 
 
 def last_rows() -> list[dict[str, Any]] | None:

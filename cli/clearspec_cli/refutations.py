@@ -14,7 +14,7 @@ from clearspec_checks.codec import Malformed
 from clearspec_checks.finding import Finding, literal, only, violation_of
 from clearspec_checks.search import search
 from clearspec_checks.situation import decode_situation, simplified
-from clearspec_checks.starts import starts
+from clearspec_checks.starts import campaign_starts
 from clearspec_checks.unusual import unusual
 from clearspec_checks.violation import Violation
 from clearspec_cli.output import Output, counted, write_whole
@@ -56,7 +56,7 @@ def show_refutation(output: Output, row: dict[str, Any]) -> None:
 
 
 def _files(row: dict[str, Any]) -> tuple[Path, Path]:
-    name = "-".join((row["machine"], row["invariant"], row["beat"]))
+    name = "-".join(filter(None, (row["machine"], row["shape"], row["invariant"], row["beat"])))
     return REFUTATIONS / f"{name}.json", REFUTATIONS / f"test_{name.replace('-', '_').lower()}.py"
 
 
@@ -114,7 +114,7 @@ def _simplified(machine: Machine[Any], code: str, situation: dict[str, Any]) -> 
 
 
 def _at_a_start(machine: Machine[Any], code: str) -> Finding:
-    for start in starts(machine):
+    for start in campaign_starts(machine):
         violation = violation_of(only(machine, code), start, ())
         if violation is not None:
             return Finding(machine.name, start, (), code, str(violation), alone=True)

@@ -10,6 +10,7 @@ import clearspec_cli.mutate
 import clearspec_cli.prove
 import toy
 from clearspec import registry
+from clearspec.claims import Claim, Kind
 from clearspec.limits import Limits, bits, signed
 from clearspec_checks.judged import BY_HAND
 from clearspec_cli.paths import of_scenarios
@@ -398,3 +399,32 @@ def test_a_name_of_a_beat_and_of_a_topic_is_read_as_it_is_written():
     [cells] = parts_of(machines, ["waterfall", "Deleverage"])
     assert cells.beats == ("Deleverage",)
     assert cells.codes
+
+
+def test_a_law_that_is_broken_says_so_and_its_arguments(clearspec, monkeypatch):
+    law = Claim("TOY-9", "Less than two.", Kind.LAW, lambda number: number < 2, sample=lambda _: (2,))
+    monkeypatch.setattr(registry, "find", lambda _: evolve(toy.MACHINE, claims=(*toy.MACHINE.claims, law)))
+    fuzzed = clearspec("fuzz", "toy", "--commands", 9)
+    assert "toy, a law, by its arguments:" in fuzzed.out
+    assert "arguments: (2,)" in fuzzed.out
+    assert "0 commands:" not in fuzzed.out
+
+
+def test_a_start_that_breaks_a_claim_is_no_command(clearspec, monkeypatch):
+    broken = evolve(toy.MACHINE, initial=evolve(toy.MACHINE.initial, fees=1))
+    monkeypatch.setattr(registry, "find", lambda _: broken)
+    assert "toy, in the start 'initial':" in clearspec("fuzz", "toy", "--commands", 9).out
+
+
+def test_a_campaign_that_ends_at_a_finding_shows_it_first_and_not_what_it_did_not_reach(clearspec, monkeypatch):
+    broken = evolve(toy.MACHINE, beat=lambda bank, command: toy.MACHINE.beat(evolve(bank, fees=1), command))
+    monkeypatch.setattr(registry, "find", lambda _: broken)
+    fuzzed = clearspec("fuzz", "toy", "--commands", 900).out
+    assert 0 < fuzzed.index("TOY-1: What is held") < fuzzed.index("reached")
+    assert "never reached" not in fuzzed
+    monkeypatch.setattr(registry, "_MODULES", {"toy": "toy"})
+    checked = clearspec("check", "--quick", "--no-proofs").out
+    assert "never reached" not in checked
+    assert "need not reach" not in checked
+    assert "ended by a violation of TOY-1" in checked
+    assert checked.index("def test_toy_1():") < checked.index("fuzz: violates TOY-1")
