@@ -17,6 +17,7 @@ from clearspec_cli.paths import of_scenarios
 from clearspec_cli.prove import parts_of
 from clearspec_proofs.solvers import Answer
 from clearspec_proofs.tables import SymTable
+from generous import generous
 
 
 def test_list(clearspec):
@@ -366,10 +367,6 @@ class TestProofs:
         assert verified.err.count("\n") == 1
 
     def test_a_refuted_invariant_fails_with_its_counterexample(self, clearspec, monkeypatch):
-        def generous(bank, command):
-            sent = evolve(command, amount=command.amount - 1) if isinstance(command, toy.Transfer) else command
-            return toy.MACHINE.beat(bank, sent)
-
         monkeypatch.setattr(registry, "find", lambda _: evolve(toy.MACHINE, beat=generous))
         proved = clearspec("prove", "TOY-3")
         assert proved.code == 1
