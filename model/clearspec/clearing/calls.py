@@ -42,7 +42,7 @@ def required(state: State, account: Account, currency: int) -> Atoms:
     """
     if not state.parameters.margining:
         return Atoms(0)
-    listed = zip(state.parameters.securities, account.holdings.positions, strict=True)
+    listed = tuple(zip(state.parameters.securities, account.holdings.positions, strict=True))
     units = tuple(
         position.cleared + position.failed if security.currency == currency else 0 for security, position in listed
     )

@@ -69,5 +69,5 @@ def missing(state: State, owed: PerAsset) -> PerAsset:
 
     Rule: PR-6, EX-RES-1.  Units: atoms of each asset.
     """
-    both = zip(on_chain(state), owed_by_clients(state), strict=True)
+    both = tuple(zip(on_chain(state), owed_by_clients(state), strict=True))
     return shortfall(owed, tuple(Atoms(held + due) for held, due in both))

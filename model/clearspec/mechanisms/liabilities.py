@@ -147,7 +147,7 @@ def inclusion(tree: Tree, client: Id) -> InclusionProof | None:
     """The proof that the client's leaf is in the tree, or None if it is not."""
     for index, leaf in enumerate(tree.leaves):
         if leaf.client == client:
-            steps = zip(tree.levels, path(index, len(tree.leaves)), strict=True)
+            steps = tuple(zip(tree.levels, path(index, len(tree.leaves)), strict=True))
             return InclusionProof(index, tuple(level[beside(place)] for level, (place, _) in steps))
     return None
 

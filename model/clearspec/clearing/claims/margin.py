@@ -50,7 +50,7 @@ def beyond(units: int, liquid: int) -> int:
 
 def worth(positions: Positions, prices: Prices, moves: tuple[int, ...]) -> int:
     """What the positions are worth after these moves.  Units: atoms / RATE_SCALE."""
-    moved = zip(positions, prices, moves, strict=True)
+    moved = tuple(zip(positions, prices, moves, strict=True))
     return sum(units * price * (RATE_SCALE + move) for units, price, move in moved)
 
 
@@ -68,7 +68,7 @@ def margin_covers_every_scenario(positions: Positions, _: Positions, prices: Pri
     if not valid_model(model) or any(price < 0 for price in prices):
         return True
     margin = initial_margin(positions, prices, model)
-    entries = zip(positions, prices, model.concentrations, strict=True)
+    entries = tuple(zip(positions, prices, model.concentrations, strict=True))
     charge = sum(beyond(units, of.liquid) * price * of.rate for units, price, of in entries)
     unmoved = worth(positions, prices, (0,) * len(prices))
     losses = [unmoved - worth(positions, prices, scenario.moves) for scenario in model.scenarios]

@@ -252,7 +252,7 @@ def positions_of(state: State, name: AccountId, security: SecurityId) -> tuple[P
     account = state.accounts.get(name)
     if account is None:
         return ()
-    listed = zip(state.parameters.securities, account.holdings.positions, strict=True)
+    listed = tuple(zip(state.parameters.securities, account.holdings.positions, strict=True))
     return tuple(position for each, position in listed if each.id == security)
 
 
@@ -311,7 +311,7 @@ def money_of(state: State, name: AccountId, currency: CurrencyId) -> tuple[Money
     account = state.accounts.get(name)
     if account is None:
         return ()
-    listed = zip(state.parameters.currencies, account.holdings.money, strict=True)
+    listed = tuple(zip(state.parameters.currencies, account.holdings.money, strict=True))
     return tuple(money for each, money in listed if each.id == currency)
 
 

@@ -56,7 +56,7 @@ def a_loss_is_borne(layers: Layers, loss: int, _: int) -> bool:
 def the_senior_pays_last(layers: Layers, loss: int, _: int) -> bool:
     if not none_negative(loss, *layers):
         return True
-    rows = zip(layers, absorb(layers, loss).paid, strict=True)
+    rows = tuple(zip(layers, absorb(layers, loss).paid, strict=True))
     return all(junior == given or paid == 0 for (junior, given), (_, paid) in combinations(rows, 2))
 
 
@@ -124,7 +124,7 @@ def the_senior_is_whole_first(layers: Layers, loss: int, recovered: int) -> bool
         return True
     lost = absorb(layers, loss)
     after = recover(lost, recovered).borne
-    rows = zip((*lost.paid, lost.uncovered), (*after.paid, after.uncovered), strict=True)
+    rows = tuple(zip((*lost.paid, lost.uncovered), (*after.paid, after.uncovered), strict=True))
     within = all(0 <= still <= paid for paid, still in zip(lost.paid, after.paid, strict=True))
     return within and all(still == paid or senior == 0 for (paid, still), (_, senior) in combinations(rows, 2))
 

@@ -220,7 +220,7 @@ def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Acc
         was, now = before.accounts.get(payer), after.state.accounts.get(payer)
         if was is None or now is None:
             return False
-        positions = zip(was.holdings.positions, before.markets, strict=True)
+        positions = tuple(zip(was.holdings.positions, before.markets, strict=True))
         if all(position.size == 0 or position.funding == told.funding for position, told in positions):
             return False
         for place in perpetuals(before.parameters):

@@ -66,7 +66,7 @@ def what_moves_ends_the_calm(before: State, beat: object, after: Accepted[State]
         return False
     went_on = state.offers == before.offers or (at_work is not None and at_work.slice is not None)
     made_to_cancel = isinstance(beat, Inspect) and before.leaving is None and state.leaving is not None
-    bad_debt = zip(before.venue.bad_debt.positions, state.venue.bad_debt.positions, strict=True)
+    bad_debt = tuple(zip(before.venue.bad_debt.positions, state.venue.bad_debt.positions, strict=True))
     if went_on and not made_to_cancel and all(was.unsettled == now.unsettled for was, now in bad_debt):
         return True
     return not state.calm and not state.quiet
