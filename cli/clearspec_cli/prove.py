@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from re import sub
 from time import monotonic
 from typing import Any
 
@@ -211,11 +212,13 @@ def show_extents(output: Output, extents: Sequence[dict[str, Any]], rows: Sequen
         output.say(f"{each['machine']}, {each['shape'] or FIRST} shape{': ' if shape else ''}{shape}", style="bold")
         for title, parts in (("fixed", each["fixed"]), ("lengths of tuples", each["tuples"])):
             if parts:
-                said = ", ".join(f"{place}={' or '.join(values)}" for place, values in parts.items())
-                output.say(f"  {title}: {said}")
+                output.say(f"  {title}: {_listed(parts)}")
         output.say(f"  proved of {', '.join(each['starts'])}, and of all that are so")
         if each["tested_not_proved"]:
-            output.say(f"  tested, not proved: {', '.join(each['tested_not_proved'])}")
+            cover = [name for name in each["tested_not_proved"] if name.startswith("cover:")]
+            named = [name for name in each["tested_not_proved"] if name not in cover]
+            named += [f"{len(cover)} of the cover"] if cover else []
+            output.say(f"  tested, not proved: {', '.join(named)}")
         own = [row for row in rows if (row["machine"], row["shape"]) == (each["machine"], each["shape"])]
         rests = list(dict.fromkeys(code for row in own for code in row["rests"]))
         if rests:
@@ -242,6 +245,14 @@ def show_open(output: Output, rows: Sequence[dict[str, Any]]) -> None:
             output.say(f"{row['invariant']} by {row['beat']} is refuted by", style="bold red")
             output.say(row["counterexample"])
             show_refutation(output, row)
+
+
+def _listed(parts: dict[str, list[str]]) -> str:
+    """Places with what stands there, the entries of a tuple together."""
+    found: dict[str, list[str]] = {}
+    for place, values in parts.items():
+        found.setdefault(sub(r"\[\d+\]", "[]", place), []).append(" or ".join(values))
+    return "; ".join(f"{place} {', '.join(values)}" for place, values in found.items())
 
 
 def in_words(counts: dict[str, int]) -> str:
