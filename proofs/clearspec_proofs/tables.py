@@ -429,13 +429,7 @@ class SymTable:
             meaning = merged(lambda: question[1](other.row, *measured_seen))
             key = structure((tuple(group), tuple(group.values()), self, meaning), path.structures)
             here = merged_formula(lambda: question[2](other.row, *seen))
-            # Rows that were put since need not be as all rows were before.
-            put = tuple(
-                (merged_formula(partial(question[2], row, *seen)), merged(partial(question[1], row, *measured_seen)))
-                for row in self.now.values()
-                if row is not None
-            )
-            asked = (question[0], key, here, structure(put, path.structures))
+            asked = (question[0], key, here)
         if asked in path.world.answers:
             path.world.answers[same] = path.world.answers[asked]
             return path.world.answers[asked]  # type: ignore[no-any-return]

@@ -336,7 +336,7 @@ def nobody_owes(state):
     return state.accounts.every(lambda _, row: row.cash >= 0)
 
 
-def owes_nothing(row):
+def has_no_debt(row):
     return row.cash >= 0
 
 
@@ -350,7 +350,7 @@ def sink(state, command):
 @false(rule=sink, start=RICH, initial=RICH, run=(Do(A, 0),), given=(nobody_owes,))
 def whoever_is_first_owes_nothing(before, _, after):
     t = after.state.accounts
-    return t.first(by_cash, owes_nothing) == t.first(by_cash, anything)
+    return t.first(by_cash, has_no_debt) == t.first(by_cash, anything)
 
 
 # A path that decides on a row that nobody named
