@@ -1,12 +1,13 @@
 """One path of one beat: run it on symbols, then show every claim of what comes out."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from inspect import signature
 from time import monotonic
 from typing import Any, get_type_hints
 
 import attrs
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
@@ -22,6 +23,7 @@ from clearspec_proofs.symbols import misfit, symbolic, world_of
 from clearspec_proofs.terms import TRUE, Formula, Infeasible, Unsupported, any_of, both, formula, negated
 
 Prefix = tuple[int, ...]
+Pair = tuple[Any, Any]
 
 NO_CRASH = "no-crash"
 
@@ -228,6 +230,31 @@ def claims_on(machine: Machine[Any], kind: "type | Claim", codes: Collection[str
     ]
 
 
+def claims_of(run: Run, claims: Iterable[Claim]) -> list[Claim]:
+    """Those of these claims that say something of the outcome."""
+    return [each for each in claims if each.kind is Kind.OUTCOME or isinstance(run.outcome, Accepted)]
+
+
+def goals_of(run: Run, claims: Iterable[Claim]) -> dict[str, Formula]:
+    """The claims as goals, once none of them names a row any more."""
+    world, goals, named = run.path.world, dict[str, Formula](), -1
+    while named != sum(len(origin.rows) for origin in world.origins):
+        named = sum(len(origin.rows) for origin in world.origins)
+        for claim in claims:
+            what = (run.outcome.state,) if claim.kind is Kind.STATE else (run.before, run.beat, run.outcome)
+            goals[claim.code] = world.claim(partial(claim.holds, *what), supposed=False)
+    return goals
+
+
+def left_to_show(path: Path, goals: Mapping[str, Formula]) -> dict[str, Formula]:
+    """What is left to show of each goal; TRUE if it is shown already."""
+    left = {code: demanded(path, goal) for code, goal in goals.items()}
+    if all(goal is TRUE for goal in left.values()):
+        return left
+    now = Congruence(path)
+    return {code: left_of(path.knowledge, now.formula(goal)) for code, goal in left.items()}
+
+
 def demanded(path: Path, goal: Formula) -> Formula:
     """What is left to show of a goal, arbitrary rows standing for all."""
     return left_of(path.knowledge, path.world.demanded(path.knowledge.simplified(goal)))
@@ -260,16 +287,18 @@ class Prover:
         machine: Machine[Any],
         codes: Collection[str] | None,
         timeout: float,
-        witnessed: "Collection[type | Claim]" = (),
+        witnessed: "Collection[type | Claim] | Mapping[type | Claim, Pair]" = (),
         store: Store | None = None,
         known: "Collection[tuple[Any, str]]" = (),
     ) -> None:
-        """Of a beat and a claim that is `known` nothing is asked."""
+        """Of a beat and a claim that is `known` nothing is asked.  Of what is `witnessed` some run may be given."""
         self.machine, self.codes, self.obligations = machine, codes, Obligations(timeout, store)
         self._given = (machine.initial, *machine.variants.values())
         self._given_up: set[tuple[Any, str]] = set(known)
         self._timeout = timeout
         self._tried: dict[type | Claim, int] = dict.fromkeys(witnessed, MOST_TRIES)
+        self._denied: dict[type | Claim, frozenset[str]] = {}
+        self._runs = witnessed if isinstance(witnessed, Mapping) else {}
 
     def stop(self) -> None:
         """End the solvers."""
@@ -318,7 +347,25 @@ class Prover:
 
         run = follow(self.machine, kind, prefix, then, forks)
         alternatives, decisions = tuple(run.path.alternatives), tuple(run.path.decisions)
-        return Report(run.ending, tuple(findings), alternatives, run.reason, witness, decisions)
+        found = tuple(self._heard(each, self._denied_of(kind)) for each in findings)
+        return Report(run.ending, found, alternatives, run.reason, witness, decisions)
+
+    def _denied_of(self, kind: type | Claim) -> frozenset[str]:
+        """The claims that Python finds False after the one run of this beat that is known."""
+        if kind in self._runs and kind not in self._denied:
+            self._denied[kind] = self._false_after(*self._runs[kind])
+        return self._denied.get(kind, frozenset())
+
+    def _false_after(self, before: Any, beat: Any) -> frozenset[str]:
+        with on_plain_integers():
+            claims = claims_on(self.machine, type(beat), self.codes)
+            return frozenset(each.code for each in claims if broken(self.machine, before, beat, each.code) is not None)
+
+    def _heard(self, finding: Finding, denied: frozenset[str]) -> Finding:
+        """What is known of a claim, once Python has been heard: what it denies is not proved."""
+        if finding.code in denied and finding.verdict != "refuted":
+            return evolve(finding, verdict="unknown", reason="Python says False of a run of this beat")
+        return finding
 
     def _findings(self, run: Run, kind: type | Claim) -> Iterable[Finding]:
         if isinstance(kind, Claim):
@@ -328,36 +375,17 @@ class Prover:
         if run.ending == "crash":
             yield from self._shown(run, {NO_CRASH: crashing(run.path)})
             return
-        world = run.path.world
-        goals: dict[str, Formula] = {}
-        claims = [
-            claim
-            for claim in claims_on(self.machine, kind, self.codes)
-            if (claim.kind is Kind.OUTCOME or isinstance(run.outcome, Accepted))
-            and (kind, claim.code) not in self._given_up
-        ]
-        named = -1
-        while named != sum(len(origin.rows) for origin in world.origins):
-            named = sum(len(origin.rows) for origin in world.origins)
-            for claim in claims:
-                if claim.kind is Kind.STATE:
-                    goals[claim.code] = world.claim(lambda c=claim: c.holds(run.outcome.state), supposed=False)
-                else:
-                    goals[claim.code] = world.claim(
-                        lambda c=claim: c.holds(run.before, run.beat, run.outcome), supposed=False
-                    )
+        claims = claims_of(run, claims_on(self.machine, kind, self.codes))
+        claims = [claim for claim in claims if (kind, claim.code) not in self._given_up]
+        goals = goals_of(run, claims)
         for code in [claim.code for claim in claims if claim.kind is Kind.STATE]:
-            if goals[code] is world.before[code]:
+            if goals[code] is run.path.world.before[code]:
                 del goals[code]
                 yield Finding(code, "unchanged")
         yield from self._shown(run, goals)
 
     def _shown(self, run: Run, goals: dict[str, Formula]) -> Iterable[Finding]:
-        knowledge = run.path.knowledge
-        open_goals = {code: demanded(run.path, goal) for code, goal in goals.items()}
-        if any(goal is not TRUE for goal in open_goals.values()):
-            now = Congruence(run.path)
-            open_goals = {code: left_of(knowledge, now.formula(goal)) for code, goal in open_goals.items()}
+        knowledge, open_goals = run.path.knowledge, left_to_show(run.path, goals)
         for code in [code for code, goal in open_goals.items() if goal is TRUE]:
             del open_goals[code]
             yield Finding(code, "normalised")
@@ -420,6 +448,7 @@ class Prover:
             try:
                 with on_plain_integers():
                     if isinstance(self.machine.beat(before, beat), Accepted):
+                        self._denied[type(beat)] = self._false_after(before, beat)
                         return True
             except Exception:
                 continue

@@ -5,6 +5,8 @@ decision of the path goes the same way, every fact of it is true, and the machin
 same state, the same events, the same reason.  It is `impossible` if both solvers say that its facts contradict each
 other, else `open`.  Any run that does something else than its path, or goes where none is followed, is a difference: a
 bug of the executor.  What is not followed is an obligation of its own: the facts there exclude it.
+
+Where a path is witnessed, each claim is read as a goal beside what Python says of it: see `goals`.
 """
 
 from collections import Counter
@@ -12,11 +14,12 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from clearspec.machine import Machine
 from clearspec_proofs.cells import Prefix, Run, entrances, follow
 from clearspec_proofs.forks import Forks, branching
+from clearspec_proofs.goals import Figures, Reader, Reading, figures
 from clearspec_proofs.knowledge import Knowledge
 from clearspec_proofs.obligations import BOTH, Learned, Obligations
 from clearspec_proofs.primitives import patched
@@ -58,6 +61,7 @@ class Trace:
     excluded: tuple[Exclusion, ...] = ()
     stated: int = 0
     lacking: str = ""
+    readings: tuple[Reading, ...] = ()
 
 
 @define
@@ -84,7 +88,7 @@ class Row:
 
     `excluded` counts the texts that say of what is not followed why not, each once, by what the solvers say; `stated`
     counts branches of which the opposite stands among the facts, and `ended` paths that ended on the way, and why.
-    `lacking` says of each open path what was tried.
+    `lacking` says of each open path what was tried; `goals`, how claims were read as goals.
     """
 
     machine: str
@@ -101,6 +105,7 @@ class Row:
     differences: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     reason: str = ""
+    goals: Figures = Figures()
 
     @property
     def fails(self) -> bool:
@@ -123,7 +128,7 @@ def follow_all(
     kinds = [kind for kind in (*machine.beats, *machine.commands) if beats is None or kind.__name__ in beats]
     runs = samples(machine, seconds=seconds, seed=seed, given=given)
     number_ids(tuple(pair for kept in runs.values() for pair in kept))
-    walker = Walker(machine, runs, store)
+    walker = Walker(machine, runs, store, seed)
     try:
         with patched(machine):
             ways, first = walker.ways()
@@ -140,7 +145,7 @@ def follow_all(
 
     if beats is None:
         add(_row(Beat("due", machine.name, traces=first)))
-    for cell in shared(machine, cells, todo, lambda: Walker(machine, runs, store), workers=workers):
+    for cell in shared(machine, cells, todo, lambda: Walker(machine, runs, store, seed), workers=workers):
         add(_row(cell, first))
     return rows
 
@@ -148,8 +153,11 @@ def follow_all(
 class Walker:
     """Follows paths with runs beside them, and asks the solvers of its own of what it does not follow."""
 
-    def __init__(self, machine: Machine[Any], runs: dict[type, list[Pair]], store: Store | None = None) -> None:
+    def __init__(
+        self, machine: Machine[Any], runs: dict[type, list[Pair]], store: Store | None = None, seed: int = 0
+    ) -> None:
         self.machine, self._runs = machine, runs
+        self._reader = Reader(machine, seed)
         self.obligations = Obligations(GLANCE, store)
         self._given = (machine.initial, *machine.variants.values())
         self._excluded: list[Exclusion] = []
@@ -157,6 +165,7 @@ class Walker:
         self._path: Watched | None = None
         self._found: dict[type, list[Pair]] = {}
         self._new: list[Pair] = []
+        self._taken: Pair | None = None
 
     def stop(self) -> None:
         """End the solvers."""
@@ -192,12 +201,13 @@ class Walker:
         return branching(
             Forks(wanted, self._learn),
             lambda forks: self.report(kind, prefix, forks),
-            lambda: (self.obligations.learned(), self._new),
+            lambda: (self.obligations.learned(), self._new, self._reader.seen),
         )
 
-    def _learn(self, learned: tuple[Learned, list[Pair]]) -> None:
+    def _learn(self, learned: tuple[Learned, list[Pair], Counter[str]]) -> None:
         """What a copy of this process has found; what took its path goes beside this one from here on."""
         self.obligations.learn(learned[0])
+        self._reader.seen |= learned[2]
         for pair in learned[1]:
             self._found.setdefault(type(pair[1]), []).append(pair)
             if self._path is not None:
@@ -207,6 +217,7 @@ class Walker:
         """Follow one path of a beat of this type."""
         self._excluded, self._stated = [], 0
         found = ["", "", ""]
+        self._taken = None
 
         def make(start: Prefix, forks: Forks | None) -> Watched:
             runs = (*self._runs.get(kind, ()), *self._found.get(kind, ()))
@@ -222,7 +233,10 @@ class Walker:
         if run.ending == "infeasible" and not path.alternatives:
             for each in path.runs[:1]:
                 path.differ("a run takes a path on which the facts contradict each other", each)
-        return self._traced(path, run.ending, run.reason, *found)
+        trace = self._traced(path, run.ending, run.reason, *found)
+        if self._taken is None:
+            return trace
+        return evolve(trace, readings=tuple(self._reader.read(*self._taken, trace.decisions)))
 
     def _anew(self) -> None:
         """What was found so far is reported by the process of which this is a copy."""
@@ -272,6 +286,7 @@ class Walker:
         if path.differences:
             return "open", "", ""
         if path.runs:
+            self._taken = path.runs[0].before, path.runs[0].beat
             return "witnessed", "run", ""
         known, found = path.knowledge.copied(), False  # before more is supposed, to find a state
         if self._contradictory(known, hard=run.ending == "crash"):
@@ -286,6 +301,7 @@ class Walker:
                     self._compare(run, path, joined)
                     if path.differences:
                         return "open", "model", ""
+                    self._taken = before, beat
                     self._new.append((before, beat))
                     self._found.setdefault(type(beat), []).append((before, beat))
                     return "witnessed", "model", ""
@@ -311,6 +327,7 @@ def _row(beat: Beat, before: Collection[Trace] = ()) -> Row:
     name = beat.kind if isinstance(beat.kind, str) else beat.kind.__name__
     paths = [each for each in beat.traces if each.ending in ("accepted", "rejected", "crash")]
     excluded = dict(each for trace in beat.traces for each in trace.excluded)
+    goals = figures([reading for each in paths for reading in each.readings])
     lost = lost_branch([*before, *beat.traces], _starts(beat, before))
     return Row(
         beat.machine,
@@ -324,9 +341,10 @@ def _row(beat: Beat, before: Collection[Trace] = ()) -> Row:
         sum(each.stated for each in beat.traces),
         dict(Counter(each.reason for each in beat.traces if each.ending == "infeasible" and not each.alternatives)),
         beat.seconds,
-        tuple(what for each in beat.traces for what in each.differences),
+        (*(what for each in beat.traces for what in each.differences), *goals.differences),
         tuple(f"{'.'.join(map(str, each.decisions))}: {each.lacking}" for each in paths if each.lacking),
         beat.reason or lost,
+        goals,
     )
 
 

@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 from clearspec.choices import SeededChoices
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Machine
-from clearspec_proofs.cells import NO_CRASH, Finding, Prefix, Prover, Report, claims_on, entrances
+from clearspec_proofs.cells import NO_CRASH, Finding, Pair, Prefix, Prover, Report, claims_on, entrances
 from clearspec_proofs.extent import Extent, extent_of, starts_of
 from clearspec_proofs.last_word import open_last_word
 from clearspec_proofs.manifest import VERDICTS, Place
@@ -337,22 +337,23 @@ def _entrances(machine: Machine[Any]) -> dict[type, list[Prefix]]:
 
 def _seen_in_runs(
     machine: Machine[Any], kinds: Collection[type], commands: int = 2_000, seconds: float = 5
-) -> set[type]:
-    """Which of these beats are accepted in a random run from one of the starts?  A crash shows nothing."""
-    seen: set[type] = set()
+) -> dict[type, Pair]:
+    """Of those of these beats that are accepted in a random run from one of the starts, the state and the beat.  A
+    crash shows nothing."""
+    seen: dict[type, Pair] = {}
     starts = [machine.initial, *machine.variants.values()]
     for start in starts:
         with suppress(Exception):
             state, choices, until = start, SeededChoices(1), monotonic() + seconds / len(starts)
             for _ in range(commands):
-                if seen.issuperset(kinds):
+                if seen.keys() >= set(kinds):
                     return seen
                 if monotonic() > until:
                     break
                 command = machine.generate(state, choices)
-                for _, beat, outcome in machine.run(state, command):
+                for before, beat, outcome in machine.run(state, command):
                     if isinstance(outcome, Accepted):
-                        seen.add(type(beat))
+                        seen.setdefault(type(beat), (before, beat))
                 outcome = machine.step(state, command)
                 state = outcome.state if isinstance(outcome, Accepted) else state
     return seen

@@ -1,5 +1,6 @@
 """From a solver's model back to plain integers: a state and a beat that the machine itself can run."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import partial
@@ -55,8 +56,18 @@ def evaluated(terms: Mapping[tuple[str, ...], int], values: Values) -> int:
     return sum(c * prod(values.get(name, 0) for name in m) for m, c in terms.items())
 
 
+class Exact(Mapping[str, int]):
+    """Values that know all rows of the tables, and so whether all rows meet a predicate."""
+
+    @abstractmethod
+    def whole(self, f: Formula) -> bool:
+        """The truth that all rows meet the predicate of which this is the instance."""
+
+
 def holds(f: Formula, values: Values) -> bool:
-    """The truth of a formula."""
+    """The truth of a formula.  Of values that do not know all rows: "all rows" is what it says of those known."""
+    if f.kind == "every" and isinstance(values, Exact):
+        return values.whole(f)
     if f.kind in ("le", "eq"):
         value = evaluated(dict(f.linear), values) + f.constant
         return value <= 0 if f.kind == "le" else value == 0

@@ -8,7 +8,7 @@ be wrong.
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from enum import Enum
 from types import NoneType
@@ -21,10 +21,10 @@ from clearspec.claims import Kind
 from clearspec.machine import Machine, Outcome, Rejected
 from clearspec.table import Id, Table
 from clearspec_proofs.forks import Forks
-from clearspec_proofs.paths import Path, on_plain_integers
-from clearspec_proofs.replay import Values, concrete, evaluated, holds
+from clearspec_proofs.paths import Path, Unnamed, on_plain_integers
+from clearspec_proofs.replay import Exact, Values, concrete, evaluated, holds
 from clearspec_proofs.tables import Origin, Search, SymTable
-from clearspec_proofs.terms import Code, Formula, constant_of
+from clearspec_proofs.terms import Code, Formula, Int, constant_of
 
 _PART = re.compile(r"(.+)(?:\.(\w+)|\[(\d+)\])")
 FARTHEST = 1 << 200
@@ -38,6 +38,11 @@ class Met:
     origin: Origin
     code: Code
     name: str
+
+    @property
+    def arbitrary(self) -> bool:
+        """Is it found by an id of its own, which nobody has given?"""
+        return type(self.code.term) is Int and self.code.term.poly == {(f"{self.name}@id",): 1}
 
 
 @frozen
@@ -63,59 +68,208 @@ class Unanswered(Exception):
     """A run cannot say which case it is."""
 
 
-class Run(Mapping[str, int]):
-    """A state and a beat on plain integers, and the value of each symbol of the path beside which it goes."""
+class Wanted(Exception):
+    """Which row an arbitrary one is has to be said first."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+Rows = Mapping[str, Any]
+"""Of arbitrary rows, the id of the row of the run that each is, None for one that is not there; and any numbers."""
+
+ANY = (0, 1, -1, 2, 7, 100, 1_000_003)
+"""What is taken for a number that may be any."""
+
+MOST_ROWS = 20_000
+"""Combinations of rows that are looked at to say whether all rows of a table meet a predicate."""
+
+
+class Run(Exact):
+    """A state and a beat on plain integers, and the value of each symbol of the path beside which it goes.
+
+    A row of the path that is arbitrary is none of those that the path names: here the one that `with_rows` says, else
+    one that is not there.
+    """
 
     def __init__(self, path: "Watched", before: Any, beat: Any) -> None:
         self.before, self.beat = before, beat
         self._path = path
-        self._places: dict[str, Any] = {"s": before, "c": beat}
-        self._values: dict[str, int] = {}
+        self._known: dict[Any, list[tuple[Rows, Any]]] = {}
+        self._met: dict[str, Met] = {}
         self._found_here: dict[str, int] = {}
         self._bound: dict[str, int] = {}
+        self._rows: Rows = {}
+        self._asked: Callable[[str], bool] = lambda _: False
+        self._touched: set[str] = set()
 
     # The value of a symbol
 
     def __getitem__(self, name: str) -> int:
-        value = self._values.get(name)
-        if value is None:
-            value = self._values[name] = self._value(name)
-        return value
+        return self._once(name, self._value)  # type: ignore[no-any-return]
 
     def get(self, name: str, _: Any = None) -> int:
         return self[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(self._met)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._met)
 
     __hash__ = object.__hash__
     __eq__ = object.__eq__
+
+    def _once(self, key: Any, compute: Callable[[Any], Any]) -> Any:
+        """What comes of a computation; the same wherever the arbitrary rows that it has looked at are the same."""
+        for rows, value in self._known.get(key, ()):
+            if all(self._is(name, row) for name, row in rows.items()):
+                self._touched |= rows.keys()
+                return value
+        around, self._touched = self._touched, set()
+        try:
+            value = compute(key)
+            seen = {name: self._rows.get(name) for name in self._touched}
+        finally:
+            self._touched |= around
+        self._known.setdefault(key, []).append((seen, value))
+        return value
+
+    def _is(self, name: str, row: Any) -> bool:
+        """Is the arbitrary row this one here?"""
+        return self._rows[name] == row if name in self._rows else row is None and not self._asked(name)
 
     def _value(self, name: str) -> int:
         if name in self._bound:
             return self._bound[name]
         if name in self._found_here:
             return self._found_here[name]
+        if name.startswith("@any"):
+            return int(self._row(name) or 0)
+        if name in self._path.cases:
+            return self._type(name.removesuffix("@case"), self._path.cases[name])
+        row, _, what = name.rpartition("@")
+        if row in self._met and what == "present":
+            return int(self._place(row) is not None)
+        if row in self._met and what == "id":
+            key = self._row(row)
+            return constant_of(self._met[row].origin.kind(f"not there: {row}") if key is None else key)
         if "!" in name:
             key = self._path.meaning(name)
             return self._total(name) if key is None else self._computed(key)
-        if name in self._path.cases:
-            return self._type(name.removesuffix("@case"), self._path.cases[name])
         return _number(self._place(name))
 
     def _place(self, name: str) -> Any:
-        if name not in self._places:
-            found = _PART.fullmatch(name)
-            if found is None:
-                raise Unanswered(f"no symbol of a run: {name}")
-            around = self._place(found[1])
-            if around is not None:
-                around = getattr(around, found[2]) if found[2] else around[int(found[3])]
-            self._places[name] = around
-        return self._places[name]
+        if name in ("s", "c"):
+            return self.before if name == "s" else self.beat
+        return self._once(("place", name), lambda _: self._found_place(name))
+
+    def _found_place(self, name: str) -> Any:
+        met = self._met.get(name)
+        if met is not None:
+            key = self._row(name) if met.arbitrary else self.plain(met.code)
+            return None if key is None else self._place(met.origin.name).get(key)
+        found = _PART.fullmatch(name)
+        if found is None:
+            raise Unanswered(f"no symbol of a run: {name}")
+        around = self._place(found[1])
+        if around is None:
+            return None
+        return getattr(around, found[2]) if found[2] else around[int(found[3])]
+
+    # Arbitrary rows
+
+    def _row(self, name: str) -> Any:
+        """The id of the row of the run that an arbitrary one is; of an arbitrary number, which one."""
+        if name not in self._rows and self._asked(name):
+            raise Wanted(name)
+        self._touched.add(name)
+        return self._rows.get(name)
+
+    def with_rows(self, rows: Rows, asked: Callable[[str], bool] = lambda _: False) -> "Run":
+        """The same run if the arbitrary rows are these; what is `asked` for and not among them has to be said first."""
+        view = self._copy()
+        view._known = self._known
+        view._rows, view._asked = rows, asked
+        return view
+
+    def _copy(self) -> "Run":
+        view = Run(self._path, self.before, self.beat)
+        view._met, view._found_here, view._bound = self._met, self._found_here, self._bound
+        view._rows, view._asked = self._rows, self._asked
+        return view
+
+    def falsified(self, f: Formula, most: int) -> "tuple[Rows | None, bool]":
+        """Arbitrary rows of which the formula is false, if there are some; and whether all were looked at.
+
+        Each is one of the rows that the path does not name, another one than the others of its table, or not there.
+        """
+        named = {origin: tuple(origin.codes.values()) for origin in self._path.world.origins}
+
+        def free(name: str, rows: Rows) -> Iterator[Any]:
+            if name not in self._met:
+                return iter(ANY)
+            origin = self._met[name].origin
+            same = (row for each, row in rows.items() if each in self._met and self._met[each].origin is origin)
+            return self._free(origin, map(self.plain, named[origin]), same)
+
+        return self._search(f, lambda name: "@other" in name or name.startswith("@any"), free, most)
+
+    def _free(self, origin: Origin, named: Iterable[Any], taken: Iterable[Any]) -> Iterator[Any]:
+        """The ids of the rows of a table but these; and none."""
+        out = {*named, *taken}
+        yield from (key for key, _ in self._place(origin.name).rows() if key not in out)
+        yield None
+
+    def _search(
+        self,
+        f: Formula,
+        own: Callable[[str], bool],
+        free: Callable[[str, Rows], Iterator[Any]],
+        most: int,
+    ) -> "tuple[Rows | None, bool]":
+        around = {name: row for name, row in self._rows.items() if not own(name)}
+        left: list[Rows] = [{}]
+        looked_at = 0
+        while left:
+            if looked_at >= most:
+                return None, False
+            looked_at += 1
+            rows = left.pop()
+            here = self.with_rows({**around, **rows}, lambda name: own(name) or self._asked(name))
+            try:
+                false = not holds(f, here)
+            except Wanted as wanted:
+                if not own(wanted.name):
+                    raise
+                left += [{**rows, wanted.name: row} for row in free(wanted.name, rows)]
+                continue
+            finally:
+                self._touched |= {name for name in here._touched if not own(name)}
+            if false:
+                return rows, True
+        return None, True
+
+    def whole(self, f: Formula) -> bool:
+        """Do all rows of the table meet the predicate of which this is the instance?"""
+        return bool(self._once(("every", f.number), lambda _: self._whole(f)))
+
+    def _whole(self, f: Formula) -> bool:
+        known = list(self._path.world.wholes.get(f, {}).values())
+        if not known:
+            return holds(f.parts[0], self)
+        origin, inside = known[-1].origin, [each.name for each in known[-1].inside]
+        bound = {each.name for each in known[-1].bound}
+        codes = self._path.named_at[f.number].get(origin, ())
+
+        def free(_: str, rows: Rows) -> Iterator[Any]:
+            return self._free(origin, map(self.plain, codes), [*map(self._row, inside), *rows.values()])
+
+        false, all_of_them = self._search(f.parts[0], bound.__contains__, free, MOST_ROWS)
+        if false is None and not all_of_them:
+            raise Unanswered("too many rows to say whether all of them meet a predicate")
+        return false is None
 
     def _total(self, name: str) -> int:
         for origin in self._path.world.origins:
@@ -144,10 +298,12 @@ class Run(Mapping[str, int]):
         those above, meet it too."""
 
         def meets(value: int) -> bool:
-            here = Run(self._path, self.before, self.beat)
-            here._places, here._found_here = self._places, self._found_here
+            here = self._copy()
             here._bound = {**self._bound, name: value}
-            return holds(test, here) == largest
+            try:
+                return holds(test, here) == largest
+            finally:
+                self._touched |= here._touched
 
         if not meets(0):
             return last_that(lambda n: not meets(-n)) * -1 - 1 if largest else 0
@@ -190,28 +346,21 @@ class Run(Mapping[str, int]):
     def takes(self, step: Step) -> bool:
         """Does the run go this way, too?"""
         if isinstance(step, Met):
-            self._meet(step)
+            self._met[step.name] = step
             return True
         if isinstance(step, Decided):
             return holds(step.condition, self) == step.choice
-        if isinstance(step.question, Search):
-            return self._found(step.question) == step.choice
-        return step.choice == self._type(*step.question)
+        return self.answer(step.question) == step.choice
+
+    def answer(self, question: Any) -> int:
+        """Which of the cases it is here."""
+        return self._found(question) if isinstance(question, Search) else self._type(*question)
 
     def _type(self, name: str, options: tuple[Any, ...]) -> int:
         """Which of these types the field has; any, in a row that is not there."""
         value = self._place(name)
         kinds = [i for i, option in enumerate(options) if type(value) is _class(option)]
         return kinds[0] if kinds else 0
-
-    def _meet(self, met: Met) -> None:
-        """Look the row up.  One that is called `other` is arbitrary: here, one that is not there."""
-        kind, number = met.origin.kind, f"{met.name}@id"
-        if met.code.term.poly == {(number,): 1}:  # type: ignore[union-attr]
-            self._found_here[number] = constant_of(kind(f"not there: {met.name}"))
-        row = self._place(met.origin.name).get(self.plain(met.code))
-        self._places[met.name] = row
-        self._found_here[f"{met.name}@present"] = int(row is not None)
 
     def _found(self, search: Search) -> int:
         kind, measure, among = search.question
@@ -293,6 +442,21 @@ class Difference:
         return f"{self.what}\n{self.before}\n-- {self.beat} -->"
 
 
+class Noting(Unnamed):
+    """Notes of each truth that is about all rows of a table which rows were named when it was made."""
+
+    def __init__(self, path: "Watched") -> None:
+        super().__init__()
+        self._path = path
+
+    def bind(self, name: str, names: Iterable[str], rows: Iterable[str]) -> None:
+        super().bind(name, names, rows)
+        kind, _, number = name.partition("!")
+        if kind == "every":
+            origins = self._path.world.origins
+            self._path.named_at[int(number)] = {origin: tuple(origin.codes.values()) for origin in origins}
+
+
 class Watched(Path):
     """A path beside which runs go, as far as they take it, and which says what it does not follow."""
 
@@ -316,6 +480,8 @@ class Watched(Path):
         self.nodes: list[tuple[int, bool | None]] = []
         self.differences: list[Difference] = []
         self.cases: dict[str, tuple[Any, ...]] = {}
+        self.unnamed = Noting(self)
+        self.named_at: dict[int, dict[Origin, tuple[Code, ...]]] = {}
         self._dropped = 0
         self._stating = False
         self._meanings: dict[str, Any] = {}

@@ -112,14 +112,14 @@ class Samples:
     def _try(self, before: Any, beat: Any, kind: type) -> None:
         try:
             if kind in self._machine.commands:
-                pool = _pool(before)
-                changed = _changed(beat, self._random, pool)
+                pool = pool_of(before)
+                other = changed(beat, self._random, pool)
                 if self._random.random() < 0.3:
-                    before = _changed(before, self._random, pool)
-                beat = changed
+                    before = changed(before, self._random, pool)
+                beat = other
             else:
                 for _ in range(self._random.choice((1, 1, 2))):
-                    before = _changed(before, self._random, _pool(before))
+                    before = changed(before, self._random, pool_of(before))
                 beat = self._machine.due(before)
                 if type(beat) is not kind:
                     return
@@ -176,7 +176,7 @@ def _traced(name: str) -> bool:
 # Changing a value a little
 
 
-def _pool(before: Any) -> dict[type, list[Any]]:
+def pool_of(before: Any) -> dict[type, list[Any]]:
     """The values of each type that occur in a state."""
     pool: dict[type, list[Any]] = {}
     for value in _values(before):
@@ -201,7 +201,7 @@ def _values(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _changed(value: Any, random: Random, pool: dict[type, list[Any]]) -> Any:
+def changed(value: Any, random: Random, pool: dict[type, list[Any]]) -> Any:
     """The value with one part of it changed."""
     if isinstance(value, bool):
         return not value
@@ -217,10 +217,10 @@ def _changed(value: Any, random: Random, pool: dict[type, list[Any]]) -> Any:
         if not rows:
             return value
         key, row = random.choice(rows)
-        return value.drop(key) if random.random() < 0.1 else value.put(key, _changed(row, random, pool))
+        return value.drop(key) if random.random() < 0.1 else value.put(key, changed(row, random, pool))
     if isinstance(value, tuple) and value:
         at = random.randrange(len(value))
-        return (*value[:at], _changed(value[at], random, pool), *value[at + 1 :])
+        return (*value[:at], changed(value[at], random, pool), *value[at + 1 :])
     if attrs.has(type(value)):
         fields = [each for each in attrs.fields(type(value)) if each.init and not each.metadata.get("fixed")]
         if not fields:
@@ -229,5 +229,5 @@ def _changed(value: Any, random: Random, pool: dict[type, list[Any]]) -> Any:
         part = getattr(value, field.name)
         if part is not None and random.random() < 0.1 and "None" in str(field.type):
             return evolve(value, **{field.alias: None})
-        return evolve(value, **{field.alias: _changed(part, random, pool)})
+        return evolve(value, **{field.alias: changed(part, random, pool)})
     return value
