@@ -18,7 +18,8 @@ from clearspec_cli.explore import exploration_json, explore_with_progress, resul
 from clearspec_cli.findings import show_finding
 from clearspec_cli.fuzz import report_json, run_campaign
 from clearspec_cli.output import Output, counted
-from clearspec_cli.proofs import KEPT, PROVED, Keep, failing, require_prover, save_rows, worst
+from clearspec_cli.paths import sampled, told
+from clearspec_cli.proofs import KEPT, PROVED, Keep, apart, failing, require_prover, save_rows, worst
 from clearspec_cli.prove import Part, rows_of, show_open
 from clearspec_cli.refusal import Interrupted
 from clearspec_cli.run import read_scenario
@@ -31,6 +32,9 @@ class Extent:
     commands: int
     seconds_per_scope: float
 
+
+SECONDS_OF_GOALS = 9
+"""Of each machine: how claims are read as goals, in a sample of runs."""
 
 FULL, QUICK = Extent(2 * JUDGED_FROM, 10), Extent(3_000, 2)
 
@@ -45,6 +49,7 @@ class Checked:
     report: Report
     rows: Sequence[dict[str, Any]] | None
     cases: Counter[str] = field(factory=Counter)
+    goals: dict[str, Any] | None = None
 
     @property
     def violated(self) -> set[str]:
@@ -66,6 +71,7 @@ class Checked:
             for row in self.rows or ()
             if failing(row, self.machine)
         ]
+        found += [f"goals: {what}" for what in self.goals["differences"]] if self.goals is not None else []
         return found
 
 
@@ -100,6 +106,7 @@ def check(*, quick: bool, proofs: bool, seed: int, jobs: int, json: str | None) 
             "failures": failures,
             "campaigns": [report_json(each.report) for each in checked],
             "explorations": [exploration_json(scope) for each in checked for scope in each.explorations],
+            "goals": {each.machine.name: each.goals for each in checked if each.goals is not None},
             "scenarios": [{"name": each.scenario.name, "ok": each.ok} for one in checked for each in one.performances],
         }
     )
@@ -109,7 +116,10 @@ def check(*, quick: bool, proofs: bool, seed: int, jobs: int, json: str | None) 
 def check_machine(
     output: Output, machine: Machine[Any], extent: Extent, keep: Keep | None, seed: int, jobs: int
 ) -> Checked:
-    """Replay, explore, fuzz and prove one machine, the quickest first; with nowhere to keep proofs, prove nothing."""
+    """Replay, explore, fuzz and prove one machine, the quickest first; with nowhere to keep proofs, prove nothing.
+
+    Before the proofs, a sample of runs says whether claims are read as goals as Python reads them.
+    """
     performances = [
         perform(scenario)
         for scenario in map(read_scenario, named_scenarios().values())
@@ -128,15 +138,17 @@ def check_machine(
     missed = f", {len(report.unreached)} never reached" if report.unreached else ", all reached"
     missed = missed if report.finding is None else f", ended by a violation of {report.finding.code}"
     output.say(f"{machine.name}: fuzz     {counted(report.commands, 'command')} in {report.seconds:.1f} s{missed}")
-    rows = None
+    rows, goals = None, None
     if keep is not None:
+        (goals,) = apart(sampled, machine, SECONDS_OF_GOALS, seed)
+        output.say(f"{machine.name}: goals    {told(goals)}")
         begun = monotonic()
         rows = rows_of(Part(machine, None, None), timeout=10, jobs=jobs, keep=keep)
         output.say(f"{machine.name}: prove    {counted(len(rows), 'cell')} in {monotonic() - begun:.1f} s")
     cases = Counter(report.cases)
     for counted_cases in (*(each.cases for each in performances), *(each.cases for each in explorations)):
         cases.update(counted_cases)
-    return Checked(machine, performances, explorations, report, rows, cases)
+    return Checked(machine, performances, explorations, report, rows, cases, goals)
 
 
 def _end_if(interrupted: bool) -> None:

@@ -1,7 +1,7 @@
 """clearspec paths: what the prover follows, held against Python, and what it does not follow, against the solvers."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from multiprocessing.connection import Connection
 from time import monotonic
 from typing import Any
@@ -43,7 +43,9 @@ def paths(topics: Sequence[str], *, seconds: float, seed: int, jobs: int, json: 
         f" {totals['impossible']:,} impossible, {totals['open']:,} open; branches not followed: "
         + ", ".join(f"{count:,} {said}" for said, count in excluded.items())
     )
-    output.deliver({"ok": ok, "seconds": round(taken, 3), "beats": rows, **totals, "excluded": excluded})
+    read = sums(row["goals"] for row in rows)
+    output.say(f"claims read as goals: {told(read)}")
+    output.deliver({"ok": ok, "seconds": round(taken, 3), "beats": rows, **totals, "excluded": excluded, "goals": read})
     return ok
 
 
@@ -83,6 +85,16 @@ def _follow(
     pipe.send(None)
 
 
+def sampled(machine: Machine[Any], seconds: float, seed: int, pipe: Connection) -> None:
+    """Send how claims are read as goals in a sample of runs."""
+    os.setsid()
+    from clearspec_proofs.goals import sample
+
+    figures = sample(machine, seconds=seconds, seed=seed, given=of_scenarios(machine))
+    pipe.send({**goals_json(figures), "differences": list(figures.differences)})
+    pipe.send(None)
+
+
 def of_scenarios(machine: Machine[Any]) -> list[tuple[Any, Any]]:
     """The beats of all worked examples of the machine, each with the state before it."""
     found: list[tuple[Any, Any]] = []
@@ -101,12 +113,40 @@ def of_scenarios(machine: Machine[Any]) -> list[tuple[Any, Any]]:
 def row_json(row: Any) -> dict[str, Any]:
     """A beat under stable keys."""
     data = attrs.asdict(row, recurse=False)
-    data["seconds"] = round(row.seconds, 3)
+    data["seconds"], data["goals"] = round(row.seconds, 3), goals_json(row.goals)
     return {key: list(value) if isinstance(value, tuple) else value for key, value in data.items()}
 
 
+def goals_json(figures: Any) -> dict[str, Any]:
+    """How claims were read as goals, under stable keys; the differences stand elsewhere."""
+    return {
+        **{key: getattr(figures, key) for key in READ},
+        "claims_false": list(figures.claims_false),
+    }
+
+
+READ = ("runs", "compared", "false", "stricter", "cut")
+
+
+def sums(goals: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """How claims were read as goals in all of these."""
+    found = list(goals)
+    return {
+        **{key: sum(each[key] for each in found) for key in READ},
+        "claims_false": sorted({code for each in found for code in each["claims_false"]}),
+    }
+
+
+def told(goals: dict[str, Any]) -> str:
+    """The same in a line."""
+    return (
+        f"{goals['compared']:,} in {counted(goals['runs'], 'run')}, {goals['false']:,} of them False in Python"
+        f" ({counted(len(goals['claims_false']), 'claim')}), {goals['stricter']:,} stricter, {goals['cut']:,} cut short"
+    )
+
+
 def _show(output: Output, rows: Sequence[dict[str, Any]]) -> None:
-    numbers = ("paths", "witnessed", "impossible", "open", "excluded", "seconds")
+    numbers = ("paths", "witnessed", "impossible", "open", "excluded", "goals", "false", "stricter", "seconds")
     for machine in dict.fromkeys(row["machine"] for row in rows):
         output.heading(machine)
         output.table(
@@ -119,6 +159,9 @@ def _show(output: Output, rows: Sequence[dict[str, Any]]) -> None:
                     row["impossible"] or "",
                     row["open"] or "",
                     _agreed(row["excluded"]),
+                    row["goals"]["compared"],
+                    row["goals"]["false"],
+                    row["goals"]["stricter"] or "",
                     f"{row['seconds']:.1f}",
                 )
                 for row in rows

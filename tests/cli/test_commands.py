@@ -17,6 +17,7 @@ from clearspec_cli.paths import of_scenarios
 from clearspec_cli.prove import parts_of
 from clearspec_proofs.solvers import Answer
 from clearspec_proofs.tables import SymTable
+from clearspec_proofs.terms import TRUE
 from generous import generous
 
 
@@ -71,6 +72,10 @@ def test_paths(clearspec):
     assert {row["beat"] for row in followed.json["beats"]} == {"Open", "Transfer"}
     assert followed.json["paths"] == followed.json["witnessed"] == 10
     assert followed.json["open"] == followed.json["excluded"]["open"] == 0
+    goals = followed.json["goals"]
+    assert goals["compared"] == sum(row["goals"]["compared"] for row in followed.json["beats"]) > 0
+    assert goals["false"] >= 1
+    assert set(goals["claims_false"]) <= {"TOY-1", "TOY-2", "TOY-3"}
 
 
 def test_worked_examples_go_beside_paths_with_all_their_beats():
@@ -332,10 +337,17 @@ class TestProofs:
         done = []
         rows_of = clearspec_cli.prove.rows_of
         monkeypatch.setattr("clearspec_cli.check.rows_of", lambda *a, **b: done.extend(rows_of(*a, **b)) or done)
-        clearspec("check", "--quick", "--proofs")
+        checked = clearspec("check", "--quick", "--proofs", "--json", "-")
+        assert checked.json["goals"]["toy"]["compared"] > 0
         assert done
         assert not any(row["kept"] for row in done)
         assert clearspec("prove", "--verify", ".clearspec/obligations").code == 0
+
+    def test_check_fails_where_a_goal_says_less_than_its_claim(self, clearspec, monkeypatch):
+        monkeypatch.setattr("clearspec_proofs.cells.demanded", lambda *_: TRUE)
+        checked = clearspec("check", "--quick", "--proofs")
+        assert checked.code == 1
+        assert "toy: goals: Python says False of TOY-" in checked.out
 
     def test_obligations_are_verified_where_they_are_kept(self, clearspec):
         matrix = clearspec("prove", "--keep", "there", "--json", "-").json["matrix"]
