@@ -7,9 +7,10 @@ Claims name no rows: they see a row that the path did not name as a ghost, there
 """
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from functools import partial
+from types import CellType, FunctionType
 from typing import Any
 
 import attrs
@@ -265,10 +266,12 @@ class SymTable:
     # All rows
 
     def every(self, predicate: Callable[[Any, Row], Any]) -> Any:
-        return self._whole(("every", predicate), lambda inside: self._instance(predicate, inside))
+        asked = as_it_is(predicate)
+        return self._whole(("every", asked), lambda inside: self._instance(asked, inside))
 
     def every_two(self, predicate: Callable[[Any, Row, Any, Row], Any]) -> Any:
-        return self._whole(("every_two", predicate), lambda inside: self._instance_of_two(predicate, inside))
+        asked = as_it_is(predicate)
+        return self._whole(("every_two", asked), lambda inside: self._instance_of_two(asked, inside))
 
     def _whole(self, question: Any, instance: "Callable[[Ghosts], Instance]") -> Any:
         """The truth that all rows meet a predicate, if it is decided that it raises an exception of none."""
@@ -510,6 +513,22 @@ def _of_no_whole(condition: Formula) -> Formula:
     """What a condition says beside what it says of all rows of a table."""
     parts = condition.parts if condition.kind == "and" else (condition,)
     return both(*(part for part in parts if not any("every!" in name for name in names_in(part))))
+
+
+def as_it_is(function: Any, known: dict[int, Any] | None = None) -> Any:
+    """The function with the values that it closes over now: a loop around it goes on, and it may be asked again."""
+    known = {} if known is None else known
+    if type(function) is not FunctionType or not function.__closure__:
+        return function
+    if id(function) not in known:
+        cells = tuple(CellType() for _ in function.__closure__)
+        copy = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__, cells)
+        copy.__kwdefaults__ = function.__kwdefaults__
+        known[id(function)] = copy
+        for mine, cell in zip(cells, function.__closure__, strict=True):
+            with suppress(ValueError):  # an empty one
+                mine.cell_contents = as_it_is(cell.cell_contents, known)
+    return known[id(function)]
 
 
 def _same(row: Row) -> Row:

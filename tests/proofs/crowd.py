@@ -89,6 +89,15 @@ def if_not_all(_: State, __: Some, after: Accepted[State]) -> bool:
     return True
 
 
+@claim("TURNS", "All have cash or none has: in the first turn; in the last it is always so.", kind=Kind.STEP)
+def in_turns(_: State, __: Some, after: Accepted[State]) -> bool:
+    accounts = after.state.accounts
+    return all(
+        accounts.every(lambda _, each: each.cash > 0) or accounts.every(lambda _, each: each.cash <= 0 or last)  # noqa: B023
+        for last in (False, True)
+    )
+
+
 @claim("TWO", "All agree in pairs, or no two do.", kind=Kind.STEP)
 def agree_or_differ(_: State, __: Some, after: Accepted[State]) -> bool:
     accounts = after.state.accounts
@@ -146,7 +155,7 @@ def has(account: Account | None, cash: int) -> bool:
 
 
 A, B, C = (AccountId(name) for name in "abc")
-ALL = ("OR", "IF", "TWO", "PIGEON", "PAIRED", "SOME", "EQUAL", "RICHEST", "SHARE", "FRIEND")
+ALL = ("OR", "IF", "TURNS", "TWO", "PIGEON", "PAIRED", "SOME", "EQUAL", "RICHEST", "SHARE", "FRIEND")
 
 
 def machine(*codes: str, clock: int = 1) -> Machine[State]:

@@ -126,6 +126,7 @@ def whoever_is_named(instance: Formula, *_: Any, exact: Any = tables.every_row) 
         (World, "claim", supposed_not_to_raise, ("SHARE",), "a fact of the path is false"),
         (World, "claim", crash_is_no_failure, ("SHARE",), "Python says False of SHARE"),
         (World, "claim", supposes_more, ("SHARE",), "a fact of the path is false"),
+        (tables, "as_it_is", lambda function: function, ("TURNS",), "Python says False of TURNS"),
         (tables, "every_row", of_one_row, ("SOME",), "a fact of the path is false"),
         (tables, "every_row", whoever_is_named, ("SOME",), "Python says False of SOME"),
     ],
