@@ -55,6 +55,7 @@ SABOTAGES: Final = (
     Sabotage("A", "the sign of a sum is that of the row that it sees", "tables", "other = origin.unbound(total.apart)", "other = origin.other(0)"),
     Sabotage("A", "an arbitrary row decides about the path", "paths", "        if rows:\n            raise Unsupported(f\"an arbitrary", "        if False:\n            raise Unsupported(f\"an arbitrary"),
     Sabotage("A", "what was asked before a row was named is what is asked after it", "tables", "f = every_row(says, root().name_of((\"named\", origin.name, named)))", "f = every_row(says)"),
+    Sabotage("A", "a predicate is asked again in another turn of its loop", "tables", "asked = as_it_is(predicate)", "asked = predicate"),
     # B. Names
     Sabotage("B", "the id of a row has the name of a field", "tables", "symbol(f\"{name}@id\")", "symbol(f\"{name}.id\")"),
     Sabotage("B", "whether a row is there has the name of a field", "tables", "symbol(f\"{name}@present\")", "symbol(f\"{name}.present\")"),

@@ -353,6 +353,18 @@ def whoever_is_first_owes_nothing(before, _, after):
     return t.first(by_cash, has_no_debt) == t.first(by_cash, anything)
 
 
+# What a predicate closes over is what it was when it was asked
+
+
+@false()
+def one_turn_answers_for_another(before, _, after):
+    t = after.state.accounts
+    return all(
+        t.every(lambda _, row: row.cash > 0) or t.every(lambda _, row: row.cash < 0 or last)  # noqa: B023
+        for last in (False, True)
+    )
+
+
 # A path that decides on a row that nobody named
 
 
