@@ -435,12 +435,12 @@ class Prover:
         reason = "no solver shows it within its time"
         for values in self._models(run, negated(goal), 3.0):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
-            reason = "a counterexample does not replay: not inductive, or a limit of the prover: strengthen;"
+            reason = "a counterexample does not replay: not inductive, or a limit of the prover: strengthen"
             with on_plain_integers():
                 wrong = broken(self.machine, before, beat, code)
             if wrong is not None:
                 return Counterexample(before, beat, f"{before}\n-- {beat} -->\n{wrong}"), "fails on plain integers"
-        return None, f"{reason} open: {goal!r}"[:500]
+        return None, f"open: {goal!r}"[:400] + f"; {reason}"
 
     def _witness(self, run: Run) -> bool:
         for values in self._models(run, TRUE, 2.0):

@@ -10,10 +10,9 @@ from types import NoneType, UnionType
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 import attrs
-from attrs import frozen
 
 from clearspec.claims import Kind
-from clearspec.machine import Machine
+from clearspec.machine import Machine, is_frozen
 from clearspec.table import Id, Table
 from clearspec_proofs.paths import root
 from clearspec_proofs.tables import Forms, SymTable, World
@@ -119,7 +118,12 @@ def _field(kind: type, each: Any, name: str, template: Any, shape: Shape, choose
             raise Unsupported(f"{inner} is fixed, and the initial state does not say to what")
         return given
     if "per" in each.metadata:
-        return _entries(get_args(hints[each.name]), inner, given, shape, choose, shape[each.metadata["per"]])
+        length = shape.get(each.metadata["per"])
+        if length is None:
+            raise Unsupported(
+                f"{inner}: as long as there are {each.metadata['per']}, and no field of a state says how many"
+            )
+        return _entries(get_args(hints[each.name]), inner, given, shape, choose, length)
     return symbolic(hints[each.name], inner, given, shape, choose)
 
 
@@ -145,7 +149,7 @@ def refuse_enum(kind: type[Enum]) -> None:
 
 def refuse_mutable(kind: type) -> None:
     """Refuse a class whose objects can change in place: what was supposed of one would be said of another."""
-    if getattr(kind, "__setattr__", None) is not FROZEN:
+    if not is_frozen(kind):
         raise Unsupported(
             f"{kind.__qualname__}: not frozen, so that it can change in place; declare it with attrs.frozen"
         )
@@ -156,14 +160,6 @@ def refuse_mutable(kind: type) -> None:
         raise Unsupported(
             f"{kind.__qualname__}.{hidden[0]}: not given when it is made, so it would be one value in all"
         )
-
-
-@frozen
-class _Frozen: ...
-
-
-FROZEN: Any = _Frozen.__setattr__
-"""What attrs puts there so that nothing is set."""
 
 
 def misfit(kind: Any, value: Any, template: Any, shape: Shape, place: str = "state") -> str | None:

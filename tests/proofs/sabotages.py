@@ -89,7 +89,7 @@ SABOTAGES: Final = (
     Sabotage("E", "defaults by keyword are no part of a function", "structure", "named = tuple(sorted((value.__kwdefaults__ or {}).items()))", "named = ()"),
     Sabotage("E", "an iterator may be handed to a measure", "structure", "    if hasattr(kind, \"__next__\"):", "    if False:"),
     Sabotage("E", "an iterator may be asked twice", "primitives", "if (left is values and sys.getrefcount(left) > HELD_BY_NOBODY_ELSE) or", "if False and"),
-    Sabotage("E", "states may change in place", "symbols", "if getattr(kind, \"__setattr__\", None) is not FROZEN:", "if False:"),
+    Sabotage("E", "states may change in place", "symbols", "if not is_frozen(kind):", "if False:"),
     Sabotage("E", "None may be put in the place of a row", "tables", "        if row is None:\n            raise Unsupported(f\"{self.origin.name}: None is put", "        if False:\n            raise Unsupported(f\"{self.origin.name}: None is put"),
     Sabotage("E", "a value may be named in a comprehension", "guards", "isinstance(each, ast.NamedExpr) for each in ast.walk(node)", "False for each in ast.walk(node)"),
 )  # fmt: skip

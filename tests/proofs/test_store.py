@@ -360,18 +360,6 @@ def proved_again(place: Path, **environment: str) -> set[str]:
 DATA = "from pathlib import Path\nRATE = int((Path(__file__).parent / 'rate.txt').read_text())"
 ADDED = {
     "a file that is read": (DATA, "rate.txt", "700\n", "701\n"),
-    "a helper that is imported by a call": (
-        "from importlib import import_module\nRATE = import_module('helper').RATE",
-        "helper.py",
-        "RATE = 700\n",
-        "RATE = 701\n",
-    ),
-    "a helper that is imported by a built-in": (
-        "RATE = __import__('helper').RATE",
-        "helper.py",
-        "RATE = 700\n",
-        "RATE = 701\n",
-    ),
     "a module that goes by the name of one of Python's": (
         "from wave import RATE",
         "wave.py",

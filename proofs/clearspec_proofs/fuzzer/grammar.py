@@ -154,6 +154,12 @@ class Grammar:
         inside = {**names, key: IDS[kind], row: ROWS[kind]}
         return f"{table}.every(lambda {key}, {row}: {self.truth(inside, depth + 1)})"
 
+    def all_or_none(self, names: Names) -> str:
+        """Either all rows are so or none is, which is true of every single row."""
+        table, kind = self._some_table(names)
+        said = self.truth({**names, "r": ROWS[kind]}, self._random.choice((2, 9)))
+        return f"{table}.every(lambda _, r: {said}) or {table}.every(lambda _, r: not ({said}))"
+
     def every_two(self, names: Names, depth: int) -> str:
         table, kind = self._some_table(names)
         self._bound += 2

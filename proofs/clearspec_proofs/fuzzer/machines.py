@@ -225,7 +225,9 @@ class Author:
         random = self._random
         grammar = self._grammar
         kind = random.randint(0, 11)
-        if kind > 9:
+        if kind == 10:
+            return grammar.all_or_none({**BEFORE, **COMMAND})
+        if kind == 11:
             one, other = (grammar.every({**BEFORE, **COMMAND}, random.choice((1, 2))) for _ in range(2))
             return f"{random.choice(('', '', 'not '))}{one} or {random.choice(('', '', 'not '))}{other}"
         if kind <= 1:
