@@ -184,6 +184,14 @@ def square_of_a_root(a: int, b: int, _: int) -> bool:
     return not 2 <= a <= b or root(a, 0, 0) * root(a, 0, 0) == a
 
 
+@claim("SEARCHES", "What the number that is tried bounds is what a number bounds.", kind=Kind.LAW, sample=three)
+def search_in_a_search(a: int, _: int, __: int) -> bool:
+    bounded = largest(lambda n: n + largest(lambda m: m <= n and m <= 5, lambda: 0, "ENDS") <= a, lambda: 0, "ENDS")
+    return a < 6 or bounded == largest(
+        lambda n: n + largest(lambda m: m <= 5, lambda: 0, "ENDS") <= a, lambda: 0, "ENDS"
+    )
+
+
 @claim(
     "ENDS",
     "A number times itself, and by more than nothing, is in the end more than another.",

@@ -21,7 +21,14 @@ REPO: Final = Path(__file__).parents[2]
 ROOMS: Final = ("model", "proofs", "checks", "conformance", "studies", "cli")
 SECONDS: Final = 900
 
-TESTS: Final = ("test_sceptic.py", "test_traps.py", "test_cases.py", "test_escapes.py", "test_arithmetic.py")
+TESTS: Final = (
+    "test_arithmetic.py",
+    "test_goals.py",
+    "test_traps.py",
+    "test_cases.py",
+    "test_escapes.py",
+    "test_sceptic.py",
+)
 
 FIRST: Final = {
     "A": "rows or witnesses",

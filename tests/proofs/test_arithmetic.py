@@ -140,6 +140,7 @@ def test_an_operation_that_is_wrong_is_noticed(
         ("CUBES", "unknown"),
         ("ROOT", "agreed"),
         ("SQUARE", "refuted"),
+        ("SEARCHES", "refuted"),
     ],
 )
 def test_laws_are_proved_for_all_integers_or_refuted_by_some(code: str, expected: str, load) -> None:

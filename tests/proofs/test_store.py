@@ -401,7 +401,7 @@ def test_the_module_that_puts_a_machine_together_counts(old, new, tmp_path):
 
 def test_the_environment_counts_where_a_module_asks_for_it(tmp_path):
     # The prover refuses a machine that imports `os` by a statement.
-    bank(tmp_path, "from importlib import import_module\nRATE = int(import_module('os').environ.get('RATE', '700'))")
+    bank(tmp_path, "from subprocess import os as system\nRATE = int(system.environ.get('RATE', '700'))")
     assert proved_again(tmp_path, RATE="700") >= OPENED
     assert proved_again(tmp_path, RATE="700") == set()
     assert proved_again(tmp_path, RATE="701") >= OPENED
