@@ -6,6 +6,7 @@ from attrs import evolve
 
 from clearspec.choices import SeededChoices
 from clearspec.exchange.commands import Advance, QuotePrice, Unwind
+from clearspec.exchange.debts import cash_needed, lots_to_trade
 from clearspec.exchange.machine import MACHINE
 from clearspec.exchange.margin import free_balances, liquidatable
 from clearspec.exchange.parameters import QUOTE, spots
@@ -108,7 +109,20 @@ def waits_for(state, row):
         return "a gain that clearing cannot pay"
     if row.holdings.loans[QUOTE].lent > state.venue.pool.balances[QUOTE]:
         return "cash that the pool has not"
+    if stuck(state, row):
+        return "a lot that costs more at the limit than at mark"
     return None
+
+
+def stuck(state, row):
+    """Does its cash pay what it owes at mark, and no lot of that at the limit, while it has more to sell?
+
+    EX-DEBT-2 measures the need at mark, so nothing is sold for the rest: what is known to be wrong with three assets.
+    """
+    key = next(key for key, each in state.accounts.rows() if each is row)
+    owed = any(loan.borrowed > 0 for loan in row.holdings.loans[1:])
+    idle = all(lots_to_trade(state, key, row, place) == 0 for place in spots(state.parameters))
+    return owed and idle and cash_needed(state, key, row) <= 0 < max(row.holdings.balances[1:])
 
 
 def forgiven(state, key):
