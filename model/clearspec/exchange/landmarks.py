@@ -74,8 +74,8 @@ def landmarks_of(before: State, beat: Any, accepted: Accepted[State]) -> tuple[s
                 found.append("price crashed")
             found += ["account ruined"] * len(ruined(after) - ruined(before))
     if isinstance(beat, PayFunding):
-        moves = [now.funding.positions[1].unsettled - was.funding.positions[1].unsettled
-                 for was, now in ((before.venue, after.venue),)]  # fmt: skip
+        places = zip(before.venue.funding.positions, after.venue.funding.positions, strict=True)
+        moves = [now.unsettled - was.unsettled for was, now in places]
         found.extend("funding paid" if move > 0 else "funding received" for move in moves if move != 0)
     found.extend(_loan_landmarks(before, beat, after))
     found.extend(landmarks_of_loops.landmarks_of(before, beat, accepted))
