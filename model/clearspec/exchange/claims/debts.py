@@ -105,6 +105,9 @@ def buys_a_lot(state: State, account: Account, place: int, cash: int) -> bool:
     on=(Unwind,),
     source="rules §7: repay what balances can; debt to a pool falls on its lenders",
     prevents="Drift 2.159: an account stuck in liquidation",
+    open_cells={
+        "Unwind": "Z3 proves it; cvc5 did not within its time, since where the rule may raise is a formula, no path"
+    },
 )
 def assets_are_traded_for_what_is_owed(before: State, beat: Unwind, after: Accepted[State]) -> bool:
     was, now = before.liquidating, after.state.liquidating
