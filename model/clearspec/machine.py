@@ -6,7 +6,7 @@ until nothing is.  Each beat keeps every invariant on its own, so the prover can
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import Enum
+from enum import Enum, Flag
 from typing import Any, Generic, TypeVar
 
 from attrs import field, fields, frozen, has
@@ -14,6 +14,7 @@ from attrs import field, fields, frozen, has
 from clearspec.choices import Choices
 from clearspec.claims import Claim, Kind
 from clearspec.limits import Limits
+from clearspec.table import Table
 
 S = TypeVar("S")
 
@@ -171,6 +172,9 @@ def _misfits(machine: Machine[Any]) -> Iterator[str]:
     """What does not fit together in a machine, and what would, a line each."""
     kinds = (*machine.commands, *machine.beats)
     for kind in (*kinds, type(machine.initial)):
+        if not isinstance(kind, type):
+            yield f"{kind!r} stands among commands and beats, and is no class; name the class"
+            return
         if not is_frozen(kind):
             yield f"{kind.__qualname__} is not frozen, so that it can change in place; declare it with attrs.frozen"
     for kind in _twice(kinds):
@@ -185,13 +189,39 @@ def _misfits(machine: Machine[Any]) -> Iterator[str]:
         for kind in claim.on:
             if kind not in allowed:
                 yield f"{claim.code} is on {kind.__qualname__}, which is none of the {lists}; name only those"
-
-    for name, start in machine.shapes.items():
+    for name, start in _starts(machine):
         if type(start) is not type(machine.initial):
-            yield f"the shape {name} starts as {type(start).__name__}; let it be a {type(machine.initial).__name__}"
+            yield f"{name} starts as {type(start).__name__}; let it be a {type(machine.initial).__name__}"
+        for held in _loose(start, ""):
+            yield f"{name} holds {held}"
     for dimension, lengths in _lengths(machine.initial, {}).items():
         if len(lengths) > 1:
             yield f"the initial state has {min(lengths)} and {max(lengths)} {dimension}; let these tuples be as long"
+
+
+def _starts(machine: Machine[Any]) -> Iterator[tuple[str, Any]]:
+    yield "the initial state", machine.initial
+    for what, starts in (("variant", machine.variants), ("cover", machine.cover), ("shape", machine.shapes)):
+        yield from ((f"the {what} {name}", start) for name, start in starts.items())
+
+
+def _loose(value: Any, place: str) -> Iterator[str]:
+    """What in a state can change in place, or equals what is none of its kind."""
+    kind = type(value)
+    if isinstance(value, Enum):
+        if isinstance(value, int | str | Flag):
+            yield f"{kind.__qualname__} at {place}, a member of which equals what is none; let it be a plain Enum"
+    elif isinstance(value, tuple):
+        for i, entry in enumerate(value):
+            yield from _loose(entry, f"{place}[{i}]")
+    elif isinstance(value, Table):
+        for key, row in value.rows():
+            yield from _loose(row, f"{place}[{key}]")
+    elif is_frozen(kind):
+        for each in fields(kind):
+            yield from _loose(getattr(value, each.name), f"{place}.{each.name}" if place else each.name)
+    elif not (value is None or isinstance(value, int | str)):
+        yield f"a {kind.__qualname__} at {place}, which can change in place; let it be a tuple, a Table or frozen"
 
 
 def _lengths_per_dimension(state: Any) -> Mapping[str, int]:

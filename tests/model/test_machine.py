@@ -1,6 +1,6 @@
 """What does not fit together is refused when a machine is made, and what a machine may not do when it does it."""
 
-from enum import Enum
+from enum import Enum, Flag, IntEnum
 
 import attrs
 import pytest
@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 import toy
 from clearspec.claims import Claim, Kind
 from clearspec.machine import Accepted, Rejected, fixed, per
+from clearspec.table import Table
 
 A = toy.AccountId("a")
 Other = Enum("Other", "NO")
@@ -38,6 +39,21 @@ class Parted:
     places: tuple[int, ...] = per("places")
 
 
+@frozen
+class Held:
+    """A state that holds what it is given."""
+
+    value: object
+
+
+class Number(IntEnum):
+    ONE = 1
+
+
+class Bit(Flag):
+    LOW = 1
+
+
 class Elsewhere:
     @frozen
     class Deposit:
@@ -57,18 +73,35 @@ def of(kind, *on, code="NEW-1"):
     return {"claims": (*toy.MACHINE.claims, Claim(code, "Always.", kind, always, on=on))}
 
 
+def starting(initial, **others):
+    """That start, and no others but these."""
+    return {"initial": initial, "variants": {}, "cover": {}, "shapes": {}} | others
+
+
 @pytest.mark.parametrize(
     ("parts", "line"),
     [
         ({"commands": (*toy.MACHINE.commands, Loose)}, "Loose is not frozen"),
         ({"beats": (Loose,)}, "Loose is not frozen"),
         ({"beats": (int,)}, "int is not frozen"),
+        ({"beats": (Tick(),)}, r"Tick\(\) stands among commands and beats, and is no class"),
         ({"initial": Loose()}, "Loose is not frozen"),
         ({"beats": (Tick, Tick)}, "Tick stands twice"),
         ({"beats": (toy.Deposit,)}, "Deposit stands twice"),
         ({"beats": (Elsewhere.Deposit,)}, "two commands or beats have the name Deposit"),
         ({"initial": Parted((Part("", (1,)),), (1, 2))}, "the initial state has 1 and 2 places"),
         ({"shapes": {"larger": Parted((), ())}}, "the shape larger starts as Parted; let it be a Bank"),
+        ({"variants": {"fees": Tick()}}, "the variant fees starts as Tick; let it be a Bank"),
+        ({"cover": {"fees": Tick()}}, "the cover fees starts as Tick; let it be a Bank"),
+        (starting(Held([1])), "the initial state holds a list at value, which can change in place"),
+        (starting(Held((1, {}))), r"the initial state holds a dict at value\[1\], which can change in place"),
+        (starting(Held(Held(Loose()))), "the initial state holds a Loose at value.value, which can change in place"),
+        (starting(Held(Table({A: Loose()}))), r"the initial state holds a Loose at value\[a\]"),
+        (starting(Held(Number.ONE)), "the initial state holds Number at value, a member of which equals what is none"),
+        (starting(Held(Bit.LOW)), "the initial state holds Bit at value, a member of which equals what is none"),
+        (starting(Held(0), variants={"fees": Held([])}), "the variant fees holds a list at value"),
+        (starting(Held(0), cover={"fees": Held([])}), "the cover fees holds a list at value"),
+        (starting(Held(0), shapes={"larger": Held([])}), "the shape larger holds a list at value"),
         (of(Kind.STATE, code="TOY-1"), "two claims have the code TOY-1"),
         (of(Kind.STEP, Tick), "NEW-1 is on Tick, which is none of the commands or beats"),
         (of(Kind.STEP, object), "NEW-1 is on object, which is none of the commands or beats"),
@@ -91,6 +124,7 @@ def test_what_does_not_fit_together_is_refused(parts, line):
         of(Kind.STEP, Tick) | {"beats": (Tick,)},
         of(Kind.OUTCOME, toy.Deposit),
         of(Kind.COMMAND, toy.Deposit),
+        starting(Held((None, True, A, Other.NO, Table({A: Held(1)})))),
     ],
 )
 def test_what_fits_together_is_not_refused(parts):
