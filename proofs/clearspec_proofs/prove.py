@@ -154,7 +154,9 @@ class Ledger:
             return False
         if beat not in self._known:
             named = [claim.code for claim in self._machine.claims if beat in claim.open_cells]
-            self._known[beat] = self._store.known(self._place, beat, self._grounds.key, named)
+            crash = self._store.cells(self._place, beat, self._grounds.key).get(NO_CRASH)
+            whole = crash is None or crash["verdict"] in PROVED  # else it is asked again, or no row would say so
+            self._known[beat] = self._store.known(self._place, beat, self._grounds.key, named) if whole else {}
         return code in self._known[beat]
 
     def row(self, beat: str, code: str) -> Row:

@@ -8,7 +8,7 @@ from attrs import evolve
 from clearspec_proofs.extent import extent_of
 from clearspec_proofs.prove import PROVED, Row, matrix, prove
 from clearspec_proofs.shapes import at_shape, shapes_of
-from clearspec_proofs.store import Grounds, Store
+from clearspec_proofs.store import Grounds, Store, digest_of
 from parted import MACHINE, raises
 
 HERE = "parts=2, settings.mode=0, settings.steps 1 long"
@@ -78,3 +78,16 @@ def test_nothing_is_proved_of_a_beat_that_may_raise_an_exception() -> None:
     assert lost.reason.startswith("the beat may raise an exception: ")
     assert row(rows, "LOST", "Turn").verdict in PROVED
     assert row(rows, "LOST", "Turn").rests == ("LOST", "FEW")
+
+
+def test_a_beat_that_one_solver_says_never_raises_is_proved_again(tmp_path: Any) -> None:
+    store, grounds = Store(tmp_path), Grounds("key", {})
+    prove(MACHINE, workers=1, store=store, grounds=grounds)
+    known = store.cells("parted", "Turn", "key")
+    path = {"path": "1", "ending": "crash", "verdict": "one-solver", "texts": {"z3": [digest_of("no")]}}
+    said = {"claim": "no-crash", "kind": "crash", "verdict": "one-solver", "paths": [path]}
+    store.put("parted", "Turn", "key", {"no-crash": known["SUM"] | said})
+    assert "no-crash" in store.cells("parted", "Turn", "key")
+    again = prove(MACHINE, workers=1, store=store, grounds=grounds)
+    assert not any(each.kept for each in again if each.beat == "Turn")
+    assert all(each.kept for each in again if each.beat == "Lose")
