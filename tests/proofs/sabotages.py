@@ -75,7 +75,6 @@ SABOTAGES: Final = (
     Sabotage("C", "what a measure raises is anything", "paths", "if self.error is not None and self.crash is not FALSE and here.decide(self.crash):", "if False and self.error is not None:"),
     Sabotage("C", "what a total or a search raises of some row is forgotten", "tables", "if error is not TRUE and not self.every(raises_nothing):", "if False:"),
     Sabotage("C", "what a predicate raises of some row is forgotten", "tables", "if found.error is not None and found.crash is not FALSE:\n            safe", "if False:\n            safe"),
-    Sabotage("C", "any and all raise what comes after they stopped", "primitives", "        if current().decide(both(*parts)):\n            raise\n        return False\n", "        raise\n"),
     Sabotage("C", "any and all never raise", "primitives", "        if current().decide(both(*parts)):\n            raise\n        return False\n", "        return False\n"),
     Sabotage("C", "a truth value has no minus", "terms", "\"__add__\", \"__radd__\", \"__sub__\", \"__rsub__\"", "\"__add__\", \"__radd__\""),
     Sabotage("C", "a search need not end", "primitives", "if ends not in world.laws:", "if False:"),

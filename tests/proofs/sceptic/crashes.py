@@ -308,6 +308,24 @@ def find_of_a_row(state, command):
     return Accepted(evolve(state, lost=found))
 
 
+# all stops at the first that is false, before the division
+
+
+def stops(state, command):
+    if command.amount > 0 and state.lost == 0:
+        return Rejected(Reason.NO)
+
+    def test(k):
+        return command.amount > 0 if k == 0 else 10 // state.lost > 0
+
+    return Accepted(evolve(state, lost=1) if all(test(k) for k in (0, 1)) else state)
+
+
+@true(rule=stops, run=(Do(A, 0),))
+def what_comes_after_the_end_raises_nothing(before, command, after):
+    return command.amount > 0 or after.state.lost == before.lost
+
+
 # A guess that raises is none, and the search begins at nothing
 
 
