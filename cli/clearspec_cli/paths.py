@@ -146,11 +146,11 @@ def told(goals: dict[str, Any]) -> str:
 
 
 def _show(output: Output, rows: Sequence[dict[str, Any]]) -> None:
-    numbers = ("paths", "witnessed", "impossible", "open", "excluded", "goals", "false", "stricter", "seconds")
+    columns = ("beat", "paths", "witnessed", "impossible", "open", "excluded", "goals", "false", "stricter", "seconds")
     for machine in dict.fromkeys(row["machine"] for row in rows):
         output.heading(machine)
         output.table(
-            ("beat", *numbers),
+            columns,
             [
                 (
                     row["beat"] + _marked(row),
@@ -167,7 +167,7 @@ def _show(output: Output, rows: Sequence[dict[str, Any]]) -> None:
                 for row in rows
                 if row["machine"] == machine
             ],
-            numbers=numbers,
+            numbers=[each for each in columns if each not in ("beat", "excluded")],
         )
     for row in rows:
         for what in [row["reason"]][: len(row["reason"])] + row["differences"][:SHOWN]:

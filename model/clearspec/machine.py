@@ -7,6 +7,7 @@ until nothing is.  Each beat keeps every invariant on its own, so the prover can
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum, Flag
+from inspect import isclass
 from typing import Any, Generic, TypeVar
 
 from attrs import field, fields, frozen, has
@@ -172,7 +173,7 @@ def _misfits(machine: Machine[Any]) -> Iterator[str]:
     """What does not fit together in a machine, and what would, a line each."""
     kinds = (*machine.commands, *machine.beats)
     for kind in (*kinds, type(machine.initial)):
-        if not isinstance(kind, type):
+        if not isclass(kind):
             yield f"{kind!r} stands among commands and beats, and is no class; name the class"
             return
         if not is_frozen(kind):
