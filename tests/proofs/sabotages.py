@@ -85,7 +85,7 @@ SABOTAGES: Final = (
     Sabotage("D", "what is due need not be a beat of the machine", "cells", "if due is not None and type(due) not in machine.beats:", "if False:"),
     Sabotage("D", "a law is proved of the lengths of its first sample", "cells", "return list(found.values())", "return list(found.values())[:1]"),
     # E. Python
-    Sabotage("E", "identity is looked at on one side of a chain", "guards", "yield f\"line {node.lineno}: `{ast.unparse(node)}` compares identity; use ==\"\n\n\ndef _never", "return\n\n\ndef _never"),
+    Sabotage("E", "identity is looked at on one side of a chain", "guards", "yield f\"line {node.lineno}: `{ast.unparse(node)}` compares identity; use ==\"\n\n\ndef _never", "yield from ()\n\n\ndef _never"),
     Sabotage("E", "a case may be True", "guards", "elif isinstance(node, ast.MatchSingleton) and node.value is not None:", "elif False:"),
     Sabotage("E", "operator.is_ is an operator like any other", "guards", "elif isinstance(node, ast.Name | ast.Attribute) and _value(node, names) in IDENTITY:", "elif False:"),
     Sabotage("E", "a function may remember", "guards", "        yield from _memory(function, names)\n", ""),
