@@ -88,7 +88,7 @@ def test_worked_examples_go_beside_paths_with_all_their_beats():
 def test_paths_says_which_run_does_something_else(clearspec, monkeypatch):
     monkeypatch.setattr(SymTable, "drop", lambda table, _: table)
     monkeypatch.setattr(SymTable, "put", lambda table, key, _: (table.get(key), table)[1])
-    followed = clearspec("paths", "toy", "--seconds", 1, "--jobs", 1)
+    followed = clearspec("paths", "toy", "--seconds", 8, "--jobs", 1)
     assert followed.code == 1
     assert "differs" in followed.out
     assert "the path says Accepted(state=Bank(" in followed.out

@@ -31,11 +31,11 @@ TESTS: Final = (
 )
 
 FIRST: Final = {
-    "A": "rows or witnesses",
-    "B": "names",
-    "C": "crashes",
-    "D": "shapes",
-    "E": "python or unfrozen",
+    "A": "rows: or witnesses:",
+    "B": "names:",
+    "C": "crashes:",
+    "D": "shapes:",
+    "E": "python: or unfrozen:",
 }
 """Which traps of test_sceptic.py are of which root."""
 
