@@ -1,7 +1,7 @@
 """Which claims a wrong rule breaks: all of them, not only the one that is checked first."""
 
-from clearspec.claims import Kind
-from clearspec.machine import Accepted
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Accepted
 from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import all_starts
 

@@ -2,16 +2,16 @@
 
 from attrs import evolve
 
-from clearspec.exchange import bad_debt, debts, liquidation
-from clearspec.exchange.bad_debt import absorbed_by_lenders
-from clearspec.exchange.events import Cause, LoanWrittenOff
-from clearspec.exchange.margin import free_balances, liquidatable
-from clearspec.exchange.parameters import asset_place
-from clearspec.exchange.pools import redeemable
-from clearspec.exchange.state import AssetSlice, Line, Side, SystemAccount, account_of, book
-from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted
-from clearspec.quantities import Atoms, Lots, Price, Rate
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Atoms, Lots, Price, Rate
+from clearspec.machines.exchange.rules import bad_debt, debts, liquidation
+from clearspec.machines.exchange.rules.bad_debt import absorbed_by_lenders
+from clearspec.machines.exchange.rules.margin import free_balances, liquidatable
+from clearspec.machines.exchange.rules.pools import redeemable
+from clearspec.machines.exchange.state.events import Cause, LoanWrittenOff
+from clearspec.machines.exchange.state.parameters import asset_place
+from clearspec.machines.exchange.state.types import AssetSlice, Line, Side, SystemAccount, account_of, book
 
 lent, lots_bought, cash_needed = liquidation.lent, debts.lots_bought, debts.cash_needed
 

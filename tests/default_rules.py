@@ -2,11 +2,11 @@
 
 from attrs import evolve
 
-from clearspec.clearing import calls, default, fund, losses, pledges
-from clearspec.clearing.state import AccountKind, Layer, Line, Member, SystemAccount, account_of, book
-from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted
-from clearspec.quantities import Atoms
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Atoms
+from clearspec.machines.clearing.rules import calls, default, fund, losses, pledges
+from clearspec.machines.clearing.state.types import AccountKind, Layer, Line, Member, SystemAccount, account_of, book
 
 CCP, SAFE, OWN = SystemAccount.CCP, SystemAccount.SAFE, SystemAccount.OWN
 RIGHT = {

@@ -6,14 +6,15 @@ what docs/exchange/incidents.md says of it.
 
 from attrs import evolve
 
-from clearspec.exchange import custody, lending, liquidation, loans, matching, settlement, takeover
-from clearspec.exchange.events import OrderFilled
-from clearspec.exchange.margin import Gains
-from clearspec.exchange.parameters import QUOTE, asset_place, market_place
-from clearspec.exchange.state import Line, SystemAccount, account_of, book
-from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted
-from clearspec.quantities import Atoms, Lots, Rate
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Atoms, Lots, Rate
+from clearspec.machines.exchange.rules import custody, lending, liquidation, loans, matching, takeover
+from clearspec.machines.exchange.rules import trades as settlement
+from clearspec.machines.exchange.rules.margin import Gains
+from clearspec.machines.exchange.state.events import OrderFilled
+from clearspec.machines.exchange.state.parameters import QUOTE, asset_place, market_place
+from clearspec.machines.exchange.state.types import Line, SystemAccount, account_of, book
 
 SHARE = 200
 """What the only share of a pool is worth, after somebody has made it so."""

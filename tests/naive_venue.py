@@ -7,14 +7,14 @@ function; every one of them balances.
 
 from attrs import evolve
 
-from clearspec.exchange.commands import Borrow, MoveWallet, Withdraw
-from clearspec.exchange.custody import moved
-from clearspec.exchange.events import WithdrawalRequested
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.parameters import asset_place
-from clearspec.exchange.state import AccountId, Line, SystemAccount, Withdrawal, WithdrawalStatus, book
-from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules.custody import moved
+from clearspec.machines.exchange.state.commands import Borrow, MoveWallet, Withdraw
+from clearspec.machines.exchange.state.events import WithdrawalRequested
+from clearspec.machines.exchange.state.parameters import asset_place
+from clearspec.machines.exchange.state.types import AccountId, Line, SystemAccount, Withdrawal, WithdrawalStatus, book
 
 FRIEND = AccountId("a")
 

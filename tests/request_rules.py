@@ -3,15 +3,16 @@ it would."""
 
 from attrs import evolve
 
-from clearspec.exchange import custody, reconciler, requests
-from clearspec.exchange.commands import Reason
-from clearspec.exchange.events import AnswerTaken
-from clearspec.exchange.parameters import QUOTE
-from clearspec.exchange.state import AccountId, Line, Stage, book, place_of, put_at
-from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted, Rejected
-from clearspec.quantities import RATE_SCALE, Atoms
-from clearspec.table import Table
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.core.quantities import RATE_SCALE, Atoms
+from clearspec.core.table import Table
+from clearspec.machines.exchange.rules import custody, requests
+from clearspec.machines.exchange.rules import settlement as reconciler
+from clearspec.machines.exchange.state.commands import Reason
+from clearspec.machines.exchange.state.events import AnswerTaken
+from clearspec.machines.exchange.state.parameters import QUOTE
+from clearspec.machines.exchange.state.types import AccountId, Line, Stage, book, place_of, put_at
 
 RIGHT_ANSWER, RIGHT_TAKE = requests.answer_request, requests.take_answer
 RIGHT_ASKED, RIGHT_DELIVERED = requests.asked, requests.delivered

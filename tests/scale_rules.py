@@ -4,14 +4,15 @@ import sys
 
 from attrs import evolve
 
-from clearspec.clearing import calls, losses
-from clearspec.clearing.state import AccountKind, Line, SystemAccount, book
-from clearspec.exchange import conversion, deleverage, matching, takeover
-from clearspec.exchange.events import Cause
-from clearspec.exchange.state import SelfTrade
-from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted
-from clearspec.quantities import Atoms
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Atoms
+from clearspec.machines.clearing.rules import calls, losses
+from clearspec.machines.clearing.state.types import AccountKind, Line, SystemAccount, book
+from clearspec.machines.exchange.formulas import deleverage
+from clearspec.machines.exchange.rules import conversion, matching, takeover
+from clearspec.machines.exchange.state.events import Cause
+from clearspec.machines.exchange.state.types import SelfTrade
 
 RIGHT = {
     each.__name__: each

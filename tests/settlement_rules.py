@@ -2,15 +2,16 @@
 
 from attrs import evolve
 
-from clearspec.exchange import conversion, lending, reconciler
-from clearspec.exchange.events import CollateralSold
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.parameters import QUOTE
-from clearspec.exchange.state import Payout, Side, Stage, account_of, put_at, start
-from clearspec.exchange.wide import larger
-from clearspec.exchange.worlds import SMALL
-from clearspec.machine import Accepted
-from clearspec.quantities import mul_div_ceil
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import mul_div_ceil
+from clearspec.machines.exchange.drive.wide import larger
+from clearspec.machines.exchange.drive.worlds import SMALL
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules import conversion, lending
+from clearspec.machines.exchange.rules import settlement as reconciler
+from clearspec.machines.exchange.state.events import CollateralSold
+from clearspec.machines.exchange.state.parameters import QUOTE
+from clearspec.machines.exchange.state.types import Payout, Side, Stage, account_of, put_at, start
 
 WIDE = evolve(MACHINE, initial=start(larger(SMALL)), variants={}, cover={})
 """The exchange, with two perpetual markets and two assets that can be sold."""

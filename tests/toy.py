@@ -11,12 +11,12 @@ from typing import Any, Self
 
 from attrs import evolve, frozen
 
-from clearspec.choices import Choices
-from clearspec.claims import Kind, claim, claims_of
-from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted, Machine, Outcome, Rejected, Scope
-from clearspec.quantities import RATE_SCALE, mul_div_ceil
-from clearspec.table import Id, Table
+from clearspec.core.choices import Choices
+from clearspec.core.claims import Kind, claim, claims_of
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted, Machine, Outcome, Rejected, Scope
+from clearspec.core.quantities import RATE_SCALE, mul_div_ceil
+from clearspec.core.table import Id, Table
 
 
 class AccountId(Id): ...

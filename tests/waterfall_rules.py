@@ -2,16 +2,16 @@
 
 from attrs import evolve
 
-from clearspec.exchange import clock, conversion, debts, liquidation, takeover
-from clearspec.exchange.backstop import Split
-from clearspec.exchange.deleverage import adl_rank
-from clearspec.exchange.events import Cause, PositionTaken
-from clearspec.exchange.exposure import gain
-from clearspec.exchange.parameters import tier_named
-from clearspec.exchange.state import Line, Side, SystemAccount, account_of, book, put_at
-from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted
-from clearspec.quantities import Atoms, Lots, Rate
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Atoms, Lots, Rate
+from clearspec.machines.exchange.formulas.backstop import Split
+from clearspec.machines.exchange.formulas.deleverage import adl_rank
+from clearspec.machines.exchange.rules import clock, conversion, debts, liquidation, takeover
+from clearspec.machines.exchange.rules.exposure import gain
+from clearspec.machines.exchange.state.events import Cause, PositionTaken
+from clearspec.machines.exchange.state.parameters import tier_named
+from clearspec.machines.exchange.state.types import Line, Side, SystemAccount, account_of, book, put_at
 
 slice_lots, liquidation_fee = liquidation.slice_lots, liquidation.liquidation_fee
 with_capacity, in_the_row = takeover.with_capacity, takeover.in_the_row

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from clearspec.ledger import Posted
+from clearspec.core.ledger import Posted
 
 Statement = Mapping[tuple[str, str], int]
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from clearspec.choices import SeededChoices
-from clearspec.machine import Accepted, Machine
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted, Machine
 from clearspec_checks.finding import Finding, shrink
 from clearspec_checks.starts import campaign_starts
 from clearspec_checks.violation import Violation

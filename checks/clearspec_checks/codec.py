@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from clearspec.table import Id, Table
+from clearspec.core.table import Id, Table
 
 MOST_BYTES = 1_000_000
 MOST_DIGITS = 40

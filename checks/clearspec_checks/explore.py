@@ -11,8 +11,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import attrs
 from attrs import field, frozen
 
-from clearspec.machine import Accepted, Machine, Scope
-from clearspec.table import Table
+from clearspec.core.machine import Accepted, Machine, Scope
+from clearspec.core.table import Table
 from clearspec_checks.finding import Finding
 from clearspec_checks.violation import Violation
 from clearspec_checks.watch import Watch

@@ -13,8 +13,8 @@ from typing import Any
 import attrs
 from attrs import evolve, frozen
 
-from clearspec.choices import SeededChoices
-from clearspec.claims import Claim
+from clearspec.core.choices import SeededChoices
+from clearspec.core.claims import Claim
 
 SAMPLES = 20
 """So many samples of a law are looked at for the shapes that its arguments have."""

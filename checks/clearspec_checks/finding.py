@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from clearspec.machine import Accepted, Machine
+from clearspec.core.machine import Accepted, Machine
 from clearspec_checks.codec import decode_command, encode_command
 from clearspec_checks.starts import all_starts
 from clearspec_checks.violation import Violation

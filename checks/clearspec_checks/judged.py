@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_checks.mutants import Mutant
 
 BY_HAND = "judged by hand: "

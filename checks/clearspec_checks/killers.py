@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_checks.campaign import campaign
 from clearspec_checks.explore import explore
 from clearspec_checks.mutants import Mutant

@@ -15,12 +15,12 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from clearspec import quantities
-from clearspec.machine import Machine
+from clearspec.core import quantities
+from clearspec.core.machine import Machine
 from clearspec_checks.operators import OPERATORS, ROUNDINGS, Sites
 from clearspec_checks.reach import rules_of
 
-SHARED = ("clearspec.ledger", "clearspec.quantities", "clearspec.mechanisms")
+SHARED = ("clearspec.core.ledger", "clearspec.core.quantities", "clearspec.mechanisms")
 """Modules and packages whose rules every machine may use."""
 
 

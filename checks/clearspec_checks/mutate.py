@@ -20,7 +20,7 @@ from typing import Any
 
 from attrs import asdict, define, field, frozen
 
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_checks.judged import BY_HAND
 from clearspec_checks.killers import CLAIMS, EQUIVALENT, Killer
 from clearspec_checks.mutants import Mutant, applied

@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from clearspec.claims import Claim
+from clearspec.core.claims import Claim
 from clearspec_checks.reach import codes_in, reachable
 
 Span = tuple[int | None, int | None, int | None, int | None]

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from clearspec.claims import Kind
-from clearspec.machine import Machine
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Machine
 
 
 def rules_of(machine: Machine[Any], modules: Iterable[ModuleType]) -> set[FunctionType]:

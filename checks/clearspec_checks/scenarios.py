@@ -1,6 +1,6 @@
 """Scenarios: worked examples as files, with the exact ledger that must come of them.
 
-A scenario lies beside its machine in `scenarios/NAME.json`:
+A scenario lies beside its machine in `examples/NAME.json`:
 
     {"machine": "exchange", "title": "…", "why": "…", "variant": "small",
      "commands": [{"Deposit": {"account": "a", "asset": "USDC", "amount": "150"}}, …],
@@ -19,7 +19,7 @@ from typing import Any
 from attrs import field, frozen
 
 from clearspec import registry
-from clearspec.machine import Accepted, Machine, Outcome
+from clearspec.core.machine import Accepted, Machine, Outcome
 from clearspec_checks.codec import MOST_BYTES, Malformed, decode_command, decode_integer, describe, one_of, parse
 from clearspec_checks.starts import INITIAL, all_starts
 from clearspec_checks.violation import Violation
@@ -82,7 +82,7 @@ def named_scenarios() -> dict[str, Path]:
 
 def folder_of(machine: str) -> Path:
     """Where the scenarios of that machine lie."""
-    return Path(str(registry.module(machine).__file__)).parent / "scenarios"
+    return Path(str(registry.module(machine).__file__)).parent / "examples"
 
 
 def load(path: Path) -> Scenario:

@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 from attrs import evolve, frozen
 
-from clearspec.choices import Choices
-from clearspec.machine import Machine
-from clearspec.table import Id
+from clearspec.core.choices import Choices
+from clearspec.core.machine import Machine
+from clearspec.core.table import Id
 from clearspec_checks.campaign import EPISODE, run_episode
 from clearspec_checks.explore import explore
 from clearspec_checks.finding import Finding, only, shrink

@@ -5,8 +5,8 @@ from inspect import signature
 from time import monotonic
 from typing import Any, get_type_hints
 
-from clearspec.claims import Kind
-from clearspec.machine import Machine
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Machine
 from clearspec_checks.codec import Malformed, decode, decode_command, describe, encode, encode_command
 
 Path = tuple[str | int, ...]

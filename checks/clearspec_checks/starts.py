@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 
 INITIAL = "initial"
 

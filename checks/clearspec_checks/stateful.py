@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Machine
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Accepted, Machine
 from clearspec_checks.starts import starts
 from clearspec_checks.watch import Watch
 

@@ -14,9 +14,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 import attrs
 from attrs import frozen
 
-from clearspec.choices import SeededChoices
-from clearspec.machine import Accepted, Machine
-from clearspec.table import Table
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted, Machine
+from clearspec.core.table import Table
 from clearspec_checks.campaign import EPISODE
 from clearspec_checks.starts import starts
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clearspec.machine import Rejected
+from clearspec.core.machine import Rejected
 
 
 class Violation(AssertionError):

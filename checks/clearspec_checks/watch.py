@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from clearspec.choices import Choices
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Machine, Outcome, Rejected
+from clearspec.core.choices import Choices
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Accepted, Machine, Outcome, Rejected
 from clearspec_checks.auditor import Auditor
 from clearspec_checks.violation import Violation
 

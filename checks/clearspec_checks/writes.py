@@ -18,8 +18,8 @@ from typing import Any, NewType, get_args, get_origin, get_type_hints
 import attrs
 from attrs import frozen
 
-from clearspec.machine import Machine
-from clearspec.table import Id
+from clearspec.core.machine import Machine
+from clearspec.core.table import Id
 from clearspec_checks.reach import codes_in, reachable
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from clearspec import registry
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_cli.claims import declared_at, topic_of
 from clearspec_cli.output import Output, counted, refuse_unwritable, write_whole
 

@@ -9,8 +9,8 @@ from attrs import field, frozen
 from rich.text import Text
 
 from clearspec import registry
-from clearspec.claims import Claim
-from clearspec.machine import Machine
+from clearspec.core.claims import Claim
+from clearspec.core.machine import Machine
 from clearspec_checks.campaign import JUDGED_FROM, Report
 from clearspec_checks.explore import Exploration
 from clearspec_checks.scenarios import Performance, named_scenarios, perform

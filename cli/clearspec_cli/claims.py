@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from clearspec import registry
-from clearspec.claims import Claim
-from clearspec.machine import Machine
+from clearspec.core.claims import Claim
+from clearspec.core.machine import Machine
 from clearspec_cli.refusal import unknown
 
 

@@ -3,7 +3,7 @@
 from time import monotonic
 from typing import Any
 
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_checks.explore import Exploration
 from clearspec_checks.explore import explore as explore_scope
 from clearspec_cli.findings import finding_json, show_finding

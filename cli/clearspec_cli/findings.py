@@ -3,7 +3,7 @@
 from typing import Any
 
 from clearspec import registry
-from clearspec.claims import Kind
+from clearspec.core.claims import Kind
 from clearspec_checks.finding import Finding
 from clearspec_cli.output import Output, counted
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from clearspec import registry
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_checks.scenarios import named_scenarios
 from clearspec_cli.output import Output, counted
 

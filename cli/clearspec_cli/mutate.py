@@ -9,7 +9,7 @@ from typing import Any
 from attrs import asdict
 
 from clearspec import registry
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_checks.judged import judged
 from clearspec_checks.killers import CLAIMS, COLUMNS, EQUIVALENT, Killer, complaints, killers
 from clearspec_checks.mutants import mutants_of, sample

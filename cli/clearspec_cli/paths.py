@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from clearspec import registry
-from clearspec.machine import Accepted, Machine
+from clearspec.core.machine import Accepted, Machine
 from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import all_starts
 from clearspec_cli.output import Output, counted

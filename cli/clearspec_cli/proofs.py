@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from clearspec import registry
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_checks.situation import encode_situation
 from clearspec_cli.output import write_whole
 from clearspec_cli.refusal import Refused

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from clearspec import registry
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_cli.claims import topic_of
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # verifying imports no model
-    from clearspec.machine import Machine
+    from clearspec.core.machine import Machine
 
 CODE = 2
 """The exit code of a refusal."""

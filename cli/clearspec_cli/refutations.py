@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from clearspec.machine import Machine
-from clearspec.table import Id
+from clearspec.core.machine import Machine
+from clearspec.core.table import Id
 from clearspec_checks.codec import Malformed
 from clearspec_checks.finding import Finding, literal, only, violation_of
 from clearspec_checks.search import search

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from clearspec import registry
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_checks.codec import MOST_BYTES, Malformed, decode_command, describe, one_of, parse
 from clearspec_checks.finding import only, violation_of
 from clearspec_checks.situation import decode_situation

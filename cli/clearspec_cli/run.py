@@ -6,8 +6,8 @@ from typing import Any
 
 import attrs
 
-from clearspec.ledger import Posted
-from clearspec.machine import Accepted
+from clearspec.core.ledger import Posted
+from clearspec.core.machine import Accepted
 from clearspec_checks.codec import Malformed, encode, encode_command
 from clearspec_checks.scenarios import Performance, Scenario, Statement, load, named_scenarios, perform
 from clearspec_cli.output import Output

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from clearspec import registry
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_checks.reach import reachable
 from clearspec_checks.writes import changes
 from clearspec_cli.output import Output, counted, refuse_unwritable, write_whole

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from clearspec.limits import WORD
+from clearspec.core.limits import WORD
 
 HEAD = """# What fits a word
 

@@ -1,15 +1,19 @@
-"""Where machines are found: every harness asks here, and none imports a machine."""
+"""Where machines are found: a folder under `clearspec.machines` is one.  Every harness asks here, and imports none."""
 
 from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 
-from clearspec.machine import Machine
+from clearspec import machines
+from clearspec.core.machine import Machine
 
-_MODULES = {"exchange": "clearspec.exchange.machine", "clearing": "clearspec.clearing.machine"}
+_MODULES = {
+    each.name: f"clearspec.machines.{each.name}.machine" for each in iter_modules(machines.__path__) if each.ispkg
+}
 
 
 def names() -> tuple[str, ...]:
-    """The names of all machines."""
+    """The names of all machines, in alphabetical order, and then those that were added."""
     return tuple(_MODULES)
 
 
@@ -20,7 +24,7 @@ def find(name: str) -> "Machine[object]":
 
 
 def module(name: str) -> ModuleType:
-    """The module of that machine; its scenarios lie beside it.  Requires: `name` is one of `names()`."""
+    """The module of that machine; its worked examples lie beside it.  Requires: `name` is one of `names()`."""
     return import_module(_MODULES[name])
 
 

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from clearspec.limits import DOUBLE, WORD
+from clearspec.core.limits import DOUBLE, WORD
 from clearspec_proofs.knowledge import Knowledge
 from clearspec_proofs.paths import Number, le, merged, root
 from clearspec_proofs.places import BEGUN, CUT, SEARCHES, Place, Site, product_of, rounded, searched, silence

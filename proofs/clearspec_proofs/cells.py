@@ -9,9 +9,9 @@ from typing import Any, get_type_hints
 import attrs
 from attrs import define, evolve, field, frozen
 
-from clearspec.choices import SeededChoices
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Machine, Rejected
+from clearspec.core.choices import SeededChoices
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Accepted, Machine, Rejected
 from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.forks import Forks, branching
 from clearspec_proofs.knowledge import Knowledge

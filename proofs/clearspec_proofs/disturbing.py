@@ -13,8 +13,8 @@ from typing import Any
 import attrs
 from attrs import evolve
 
-from clearspec.machine import Accepted, Machine, Rejected
-from clearspec.table import Id, Table
+from clearspec.core.machine import Accepted, Machine, Rejected
+from clearspec.core.table import Id, Table
 from clearspec_proofs.runs import fits
 from clearspec_proofs.samples import Pair, changed, pool_of
 

@@ -10,10 +10,10 @@ from typing import Any, get_type_hints
 
 import attrs
 
-from clearspec import quantities
-from clearspec.choices import Choices
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Machine
+from clearspec.core import quantities
+from clearspec.core.choices import Choices
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Machine
 from clearspec_proofs.cells import Prover, Run, demanded, follow, left_of
 from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.paths import on_plain_integers

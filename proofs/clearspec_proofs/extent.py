@@ -9,8 +9,8 @@ from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 import attrs
 from attrs import frozen
 
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Machine
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Machine
 from clearspec_proofs.cells import samples_of
 from clearspec_proofs.runs import fits
 from clearspec_proofs.shapes import shape_of

@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_proofs.cells import Prefix, Run, entrances, follow
 from clearspec_proofs.forks import Forks, branching
 from clearspec_proofs.goals import Figures, Reader, Reading, figures

@@ -15,8 +15,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Machine
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Machine
 from clearspec_proofs.cells import Run as Followed
 from clearspec_proofs.cells import claims_of, claims_on, follow, goals_of, left_to_show
 from clearspec_proofs.disturbing import disturbed

@@ -14,10 +14,15 @@ from typing import Any, Final
 
 from clearspec_proofs.terms import Unsupported
 
-LOOKED_AFTER: Final = frozenset({
-    *("clearspec.claims", "clearspec.machine", "clearspec.registry", "clearspec.choices", "clearspec.index"),
-    *("clearspec.table", "clearspec.limits", "clearspec.pairwise"),
-})  # fmt: skip
+LOOKED_AFTER: Final = frozenset(
+    {
+        "clearspec.registry",
+        *(
+            f"clearspec.core.{name}"
+            for name in ("claims", "machine", "choices", "index", "table", "limits", "pairwise")
+        ),
+    }
+)
 """Modules that hold no rules, or that the prover has a meaning of its own for."""
 
 OUTSIDE: Final = frozenset({"random", "time", "os", "secrets", "uuid", "socket", "threading"})

@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import frozen
 
-from clearspec.claims import Claim
-from clearspec.machine import Machine
+from clearspec.core.claims import Claim
+from clearspec.core.machine import Machine
 from clearspec_proofs.cells import Finding, Prover, Report, Run, conjuncts, demanded, entrances, left_of
 from clearspec_proofs.congruence import Congruence
 from clearspec_proofs.forks import Forks, branching

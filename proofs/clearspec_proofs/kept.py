@@ -5,8 +5,8 @@ from typing import Any
 
 from attrs import frozen
 
-from clearspec.limits import Range
-from clearspec.machine import Machine
+from clearspec.core.limits import Range
+from clearspec.core.machine import Machine
 from clearspec_proofs.bounds import OPEN, UNBOUNDED, Bounds, bits_of, hull, verdict_of
 from clearspec_proofs.places import Place
 from clearspec_proofs.ranges import outside

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from clearspec.machine import Accepted, Machine, Rejected, as_it_is
+from clearspec.core.machine import Accepted, Machine, Rejected, as_it_is
 from clearspec_proofs.paths import Path, active, refuse_own
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.symbols import symbolic, world_of

@@ -11,10 +11,10 @@ from typing import Any
 import attrs
 from attrs import evolve, frozen
 
-from clearspec.choices import Choices, SeededChoices
-from clearspec.claims import Kind
-from clearspec.limits import Limits
-from clearspec.machine import Accepted, Machine
+from clearspec.core.choices import Choices, SeededChoices
+from clearspec.core.claims import Kind
+from clearspec.core.limits import Limits
+from clearspec.core.machine import Accepted, Machine
 from clearspec_proofs.bounds import Bounds, hull
 from clearspec_proofs.places import BEGUN, CUT, Place, Site, listening, marked, product_of, rounded, searched
 from clearspec_proofs.ranges import outside

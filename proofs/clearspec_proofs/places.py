@@ -17,12 +17,12 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 
-SHARED: Final = ("clearspec.ledger", "clearspec.quantities", "clearspec.mechanisms")
+SHARED: Final = ("clearspec.core.ledger", "clearspec.core.quantities", "clearspec.mechanisms")
 """Modules and packages whose rules every machine may use."""
 
-JUDGES: Final = frozenset({"claims", "scenarios"})
+JUDGES: Final = frozenset({"claims", "drive", "examples"})
 """Packages of a machine that hold none of its rules."""
 
 ROUNDINGS: Final = frozenset({"mul_div_floor", "mul_div_ceil"})

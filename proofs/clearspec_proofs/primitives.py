@@ -14,8 +14,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from clearspec import quantities
-from clearspec.machine import Machine
+from clearspec.core import quantities
+from clearspec.core.machine import Machine
 from clearspec_proofs.guards import refuse_unsaid
 from clearspec_proofs.knowledge import Contradiction
 from clearspec_proofs.paths import CannotMerge, Given, Number, le, measured, merged_formula, root, told
@@ -185,7 +185,9 @@ def modules_of(machine: Machine[Any]) -> list[ModuleType]:
     reached = {name for name in _reached(frozenset(names)) if not name.startswith("clearspec_")}
     found = {name: sys.modules[name] for name in sorted(names | reached) if name in sys.modules}
     return [
-        each for name, each in found.items() if name != "clearspec.table" and (name in names or not _installed(each))
+        each
+        for name, each in found.items()
+        if name != "clearspec.core.table" and (name in names or not _installed(each))
     ]
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from clearspec.choices import SeededChoices
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Machine
+from clearspec.core.choices import SeededChoices
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Accepted, Machine
 from clearspec_proofs.cells import NO_CRASH, Finding, Pair, Prefix, Prover, Report, claims_on, entrances
 from clearspec_proofs.extent import Extent, extent_of, starts_of
 from clearspec_proofs.last_word import open_last_word

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from clearspec.limits import Range, integers
-from clearspec.machine import Machine
+from clearspec.core.limits import Range, integers
+from clearspec.core.machine import Machine
 from clearspec_proofs.forks import Forks
 from clearspec_proofs.paths import Path, le
 from clearspec_proofs.terms import Int, both

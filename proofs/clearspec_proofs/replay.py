@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from clearspec.claims import Kind
-from clearspec.machine import Machine, Rejected
-from clearspec.table import Id, Table
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Machine, Rejected
+from clearspec.core.table import Id, Table
 from clearspec_proofs.paths import Path, active, le, merged, merged_formula
 from clearspec_proofs.smt import INTEGER, text
 from clearspec_proofs.solvers import Solver

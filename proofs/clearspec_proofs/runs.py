@@ -17,9 +17,9 @@ from typing import Any, NewType, get_origin
 import attrs
 from attrs import frozen
 
-from clearspec.claims import Kind
-from clearspec.machine import Machine, Outcome, Rejected
-from clearspec.table import Id, Table
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Machine, Outcome, Rejected
+from clearspec.core.table import Id, Table
 from clearspec_proofs.forks import Forks
 from clearspec_proofs.paths import Path, Unnamed, on_plain_integers
 from clearspec_proofs.replay import Exact, Values, concrete, evaluated, holds

@@ -15,13 +15,19 @@ from typing import Any
 import attrs
 from attrs import evolve
 
-from clearspec.choices import SeededChoices
-from clearspec.machine import Accepted, Machine, Rejected
-from clearspec.table import Id, Table
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted, Machine, Rejected
+from clearspec.core.table import Id, Table
 from clearspec_proofs.runs import fits, states_hold, witnesses
 
 Pair = tuple[Any, Any]
-BESIDE = ("clearspec.table", "clearspec.index", "clearspec.ledger", "clearspec.claims", "clearspec.choices")
+BESIDE = (
+    "clearspec.core.table",
+    "clearspec.core.index",
+    "clearspec.core.ledger",
+    "clearspec.core.claims",
+    "clearspec.core.choices",
+)
 """Modules of the model whose own branches are none of a rule."""
 
 NUMBERS = (0, 1, -1, 2, 7, 100, 1_000_003, 10**40)

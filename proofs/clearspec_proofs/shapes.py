@@ -4,7 +4,7 @@ from typing import Any
 
 from attrs import evolve
 
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_proofs.runs import fits
 
 FIRST = ""

@@ -7,7 +7,7 @@ from time import monotonic
 from traceback import format_exc
 from typing import Any, Protocol, TypeVar
 
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.terms import Unsupported
 

@@ -296,7 +296,7 @@ def grounds(machine: Any) -> Grounds:
     names |= {name for name, module in list(sys.modules.items()) if _puts_together(module, machine)}
     if "__main__" in names:
         return NOTHING
-    names |= {"clearspec.machine", "clearspec.claims", "clearspec_proofs.prove", "clearspec_proofs.solvers"}
+    names |= {"clearspec.core.machine", "clearspec.core.claims", "clearspec_proofs.prove", "clearspec_proofs.solvers"}
     reached = _reached(names)
     ours = {name: file for name, file in reached.items() if _ours(name, file)}
     if any(_hides(name, file) for name, file in ours.items()):

@@ -11,9 +11,9 @@ from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from clearspec.claims import Kind
-from clearspec.machine import Machine, is_frozen
-from clearspec.table import Id, Table
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Machine, is_frozen
+from clearspec.core.table import Id, Table
 from clearspec_proofs.paths import root
 from clearspec_proofs.tables import Forms, SymTable, World
 from clearspec_proofs.terms import Bool, Code, Formula, Int, Unsupported, both, formula, symbol

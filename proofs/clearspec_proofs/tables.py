@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 from attrs import define, field, frozen
 
-from clearspec.table import Id, Table
+from clearspec.core.table import Id, Table
 from clearspec_proofs.paths import (
     Branch,
     CannotMerge,
@@ -205,7 +205,7 @@ class Search:
 
 
 class SymTable:
-    """Stands in for clearspec.table.Table, with the same questions."""
+    """Stands in for clearspec.core.table.Table, with the same questions."""
 
     def __init__(self, origin: Origin, now: dict[str, Row | None]) -> None:
         self.origin, self.now = origin, now

@@ -11,7 +11,7 @@ from enum import Enum
 from math import gcd
 from typing import Any, Final, Protocol
 
-from clearspec.table import Id
+from clearspec.core.table import Id
 
 Monomial = tuple[str, ...]
 Poly = dict[Monomial, int]

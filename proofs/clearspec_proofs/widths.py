@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 from attrs import define, field, frozen
 
-from clearspec.machine import Accepted, Machine
+from clearspec.core.machine import Accepted, Machine
 from clearspec_proofs.bounds import Bounds, Heard, hull
 from clearspec_proofs.cells import Prefix, Run, entrances, follow
 from clearspec_proofs.forks import Forks, branching

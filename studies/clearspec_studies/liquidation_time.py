@@ -16,8 +16,8 @@ from random import Random
 
 from attrs import evolve, frozen
 
-from clearspec.exchange.tranche import slice_lots
-from clearspec.quantities import RATE_SCALE, Lots, Rate
+from clearspec.core.quantities import RATE_SCALE, Lots, Rate
+from clearspec.machines.exchange.formulas.tranche import slice_lots
 
 Rule = Callable[[int, int, Rate, Lots], Lots]
 """What one loop offers, of the size at entry, what remains, the fraction and the least."""

@@ -1,6 +1,6 @@
 """The small world of a default, visited in full: each layer of the waterfall pays in it, and no claim breaks."""
 
-from clearspec.clearing.machine import MACHINE
+from clearspec.machines.clearing.machine import MACHINE
 from clearspec_checks.explore import explore
 
 SECONDS = 120

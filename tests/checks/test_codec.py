@@ -7,9 +7,9 @@ from attrs import frozen
 
 import toy
 from clearspec import registry
-from clearspec.choices import SeededChoices
-from clearspec.machine import Accepted
-from clearspec.quantities import Lots
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Lots
 from clearspec_checks.codec import MOST_BYTES, Malformed, decode, decode_command, encode, encode_command, parse
 
 Colour = Enum("Colour", "RED BLUE")

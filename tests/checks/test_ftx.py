@@ -3,9 +3,13 @@
 import pytest
 
 from broken import broken_by
-from clearspec.claims import Kind
-from clearspec.exchange.claims.ledger import balances_sum_to_zero
-from clearspec.exchange.commands import (
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.machines.exchange.claims.ledger import balances_sum_to_zero
+from clearspec.machines.exchange.drive.worlds import PERP, SPOT, STANDARD, USDC
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules.reserves import liabilities, missing, not_on_chain, on_chain, owed_to
+from clearspec.machines.exchange.state.commands import (
     Borrow,
     Deposit,
     Lend,
@@ -16,12 +20,8 @@ from clearspec.exchange.commands import (
     SendWithdrawal,
     Withdraw,
 )
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.reserves import liabilities, missing, not_on_chain, on_chain, owed_to
-from clearspec.exchange.state import AccountId, SourceId, SystemAccount, WithdrawalId
-from clearspec.exchange.statement import statement
-from clearspec.exchange.worlds import PERP, SPOT, STANDARD, USDC
-from clearspec.machine import Accepted, Rejected
+from clearspec.machines.exchange.state.types import AccountId, SourceId, SystemAccount, WithdrawalId
+from clearspec.machines.exchange.statement import statement
 from clearspec.mechanisms import liabilities as pr
 from clearspec_checks.auditor import Auditor
 from clearspec_checks.campaign import campaign

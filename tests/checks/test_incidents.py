@@ -11,10 +11,12 @@ from attrs import frozen
 import incident_rules as naive
 import naive_venue
 from broken import broken_by, first_broken
-from clearspec.exchange import custody, exposure, gates, lending, liquidation, machine, settlement, takeover
-from clearspec.exchange.commands import Borrow, Match, Redeem, SetRiskTaking
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.state import AccountId
+from clearspec.machines.exchange import machine
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules import custody, exposure, gates, lending, liquidation, takeover
+from clearspec.machines.exchange.rules import trades as settlement
+from clearspec.machines.exchange.state.commands import Borrow, Match, Redeem, SetRiskTaking
+from clearspec.machines.exchange.state.types import AccountId
 from clearspec_checks.scenarios import load, named_scenarios, perform
 
 PAGE = Path(__file__).parents[2] / "docs" / "exchange" / "incidents.md"

@@ -7,8 +7,8 @@ from attrs import evolve
 
 import toy
 from clearspec import registry
-from clearspec.claims import Kind, claim
-from clearspec.machine import Rejected
+from clearspec.core.claims import Kind, claim
+from clearspec.core.machine import Rejected
 from clearspec_checks.judged import BY_HAND, judged, judgments
 from clearspec_checks.killers import EQUIVALENT, Killer, complaints, killers
 from clearspec_checks.mutants import function_of, mutants_of, sample

@@ -10,7 +10,11 @@ import attrs
 import pytest
 
 from broken import broken_by
-from clearspec.clearing.commands import (
+from clearspec.core.machine import Accepted
+from clearspec.core.table import Table
+from clearspec.machines.clearing.drive.worlds import NEW_YORK, XYZ, noon
+from clearspec.machines.clearing.machine import MACHINE
+from clearspec.machines.clearing.state.commands import (
     CancelOrder,
     PostSecurities,
     ReturnSecurities,
@@ -19,11 +23,7 @@ from clearspec.clearing.commands import (
     SuspendMember,
     WithdrawSecurities,
 )
-from clearspec.clearing.machine import MACHINE
-from clearspec.clearing.state import AccountId, MemberId, OrderId, Side
-from clearspec.clearing.worlds import NEW_YORK, XYZ, noon
-from clearspec.machine import Accepted
-from clearspec.table import Table
+from clearspec.machines.clearing.state.types import AccountId, MemberId, OrderId, Side
 from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import all_starts
 

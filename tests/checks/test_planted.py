@@ -3,14 +3,14 @@
 import pytest
 from attrs import evolve
 
-from clearspec.exchange.commands import Deposit, PayFunding, PlaceOrder, Reason, SendWithdrawal, Withdraw
-from clearspec.exchange.custody import moved
-from clearspec.exchange.events import FundingPaid, OrderFilled
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.parameters import asset_place
-from clearspec.exchange.state import Line, TimeInForce, WithdrawalStatus, book
-from clearspec.ledger import Posted, Posting, post
-from clearspec.machine import Accepted, Rejected
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules.custody import moved
+from clearspec.machines.exchange.state.commands import Deposit, PayFunding, PlaceOrder, Reason, SendWithdrawal, Withdraw
+from clearspec.machines.exchange.state.events import FundingPaid, OrderFilled
+from clearspec.machines.exchange.state.parameters import asset_place
+from clearspec.machines.exchange.state.types import Line, TimeInForce, WithdrawalStatus, book
 from clearspec_checks.campaign import campaign
 
 COMMANDS, SEED = 12_000, 1

@@ -3,10 +3,10 @@
 import pytest
 from attrs import evolve
 
-from clearspec.clearing import fails, finality, netting, payments, settlement, trades
-from clearspec.clearing.machine import MACHINE
-from clearspec.clearing.state import Cause, Line, SystemAccount, Trade, TradeStatus
-from clearspec.ledger import Posting
+from clearspec.core.ledger import Posting
+from clearspec.machines.clearing.machine import MACHINE
+from clearspec.machines.clearing.rules import fails, finality, netting, payments, settlement, trades
+from clearspec.machines.clearing.state.types import Cause, Line, SystemAccount, Trade, TradeStatus
 from clearspec_checks.campaign import campaign
 
 COMMANDS = 6_000

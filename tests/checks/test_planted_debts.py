@@ -4,9 +4,10 @@ import pytest
 
 import debt_rules as wrong
 from broken import first_broken
-from clearspec.exchange import bad_debt, debts, liquidation, machine
-from clearspec.exchange.commands import BuyAsset, ChargeLender, SellAsset, Unwind
-from clearspec.exchange.machine import MACHINE
+from clearspec.machines.exchange import machine
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules import bad_debt, debts, liquidation
+from clearspec.machines.exchange.state.commands import BuyAsset, ChargeLender, SellAsset, Unwind
 from waterfall_rules import cheapest_tier, lowest
 
 PARTS = [

@@ -3,11 +3,11 @@
 import pytest
 from attrs import evolve
 
-from clearspec.clearing import calls, custody, default, losses, pledges
-from clearspec.clearing.state import Layer, Line, account_of, book
-from clearspec.ledger import Posting, post
-from clearspec.machine import Accepted
-from clearspec.quantities import Atoms
+from clearspec.core.ledger import Posting, post
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Atoms
+from clearspec.machines.clearing.rules import calls, custody, default, losses, pledges
+from clearspec.machines.clearing.state.types import Layer, Line, account_of, book
 from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import all_starts
 from clearspec_checks.violation import Violation

@@ -5,8 +5,12 @@ from attrs import evolve
 
 import default_rules as wrong
 from broken import broken_in
-from clearspec.clearing import calls, default, fund, losses, machine, pledges
-from clearspec.clearing.commands import (
+from clearspec.core.machine import Accepted
+from clearspec.machines.clearing import machine
+from clearspec.machines.clearing.drive.worlds import MONDAY, SMALL, USD, XYZ, in_default, noon
+from clearspec.machines.clearing.machine import MACHINE
+from clearspec.machines.clearing.rules import calls, default, fund, losses, pledges
+from clearspec.machines.clearing.state.commands import (
     Advance,
     CaptureTrade,
     CloseOut,
@@ -22,10 +26,7 @@ from clearspec.clearing.commands import (
     ReturnCash,
     UseMargin,
 )
-from clearspec.clearing.machine import MACHINE
-from clearspec.clearing.state import AccountId, AccountKind, MemberId, TradeId
-from clearspec.clearing.worlds import MONDAY, SMALL, USD, XYZ, in_default, noon
-from clearspec.machine import Accepted
+from clearspec.machines.clearing.state.types import AccountId, AccountKind, MemberId, TradeId
 
 BROKE, RICH, POOR = (MemberId(name) for name in "mno")
 broke, rich, poor, client, other = (AccountId(name) for name in "mnocd")

@@ -3,8 +3,13 @@
 import pytest
 from attrs import evolve
 
-from clearspec.clearing import machine, orders, trades
-from clearspec.clearing.commands import (
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Price
+from clearspec.machines.clearing import machine
+from clearspec.machines.clearing.drive.worlds import DEFAULT, MONDAY, XYZ, noon
+from clearspec.machines.clearing.machine import MACHINE
+from clearspec.machines.clearing.rules import orders, trades
+from clearspec.machines.clearing.state.commands import (
     AdmitMember,
     Advance,
     CancelOrder,
@@ -16,12 +21,18 @@ from clearspec.clearing.commands import (
     SuspendMember,
     Tick,
 )
-from clearspec.clearing.machine import MACHINE
-from clearspec.clearing.parameters import Units
-from clearspec.clearing.state import AccountId, AccountKind, MemberId, OrderId, Side, State, TradeId, TradeStatus, start
-from clearspec.clearing.worlds import DEFAULT, MONDAY, XYZ, noon
-from clearspec.machine import Accepted
-from clearspec.quantities import Price
+from clearspec.machines.clearing.state.parameters import Units
+from clearspec.machines.clearing.state.types import (
+    AccountId,
+    AccountKind,
+    MemberId,
+    OrderId,
+    Side,
+    State,
+    TradeId,
+    TradeStatus,
+    start,
+)
 from clearspec_checks.violation import Violation
 from clearspec_checks.watch import Watch
 

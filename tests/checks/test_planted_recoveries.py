@@ -4,13 +4,13 @@ import pytest
 from attrs import evolve
 
 from broken import first_broken
-from clearspec.clearing import calls, custody, fund, losses, recoveries
-from clearspec.clearing.commands import Recover, RepayLeftOver
-from clearspec.clearing.machine import MACHINE, RULES
-from clearspec.clearing.state import Payee, SystemAccount, account_of, put_at
-from clearspec.ledger import Posting
-from clearspec.machine import Accepted
-from clearspec.quantities import Atoms
+from clearspec.core.ledger import Posting
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Atoms
+from clearspec.machines.clearing.machine import MACHINE, RULES
+from clearspec.machines.clearing.rules import calls, custody, fund, losses, recoveries
+from clearspec.machines.clearing.state.commands import Recover, RepayLeftOver
+from clearspec.machines.clearing.state.types import Payee, SystemAccount, account_of, put_at
 
 RIGHT_ONWARD, RIGHT_WITH_LOSS, RIGHT_SHARED_BACK = recoveries.onward, recoveries.with_loss, recoveries.shared_back
 RIGHT_RECOVER, RIGHT_LEFT_OVER = recoveries.recover, recoveries.repay_left_over

@@ -3,10 +3,11 @@
 import pytest
 
 import request_rules as wrong
-from clearspec.exchange import conversion, machine, requests
-from clearspec.exchange.commands import AnswerRequest, Deposit, TakeAnswer
-from clearspec.exchange.worlds import SOL
-from clearspec.machine import Accepted
+from clearspec.core.machine import Accepted
+from clearspec.machines.exchange import machine
+from clearspec.machines.exchange.drive.worlds import SOL
+from clearspec.machines.exchange.rules import conversion, requests
+from clearspec.machines.exchange.state.commands import AnswerRequest, Deposit, TakeAnswer
 from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import all_starts
 from clearspec_checks.violation import Violation

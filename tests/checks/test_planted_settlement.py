@@ -4,10 +4,12 @@ import pytest
 from attrs import evolve
 
 import settlement_rules as wrong
-from clearspec.exchange import conversion, machine, reconciler
-from clearspec.exchange.commands import BorrowToSettle, Collect, Convert, Offer, PayOut, PlaceOrder
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.state import OrderId
+from clearspec.machines.exchange import machine
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules import conversion
+from clearspec.machines.exchange.rules import settlement as reconciler
+from clearspec.machines.exchange.state.commands import BorrowToSettle, Collect, Convert, Offer, PayOut, PlaceOrder
+from clearspec.machines.exchange.state.types import OrderId
 from clearspec_checks.campaign import campaign
 from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import all_starts

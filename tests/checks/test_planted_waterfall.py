@@ -4,9 +4,19 @@ import pytest
 
 import waterfall_rules as wrong
 from broken import first_broken
-from clearspec.exchange import conversion, debts, liquidation, machine, takeover
-from clearspec.exchange.commands import Absorb, Convert, Deleverage, Inspect, PayOut, Tick, TradeSlice, Unwind
-from clearspec.exchange.machine import MACHINE
+from clearspec.machines.exchange import machine
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules import conversion, debts, liquidation, takeover
+from clearspec.machines.exchange.state.commands import (
+    Absorb,
+    Convert,
+    Deleverage,
+    Inspect,
+    PayOut,
+    Tick,
+    TradeSlice,
+    Unwind,
+)
 
 PARTS = [
     # Who is asked

@@ -7,12 +7,12 @@ from attrs import evolve
 
 import toy
 from clearspec import registry
-from clearspec.choices import SeededChoices
-from clearspec.claims import Kind
-from clearspec.exchange.parameters import AssetId
-from clearspec.exchange.state import AccountId, Withdrawal, WithdrawalId, WithdrawalStatus
-from clearspec.machine import Accepted
-from clearspec.table import Table
+from clearspec.core.choices import SeededChoices
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Accepted
+from clearspec.core.table import Table
+from clearspec.machines.exchange.state.parameters import AssetId
+from clearspec.machines.exchange.state.types import AccountId, Withdrawal, WithdrawalId, WithdrawalStatus
 from clearspec_checks.explore import Keys
 from clearspec_checks.finding import run_commands, violation_of
 from clearspec_checks.search import search

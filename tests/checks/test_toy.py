@@ -6,9 +6,9 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 import toy
-from clearspec.choices import SeededChoices
-from clearspec.ledger import Posted, Posting
-from clearspec.machine import Accepted
+from clearspec.core.choices import SeededChoices
+from clearspec.core.ledger import Posted, Posting
+from clearspec.core.machine import Accepted
 from clearspec_checks.auditor import Auditor
 from clearspec_checks.campaign import EPISODE, campaign
 from clearspec_checks.codec import encode_command

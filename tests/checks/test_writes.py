@@ -8,10 +8,10 @@ import pytest
 from attrs import evolve, frozen
 
 from clearspec import registry
-from clearspec.choices import SeededChoices
-from clearspec.limits import integers
-from clearspec.machine import Accepted, Machine
-from clearspec.table import Id, Table
+from clearspec.core.choices import SeededChoices
+from clearspec.core.limits import integers
+from clearspec.core.machine import Accepted, Machine
+from clearspec.core.table import Id, Table
 from clearspec_checks.writes import changes, ways_into
 from clearspec_proofs.places import rules
 

@@ -10,8 +10,8 @@ import clearspec_cli.mutate
 import clearspec_cli.prove
 import toy
 from clearspec import registry
-from clearspec.claims import Claim, Kind
-from clearspec.limits import Limits, bits, signed
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.limits import Limits, bits, signed
 from clearspec_checks.judged import BY_HAND
 from clearspec_cli.paths import of_scenarios
 from clearspec_cli.prove import parts_of

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 import toy
 from clearspec import registry
-from clearspec.machine import Accepted, Rejected
-from clearspec.quantities import mul_div_ceil
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.core.quantities import mul_div_ceil
 from clearspec_checks.stateful import laws
 from clearspec_checks.violation import Violation
 from clearspec_checks.watch import Watch

@@ -9,9 +9,9 @@ import pytest
 from attrs import evolve
 
 from clearspec import registry
-from clearspec.claims import Claim, Kind
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.quantities import RATE_SCALE, mul_div_ceil, mul_div_floor
 from clearspec.mechanisms.pro_rata import allotment
-from clearspec.quantities import RATE_SCALE, mul_div_ceil, mul_div_floor
 
 pytest.importorskip("crosshair")
 
@@ -97,8 +97,16 @@ def test_a_law_is_asked_of_every_shape_of_its_samples():
 
 
 WRONG_RULES = {
-    "exchange": ("clearspec.mechanisms.pro_rata", "clearspec.exchange.tranche", "clearspec.exchange.backstop"),
-    "clearing": ("clearspec.mechanisms.flows", "clearspec.mechanisms.waterfall", "clearspec.clearing.penalties"),
+    "exchange": (
+        "clearspec.mechanisms.pro_rata",
+        "clearspec.machines.exchange.formulas.tranche",
+        "clearspec.machines.exchange.formulas.backstop",
+    ),
+    "clearing": (
+        "clearspec.mechanisms.flows",
+        "clearspec.mechanisms.waterfall",
+        "clearspec.machines.clearing.formulas.penalties",
+    ),
 }
 """By machine, modules of measures that are each changed in one place: in a rounding, a sign, a minimum or a maximum."""
 

@@ -8,13 +8,13 @@ from itertools import pairwise
 import pytest
 
 import toy
-from clearspec.ledger import Posting, post
-from clearspec.machine import Accepted
+from clearspec.core.ledger import Posting, post
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import largest, mul_div_ceil, mul_div_floor, smallest
+from clearspec.core.table import Table
 from clearspec.mechanisms.flows import Flow, netted
 from clearspec.mechanisms.pro_rata import allotment
 from clearspec.mechanisms.waterfall import absorb
-from clearspec.quantities import largest, mul_div_ceil, mul_div_floor, smallest
-from clearspec.table import Table
 
 pytest.importorskip("crosshair")
 

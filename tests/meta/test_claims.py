@@ -4,7 +4,7 @@ import pytest
 
 import toy
 from clearspec import registry
-from clearspec.claims import Kind
+from clearspec.core.claims import Kind
 from clearspec_checks.campaign import campaign
 from clearspec_checks.stateful import laws
 from clearspec_cli.main import run

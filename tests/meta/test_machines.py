@@ -11,8 +11,8 @@ import pytest
 
 import toy
 from clearspec import registry
-from clearspec.claims import claims_of
-from clearspec.table import Id, Table
+from clearspec.core.claims import claims_of
+from clearspec.core.table import Id, Table
 
 MACHINES = [toy.MACHINE, *(registry.find(name) for name in registry.names())]
 PARAMETRISED = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)

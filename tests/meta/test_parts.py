@@ -6,8 +6,8 @@ import pytest
 from attrs import evolve
 
 from clearspec import registry
-from clearspec.choices import SeededChoices
-from clearspec.claims import Claim, Kind
+from clearspec.core.choices import SeededChoices
+from clearspec.core.claims import Claim, Kind
 from clearspec_checks.campaign import EPISODE, run_episode
 from clearspec_checks.parts import Part, Parts, largest
 from clearspec_checks.scenarios import load, named_scenarios, perform
@@ -17,14 +17,14 @@ PARAMETRISED = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: 
 SAMPLES, EPISODES, SEED = 1_000, 170, 7
 
 UNREACHED = {
-    "clearspec.exchange.claims.debts: event.cause == Cause.SELF_TRADE": (
+    "clearspec.machines.exchange.claims.debts: event.cause == Cause.SELF_TRADE": (
         "an account has no orders left when its assets are traded"
     ),
-    "clearspec.exchange.claims.debts: -lots": "tests/model/test_debts.py, on states with a debt put into them",
-    "clearspec.exchange.claims.liquidation: event.cause == Cause.SELF_TRADE": (
+    "clearspec.machines.exchange.claims.debts: -lots": "tests/model/test_debts.py, on states with a debt put into them",
+    "clearspec.machines.exchange.claims.liquidation: event.cause == Cause.SELF_TRADE": (
         "an account has no orders left when slices of it are offered"
     ),
-    "clearspec.exchange.claims.offers: account.holdings.positions[place].size == 0": (
+    "clearspec.machines.exchange.claims.offers: account.holdings.positions[place].size == 0": (
         "a deficit goes on to the opposite side"
     ),
 }
@@ -45,7 +45,7 @@ def test_worked_examples_and_a_campaign_reach_all_of_every_claim(machine):
     with get_context("fork").Pool(2) as pool:
         one, other = pool.starmap(unreached, [(machine.name, 0), (machine.name, 1)])
     found = {f"{each.module}: {each.text}" for each in largest(one & other)}
-    assert found == {each for each in UNREACHED if each.startswith(f"clearspec.{machine.name}.")}
+    assert found == {each for each in UNREACHED if each.startswith(f"clearspec.machines.{machine.name}.")}
 
 
 def unreached(name: str, first: int) -> set[Part]:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearspec.exchange.backstop import (
+from clearspec.core.quantities import RATE_SCALE, Atoms, Lots, Price, Rate
+from clearspec.machines.exchange.formulas.backstop import (
     auto_close_below,
     backstop_lots,
     covered_lots,
@@ -12,7 +13,6 @@ from clearspec.exchange.backstop import (
     provider_lots,
     split_spread,
 )
-from clearspec.quantities import RATE_SCALE, Atoms, Lots, Price, Rate
 
 SIX_PER_CENT = Rate(60_000)
 

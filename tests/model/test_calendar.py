@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearspec.clearing.calendar import (
+from clearspec.core.quantities import Millis
+from clearspec.machines.clearing.formulas.calendar import (
     Calendar,
     Change,
     Cycle,
@@ -21,7 +22,6 @@ from clearspec.clearing.calendar import (
     valid_calendar,
     valid_cycle,
 )
-from clearspec.quantities import Millis
 
 NOVEMBER_1988 = ("1988-11-11", "1988-11-24")  # Veterans Day, with an open market, and Thanksgiving
 SPRING_2024 = ("2024-05-27", "2024-06-19")  # Memorial Day and Juneteenth

@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from clearspec.claims import Kind, claim, claims_of
+from clearspec.core.claims import Kind, claim, claims_of
 
 
 def test_a_claim_needs_a_code_a_sentence_and_for_a_law_a_sample() -> None:

@@ -7,9 +7,12 @@ from itertools import permutations
 import pytest
 from attrs import evolve
 
-from clearspec.choices import SeededChoices
-from clearspec.clearing.calendar import Calendar, Cycle, settlement_day
-from clearspec.clearing.commands import (
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.machines.clearing.drive.worlds import DEFAULT, HOUR, MONDAY, NEW_YORK, SMALL, noon
+from clearspec.machines.clearing.formulas.calendar import Calendar, Cycle, settlement_day
+from clearspec.machines.clearing.machine import MACHINE
+from clearspec.machines.clearing.state.commands import (
     AdmitMember,
     Advance,
     BuyIn,
@@ -20,12 +23,9 @@ from clearspec.clearing.commands import (
     Reason,
     WithdrawSecurities,
 )
-from clearspec.clearing.events import ClosedOut, DayBegan, Delivered, TradeNetted, TradeNovated
-from clearspec.clearing.machine import MACHINE
-from clearspec.clearing.parameters import DeliveryModel
-from clearspec.clearing.state import AccountKind, start
-from clearspec.clearing.worlds import DEFAULT, HOUR, MONDAY, NEW_YORK, SMALL, noon
-from clearspec.machine import Accepted, Rejected
+from clearspec.machines.clearing.state.events import ClosedOut, DayBegan, Delivered, TradeNetted, TradeNovated
+from clearspec.machines.clearing.state.parameters import DeliveryModel
+from clearspec.machines.clearing.state.types import AccountKind, start
 
 
 def ordinal(*ymd):

@@ -2,9 +2,10 @@
 
 import pytest
 
-from clearspec.clearing.claims.margin import a_model_makes_sense
-from clearspec.clearing.collateral import value_after_haircut
-from clearspec.clearing.margin import (
+from clearspec.core.quantities import Price, Rate
+from clearspec.machines.clearing.claims.margin import a_model_makes_sense
+from clearspec.machines.clearing.formulas.collateral import value_after_haircut
+from clearspec.machines.clearing.formulas.margin import (
     Concentration,
     RiskModel,
     Scenario,
@@ -15,9 +16,8 @@ from clearspec.clearing.margin import (
     valid_model,
     variation_margin,
 )
-from clearspec.clearing.penalties import buy_in_difference, penalty
+from clearspec.machines.clearing.formulas.penalties import buy_in_difference, penalty
 from clearspec.mechanisms.flows import NO_FLOW, Flow, netted, saved, with_obligation
-from clearspec.quantities import Price, Rate
 
 
 def scenario(*per_cent: int) -> Scenario:

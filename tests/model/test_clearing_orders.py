@@ -5,8 +5,11 @@ from collections import Counter
 import pytest
 from attrs import evolve
 
-from clearspec.choices import SeededChoices
-from clearspec.clearing.commands import (
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.machines.clearing.drive.worlds import DEFAULT, MONDAY, SMALL, XYZ, noon
+from clearspec.machines.clearing.machine import MACHINE
+from clearspec.machines.clearing.state.commands import (
     AdmitMember,
     Advance,
     CancelOrder,
@@ -21,11 +24,8 @@ from clearspec.clearing.commands import (
     SendOrder,
     SuspendMember,
 )
-from clearspec.clearing.events import OrderCancelled, OrderFilled
-from clearspec.clearing.machine import MACHINE
-from clearspec.clearing.state import AccountKind, Side, start
-from clearspec.clearing.worlds import DEFAULT, MONDAY, SMALL, XYZ, noon
-from clearspec.machine import Accepted, Rejected
+from clearspec.machines.clearing.state.events import OrderCancelled, OrderFilled
+from clearspec.machines.clearing.state.types import AccountKind, Side, start
 
 NOON = noon(MONDAY, DEFAULT.session)
 

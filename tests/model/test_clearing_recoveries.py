@@ -6,15 +6,25 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearspec.clearing.commands import CoverLoss, DepositCash, Reason, Recover
-from clearspec.clearing.machine import MACHINE
-from clearspec.clearing.parameters import Parameters
-from clearspec.clearing.state import Account, AccountId, AccountKind, Holdings, Member, MemberId, State, empty, start
-from clearspec.clearing.worlds import DEFAULT, MONDAY, USD
-from clearspec.machine import Accepted, Rejected
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.core.quantities import RATE_SCALE, Atoms, Rate
+from clearspec.core.table import Table
+from clearspec.machines.clearing.drive.worlds import DEFAULT, MONDAY, USD
+from clearspec.machines.clearing.machine import MACHINE
+from clearspec.machines.clearing.state.commands import CoverLoss, DepositCash, Reason, Recover
+from clearspec.machines.clearing.state.parameters import Parameters
+from clearspec.machines.clearing.state.types import (
+    Account,
+    AccountId,
+    AccountKind,
+    Holdings,
+    Member,
+    MemberId,
+    State,
+    empty,
+    start,
+)
 from clearspec.mechanisms.waterfall import absorb, recover
-from clearspec.quantities import RATE_SCALE, Atoms, Rate
-from clearspec.table import Table
 from clearspec_checks.watch import Watch
 
 ONCE: Parameters = evolve(DEFAULT, assessment_multiple=Rate(RATE_SCALE))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clearspec.core.quantities import RATE_SCALE, Atoms, Rate
 from clearspec.mechanisms.waterfall import (
     Borne,
     Recovered,
@@ -16,7 +17,6 @@ from clearspec.mechanisms.waterfall import (
     recover,
     survivors_part,
 )
-from clearspec.quantities import RATE_SCALE, Atoms, Rate
 
 
 def layers(*amounts: int) -> tuple[Atoms, ...]:

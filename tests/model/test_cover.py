@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearspec.clearing import cover as clearing
-from clearspec.clearing.machine import MACHINE as CLEARING
-from clearspec.clearing.parameters import valid as valid_clearing
-from clearspec.exchange import cover as exchange
-from clearspec.exchange.machine import MACHINE as EXCHANGE
-from clearspec.exchange.parameters import valid as valid_exchange
-from clearspec.machine import Machine
+from clearspec.core.machine import Machine
+from clearspec.machines.clearing.drive import cover as clearing
+from clearspec.machines.clearing.machine import MACHINE as CLEARING
+from clearspec.machines.clearing.state.parameters import valid as valid_clearing
+from clearspec.machines.exchange.drive import cover as exchange
+from clearspec.machines.exchange.machine import MACHINE as EXCHANGE
+from clearspec.machines.exchange.state.parameters import valid as valid_exchange
 
 IDS = ("exchange", "clearing")
 COVERS = pytest.mark.parametrize("cover", [exchange, clearing], ids=IDS)

@@ -4,14 +4,14 @@ import pytest
 from attrs import evolve
 
 from broken import broken_by
-from clearspec.exchange.bad_debt import lender_loss
-from clearspec.exchange.commands import BuyAsset, SellAsset
-from clearspec.exchange.events import AssetTraded, Cause, LoanWrittenOff, OrderCancelled
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.margin import liquidatable
-from clearspec.exchange.parameters import QUOTE
-from clearspec.exchange.state import AccountId, Line, SystemAccount, account_of, book
-from clearspec.machine import Accepted
+from clearspec.core.machine import Accepted
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules.bad_debt import lender_loss
+from clearspec.machines.exchange.rules.margin import liquidatable
+from clearspec.machines.exchange.state.commands import BuyAsset, SellAsset
+from clearspec.machines.exchange.state.events import AssetTraded, Cause, LoanWrittenOff, OrderCancelled
+from clearspec.machines.exchange.state.parameters import QUOTE
+from clearspec.machines.exchange.state.types import AccountId, Line, SystemAccount, account_of, book
 from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import starts
 

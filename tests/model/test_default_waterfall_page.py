@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from clearspec.exchange.backstop import (
+from clearspec.core.quantities import Atoms, Lots, Price, Rate
+from clearspec.machines.exchange.formulas.backstop import (
     auto_close_below,
     backstop_lots,
     covered_lots,
@@ -13,13 +14,12 @@ from clearspec.exchange.backstop import (
     provider_lots,
     split_spread,
 )
-from clearspec.exchange.bad_debt import bad_debt, lender_loss
-from clearspec.exchange.deleverage import closed_at_mark, deleveraged_lots
-from clearspec.exchange.parameters import Curve
-from clearspec.exchange.requirement import requirement
-from clearspec.exchange.zero_price import ZeroPrice, spread
+from clearspec.machines.exchange.formulas.deleverage import closed_at_mark, deleveraged_lots
+from clearspec.machines.exchange.formulas.requirement import requirement
+from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, spread
+from clearspec.machines.exchange.rules.bad_debt import bad_debt, lender_loss
+from clearspec.machines.exchange.state.parameters import Curve
 from clearspec.mechanisms.pro_rata import allotment, allotted
-from clearspec.quantities import Atoms, Lots, Price, Rate
 
 PAGE = Path(__file__).parents[2] / "docs" / "exchange" / "default-waterfall.md"
 FIVE_PER_CENT, SIX_PER_CENT = Curve(Rate(50_000), Rate(0)), Rate(60_000)

@@ -4,14 +4,15 @@ from collections import Counter
 
 from attrs import evolve
 
-from clearspec.choices import SeededChoices
-from clearspec.exchange.commands import Advance, QuotePrice, Unwind
-from clearspec.exchange.debts import cash_needed, lots_to_trade
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.margin import free_balances, liquidatable
-from clearspec.exchange.parameters import QUOTE, spots
-from clearspec.exchange.reconciler import unsettled
-from clearspec.exchange.state import (
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules.debts import cash_needed, lots_to_trade
+from clearspec.machines.exchange.rules.margin import free_balances, liquidatable
+from clearspec.machines.exchange.rules.settlement import unsettled
+from clearspec.machines.exchange.state.commands import Advance, QuotePrice, Unwind
+from clearspec.machines.exchange.state.parameters import QUOTE, spots
+from clearspec.machines.exchange.state.types import (
     Account,
     AccountId,
     Line,
@@ -26,7 +27,6 @@ from clearspec.exchange.state import (
     book,
     empty,
 )
-from clearspec.machine import Accepted
 from clearspec_checks.starts import campaign_starts
 
 MINUTES, MINUTE, HEADS = 4, 50_000, 2**50 - 1

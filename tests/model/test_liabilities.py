@@ -10,7 +10,8 @@ from attrs import evolve
 from hypothesis import assume, event, example, given
 from hypothesis import strategies as st
 
-from clearspec.machine import Rejected
+from clearspec.core.machine import Rejected
+from clearspec.core.table import Id
 from clearspec.mechanisms import sum_tree
 from clearspec.mechanisms.liabilities import (
     SALT_MIN,
@@ -43,7 +44,6 @@ from clearspec.mechanisms.sum_tree import (
     path,
     total,
 )
-from clearspec.table import Id
 from weak_tree import weak_honest, weak_leaf, weak_understated, weak_verify
 
 LARGEST = 2**128 - 1

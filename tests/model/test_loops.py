@@ -2,10 +2,10 @@
 
 import pytest
 
-from clearspec.choices import SeededChoices
-from clearspec.exchange.commands import Advance
-from clearspec.exchange.machine import MACHINE
-from clearspec.machine import Accepted
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.state.commands import Advance
 from clearspec_checks.starts import starts
 
 COMMANDS = 600

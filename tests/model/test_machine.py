@@ -7,9 +7,9 @@ import pytest
 from attrs import evolve, frozen
 
 import toy
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Rejected, fixed, per
-from clearspec.table import Table
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Accepted, Rejected, fixed, per
+from clearspec.core.table import Table
 
 A = toy.AccountId("a")
 Other = Enum("Other", "NO")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearspec.pairwise import pairwise
+from clearspec.core.pairwise import pairwise
 
 SMALL = st.lists(st.integers(1, 4), min_size=2, max_size=6)
 

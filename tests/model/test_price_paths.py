@@ -5,16 +5,25 @@ from collections import Counter
 import pytest
 from attrs import evolve
 
-from clearspec.choices import SeededChoices
-from clearspec.exchange.commands import CancelAll, Deposit, OpenAccount, PlaceOrder, QuotePrice
-from clearspec.exchange.generate import generate
-from clearspec.exchange.landmarks import landmarks_of
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.price_paths import agreed, frightened, quote
-from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce, start
-from clearspec.exchange.worlds import PERP, SMALL, SPOT, STANDARD, USDC
-from clearspec.machine import Accepted
-from clearspec.quantities import Atoms, Lots, Price
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Atoms, Lots, Price
+from clearspec.machines.exchange.drive.generate import generate
+from clearspec.machines.exchange.drive.landmarks import landmarks_of
+from clearspec.machines.exchange.drive.price_paths import agreed, frightened, quote
+from clearspec.machines.exchange.drive.worlds import PERP, SMALL, SPOT, STANDARD, USDC
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.state.commands import CancelAll, Deposit, OpenAccount, PlaceOrder, QuotePrice
+from clearspec.machines.exchange.state.types import (
+    AccountId,
+    OrderId,
+    SelfTrade,
+    Side,
+    SourceId,
+    State,
+    TimeInForce,
+    start,
+)
 
 MAKER, TAKER, BYSTANDER = AccountId("maker"), AccountId("taker"), AccountId("bystander")
 

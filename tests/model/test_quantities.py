@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearspec.quantities import largest, mul_div_ceil, mul_div_floor, smallest
+from clearspec.core.quantities import largest, mul_div_ceil, mul_div_floor, smallest
 
 INTEGERS = st.integers(-(10**20), 10**20)
 

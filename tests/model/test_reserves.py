@@ -2,13 +2,28 @@
 
 import pytest
 
-from clearspec.choices import SeededChoices
-from clearspec.exchange.commands import Borrow, Deposit, Lend, OpenAccount, QuotePrice, SendWithdrawal, Withdraw
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.reserves import liabilities, missing, not_on_chain, on_chain, owed_by_clients, owed_to
-from clearspec.exchange.state import AccountId, SourceId, WithdrawalId
-from clearspec.exchange.worlds import PERP, SOL, SPOT, STANDARD, USDC
-from clearspec.machine import Accepted, Rejected
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.machines.exchange.drive.worlds import PERP, SOL, SPOT, STANDARD, USDC
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules.reserves import (
+    liabilities,
+    missing,
+    not_on_chain,
+    on_chain,
+    owed_by_clients,
+    owed_to,
+)
+from clearspec.machines.exchange.state.commands import (
+    Borrow,
+    Deposit,
+    Lend,
+    OpenAccount,
+    QuotePrice,
+    SendWithdrawal,
+    Withdraw,
+)
+from clearspec.machines.exchange.state.types import AccountId, SourceId, WithdrawalId
 from clearspec.mechanisms.liabilities import SALT_MIN, Reason, inclusion, verify
 
 ALICE, BOB = AccountId("alice"), AccountId("bob")

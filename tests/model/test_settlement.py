@@ -3,14 +3,14 @@
 import pytest
 from attrs import evolve
 
-from clearspec.choices import SeededChoices
-from clearspec.exchange.commands import Advance, Deposit, OpenAccount, PlaceOrder, QuotePrice, Tick
-from clearspec.exchange.events import LossSettled
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.parameters import SETTLEMENT_ROUND, MarketId, valid
-from clearspec.exchange.state import AccountId, OrderId, Side, SourceId, TimeInForce, start
-from clearspec.exchange.worlds import DEFAULT, PERP, STANDARD, USDC
-from clearspec.machine import Accepted
+from clearspec.core.choices import SeededChoices
+from clearspec.core.machine import Accepted
+from clearspec.machines.exchange.drive.worlds import DEFAULT, PERP, STANDARD, USDC
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.state.commands import Advance, Deposit, OpenAccount, PlaceOrder, QuotePrice, Tick
+from clearspec.machines.exchange.state.events import LossSettled
+from clearspec.machines.exchange.state.parameters import SETTLEMENT_ROUND, MarketId, valid
+from clearspec.machines.exchange.state.types import AccountId, OrderId, Side, SourceId, TimeInForce, start
 from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import starts
 

@@ -7,7 +7,7 @@ from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearspec.table import Id, Table
+from clearspec.core.table import Id, Table
 
 
 @frozen

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearspec.exchange.tranche import slice_lots
-from clearspec.quantities import RATE_SCALE, Lots, Rate
+from clearspec.core.quantities import RATE_SCALE, Lots, Rate
+from clearspec.machines.exchange.formulas.tranche import slice_lots
 
 TENTH = Rate(RATE_SCALE // 10)
 SIZES = st.integers(1, 10**20)

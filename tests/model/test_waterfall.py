@@ -2,12 +2,12 @@
 
 import pytest
 
-from clearspec.exchange.commands import Advance, Deposit, OpenAccount, SetBackstop
-from clearspec.exchange.events import LossWrittenOff, PositionTaken, SliceTraded
-from clearspec.exchange.report import DEBT_HEADERS, HEADERS
-from clearspec.exchange.state import AccountId, Line, SystemAccount, Tier, book
-from clearspec.exchange.worlds import PERP, STANDARD, USDC
-from clearspec.machine import Accepted
+from clearspec.core.machine import Accepted
+from clearspec.machines.exchange.drive.worlds import PERP, STANDARD, USDC
+from clearspec.machines.exchange.report import DEBT_HEADERS, HEADERS
+from clearspec.machines.exchange.state.commands import Advance, Deposit, OpenAccount, SetBackstop
+from clearspec.machines.exchange.state.events import LossWrittenOff, PositionTaken, SliceTraded
+from clearspec.machines.exchange.state.types import AccountId, Line, SystemAccount, Tier, book
 from clearspec_checks.scenarios import load, named_scenarios, perform
 from clearspec_checks.starts import starts
 

@@ -2,16 +2,16 @@
 
 import pytest
 
-from clearspec.choices import SeededChoices
-from clearspec.claims import Kind
-from clearspec.clearing import worlds as clearing
-from clearspec.clearing.machine import MACHINE as CLEARING
-from clearspec.clearing.parameters import valid as valid_clearing
-from clearspec.exchange import worlds as exchange
-from clearspec.exchange.machine import MACHINE as EXCHANGE
-from clearspec.exchange.parameters import perpetuals, spots
-from clearspec.exchange.parameters import valid as valid_exchange
-from clearspec.machine import Accepted
+from clearspec.core.choices import SeededChoices
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Accepted
+from clearspec.machines.clearing.drive import worlds as clearing
+from clearspec.machines.clearing.machine import MACHINE as CLEARING
+from clearspec.machines.clearing.state.parameters import valid as valid_clearing
+from clearspec.machines.exchange.drive import worlds as exchange
+from clearspec.machines.exchange.machine import MACHINE as EXCHANGE
+from clearspec.machines.exchange.state.parameters import perpetuals, spots
+from clearspec.machines.exchange.state.parameters import valid as valid_exchange
 
 WORLDS = [
     pytest.param(EXCHANGE, exchange.LARGER, valid_exchange, id="exchange, larger"),

@@ -5,10 +5,10 @@ from enum import Enum
 
 from attrs import frozen
 
-from clearspec.choices import Choices
-from clearspec.claims import Kind, claim, claims_of
-from clearspec.machine import Accepted, Machine, Outcome, measure
-from clearspec.quantities import largest, mul_div_ceil, mul_div_floor, smallest
+from clearspec.core.choices import Choices
+from clearspec.core.claims import Kind, claim, claims_of
+from clearspec.core.machine import Accepted, Machine, Outcome, measure
+from clearspec.core.quantities import largest, mul_div_ceil, mul_div_floor, smallest
 
 Kinds = Enum("Kinds", "ONE OTHER THIRD")
 Reason = Enum("Reason", "NONE")

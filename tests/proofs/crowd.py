@@ -5,9 +5,9 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
-from clearspec.claims import Kind, claim, claims_of
-from clearspec.machine import Accepted, Machine, Outcome, Rejected
-from clearspec.table import Id, Table
+from clearspec.core.claims import Kind, claim, claims_of
+from clearspec.core.machine import Accepted, Machine, Outcome, Rejected
+from clearspec.core.table import Id, Table
 
 
 class AccountId(Id): ...

@@ -5,9 +5,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from clearspec.choices import Choices
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Machine, Outcome, fixed, per
+from clearspec.core.choices import Choices
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Accepted, Machine, Outcome, fixed, per
 
 Reason = Enum("Reason", "NO")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearspec.table import Table
+from clearspec.core.table import Table
 from clearspec_proofs.prove import PROVED, prove
 
 

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from clearspec import quantities
+from clearspec.core import quantities
 from clearspec_proofs.equivalence import same, same_function
 
 FEE = "mul_div_ceil(command.amount, 700, RATE_SCALE)"

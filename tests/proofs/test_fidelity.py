@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from clearspec import registry
-from clearspec.table import Table
+from clearspec.core.table import Table
 from clearspec_proofs import symbols
 from clearspec_proofs.fidelity import Row, Trace, follow_all, lost_branch
 from clearspec_proofs.linear import Possible

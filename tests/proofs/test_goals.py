@@ -11,9 +11,9 @@ import crowd
 import rings
 import traps
 from clearspec import registry
-from clearspec.claims import claims_of
-from clearspec.machine import Accepted
-from clearspec.table import Table
+from clearspec.core.claims import claims_of
+from clearspec.core.machine import Accepted
+from clearspec.core.table import Table
 from clearspec_proofs import cells, tables
 from clearspec_proofs.fidelity import follow_all
 from clearspec_proofs.goals import Figures, Reader, Reading, false_after, figures, read, sample

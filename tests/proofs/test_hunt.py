@@ -5,8 +5,8 @@ from unittest.mock import Mock
 import pytest
 from attrs import evolve
 
-from clearspec.claims import Kind, claim
-from clearspec.quantities import RATE_SCALE, mul_div_ceil
+from clearspec.core.claims import Kind, claim
+from clearspec.core.quantities import RATE_SCALE, mul_div_ceil
 from clearspec_proofs import hunt as hunting
 from clearspec_proofs.hunt import Change, hunt
 from clearspec_proofs.replay import broken

@@ -2,9 +2,9 @@
 
 from attrs import evolve
 
-from clearspec.exchange.commands import PlaceOrder, Reason
-from clearspec.exchange.machine import MACHINE
-from clearspec.machine import Accepted, Rejected
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.state.commands import PlaceOrder, Reason
 from clearspec_proofs.last_word import OTHER, open_last_word
 
 

@@ -4,11 +4,12 @@ import pytest
 from attrs import evolve
 
 from clearspec import registry
-from clearspec.clearing import machine, settlement
-from clearspec.clearing.commands import Deliver
-from clearspec.clearing.parameters import DeliveryModel
-from clearspec.clearing.state import Stage
-from clearspec.machine import Accepted
+from clearspec.core.machine import Accepted
+from clearspec.machines.clearing import machine
+from clearspec.machines.clearing.rules import settlement
+from clearspec.machines.clearing.state.commands import Deliver
+from clearspec.machines.clearing.state.parameters import DeliveryModel
+from clearspec.machines.clearing.state.types import Stage
 from clearspec_proofs.prove import PROVED, Row, prove
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clearspec import registry
-from clearspec.choices import SeededChoices
+from clearspec.core.choices import SeededChoices
 from clearspec_proofs import fidelity, replay, seeking
 from clearspec_proofs.cells import Run, follow
 from clearspec_proofs.fidelity import Row, follow_all

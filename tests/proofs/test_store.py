@@ -160,7 +160,7 @@ class TestCells:
         assert done_again(rows) == everything
 
     def test_nothing_is_entered_when_a_module_has_changed_meanwhile(self, load, store):
-        changed = Grounds("0" * 64, {"clearspec.table": "0" * 64})
+        changed = Grounds("0" * 64, {"clearspec.core.table": "0" * 64})
         prove(load("toy").MACHINE, workers=1, store=store, grounds=changed)
         assert not (store.place / "cells").exists()
 
@@ -288,7 +288,7 @@ EDITS = {
     "a default": ("fees.py", "rate: int = RATE", "rate: int = 702", ONE),
     "a decorator": ("fees.py", "\ndef charged", "\n@staticmethod\ndef charged", ONE),
     "a claim": ("one.py", "No account is overdrawn.", "No account is ever overdrawn.", ONE),
-    "what is shared": ("model/clearspec/quantities.py", "RATE_SCALE = ", "RATE_SCALE = 0 + ", BOTH),
+    "what is shared": ("model/clearspec/core/quantities.py", "RATE_SCALE = ", "RATE_SCALE = 0 + ", BOTH),
     "a lemma": (
         "proofs/clearspec_proofs/knowledge.py",
         "if p is not None and q is not None",
@@ -297,7 +297,7 @@ EDITS = {
     ),
     "the solvers": ("proofs/clearspec_proofs/solvers.py", "MILLIS_EACH = 500", "MILLIS_EACH = 501", BOTH),
     "a file beside": ("notes.md", "Notes", "Others", BOTH),
-    "another machine": ("model/clearspec/clearing/state.py", "class MemberId", "class  MemberId", set()),
+    "another machine": ("model/clearspec/machines/clearing/state/types.py", "class MemberId", "class  MemberId", set()),
 }
 
 

@@ -7,11 +7,11 @@ import pytest
 from attrs import evolve
 
 from clearspec import registry
-from clearspec.choices import SeededChoices
-from clearspec.claims import Kind
-from clearspec.limits import Limits, bits, integers, signed
-from clearspec.machine import Accepted
-from clearspec.table import Table
+from clearspec.core.choices import SeededChoices
+from clearspec.core.claims import Kind
+from clearspec.core.limits import Limits, bits, integers, signed
+from clearspec.core.machine import Accepted
+from clearspec.core.table import Table
 from clearspec_checks.writes import changes
 from clearspec_proofs import widths
 from clearspec_proofs.bounds import DOUBLED, FITS, OPEN, UNBOUNDED, WIDE, bits_of

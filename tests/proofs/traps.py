@@ -6,9 +6,9 @@ from typing import get_args
 
 from attrs import evolve, frozen
 
-from clearspec.claims import Kind, claim, claims_of
-from clearspec.machine import Accepted, Machine, Outcome, Rejected, measure
-from clearspec.table import Id, Table
+from clearspec.core.claims import Kind, claim, claims_of
+from clearspec.core.machine import Accepted, Machine, Outcome, Rejected, measure
+from clearspec.core.table import Id, Table
 
 
 class AccountId(Id): ...

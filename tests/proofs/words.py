@@ -6,12 +6,12 @@ from math import isqrt
 
 from attrs import evolve, frozen
 
-from clearspec.choices import Choices
-from clearspec.claims import Kind, claim, claims_of
-from clearspec.limits import Limits, Total, bits, signed
-from clearspec.machine import Accepted, Machine, Outcome, Rejected, per
-from clearspec.quantities import largest, mul_div_ceil, mul_div_floor, smallest
-from clearspec.table import Id, Table
+from clearspec.core.choices import Choices
+from clearspec.core.claims import Kind, claim, claims_of
+from clearspec.core.limits import Limits, Total, bits, signed
+from clearspec.core.machine import Accepted, Machine, Outcome, Rejected, per
+from clearspec.core.quantities import largest, mul_div_ceil, mul_div_floor, smallest
+from clearspec.core.table import Id, Table
 
 Reason = Enum("Reason", "PART_OF_WHOLE BOX_NEW")
 

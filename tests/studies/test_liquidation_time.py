@@ -9,8 +9,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearspec.exchange.tranche import slice_lots
-from clearspec.quantities import RATE_SCALE, Lots, Rate, mul_div_floor
+from clearspec.core.quantities import RATE_SCALE, Lots, Rate, mul_div_floor
+from clearspec.machines.exchange.formulas.tranche import slice_lots
 from clearspec_studies.liquidation_time import DAY, VENUE, Law, Unending, liquidation, sized, slices, study
 
 RUNS = 20_000

@@ -18,16 +18,25 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from clearspec.exchange.book import best
-from clearspec.exchange.commands import CancelOrder, Deposit, OpenAccount, PlaceOrder, QuotePrice
-from clearspec.exchange.events import OrderFilled
-from clearspec.exchange.exposure import open_lots
-from clearspec.exchange.machine import MACHINE
-from clearspec.exchange.parameters import MarketId, Parameters
-from clearspec.exchange.state import AccountId, OrderId, SelfTrade, Side, SourceId, State, TimeInForce, start
-from clearspec.exchange.worlds import SPOT, STANDARD, VARIANTS
-from clearspec.machine import Accepted, Rejected
-from clearspec.quantities import Atoms, Lots, Millis, Price, Rate
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.core.quantities import Atoms, Lots, Millis, Price, Rate
+from clearspec.machines.exchange.drive.worlds import SPOT, STANDARD, VARIANTS
+from clearspec.machines.exchange.machine import MACHINE
+from clearspec.machines.exchange.rules.book import best
+from clearspec.machines.exchange.rules.exposure import open_lots
+from clearspec.machines.exchange.state.commands import CancelOrder, Deposit, OpenAccount, PlaceOrder, QuotePrice
+from clearspec.machines.exchange.state.events import OrderFilled
+from clearspec.machines.exchange.state.parameters import MarketId, Parameters
+from clearspec.machines.exchange.state.types import (
+    AccountId,
+    OrderId,
+    SelfTrade,
+    Side,
+    SourceId,
+    State,
+    TimeInForce,
+    start,
+)
 
 SUBMISSION, CANCELLATION, DELETION, EXECUTION, HIDDEN, CROSS, HALT = range(1, 8)
 LONGEST_LINE = 200

@@ -2,8 +2,8 @@
 
 from attrs import evolve, frozen
 
-from clearspec.machine import measure
-from clearspec.quantities import RATE_SCALE, Rate, mul_div_floor
+from clearspec.core.machine import measure
+from clearspec.core.quantities import RATE_SCALE, Rate, mul_div_floor
 
 
 @frozen

@@ -8,8 +8,8 @@ from typing import Final
 
 from attrs import frozen
 
-from clearspec.machine import measure
-from clearspec.quantities import RATE_SCALE, Rate, mul_div_ceil, mul_div_floor
+from clearspec.core.machine import measure
+from clearspec.core.quantities import RATE_SCALE, Rate, mul_div_ceil, mul_div_floor
 
 HOURS_A_YEAR: Final = 365 * 24
 

@@ -8,7 +8,9 @@ from enum import Enum
 
 from attrs import frozen
 
-from clearspec.machine import Rejected
+from clearspec.core.machine import Rejected
+from clearspec.core.quantities import Atoms
+from clearspec.core.table import Id
 from clearspec.mechanisms.sum_tree import (
     COUNT_WIDTH,
     LEAF,
@@ -25,8 +27,6 @@ from clearspec.mechanisms.sum_tree import (
     well_formed,
     within_width,
 )
-from clearspec.quantities import Atoms
-from clearspec.table import Id
 
 SALT_MIN = 16
 """Bytes of the shortest salt."""

@@ -6,8 +6,8 @@ that floor grows by when it joins them.  So nothing is left over, and no part is
 An amount below zero is a loss to bear; its parts are negative, and the same holds of them.
 """
 
-from clearspec.machine import measure
-from clearspec.quantities import mul_div_floor
+from clearspec.core.machine import measure
+from clearspec.core.quantities import mul_div_floor
 
 
 @measure

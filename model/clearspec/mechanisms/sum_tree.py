@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from attrs import frozen
 
-from clearspec.quantities import Atoms
+from clearspec.core.quantities import Atoms
 
 SUM_WIDTH = 16
 """Bytes of a sum under a hash, big-endian without a sign: at most 2**128 - 1 atoms of an asset."""

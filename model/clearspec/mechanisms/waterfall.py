@@ -6,9 +6,9 @@ a time in the order of their ids, so that it adds up for any number of them.
 
 from attrs import frozen
 
-from clearspec.machine import measure
+from clearspec.core.machine import measure
+from clearspec.core.quantities import RATE_SCALE, Atoms, Rate, mul_div_floor
 from clearspec.mechanisms.pro_rata import allotment
-from clearspec.quantities import RATE_SCALE, Atoms, Rate, mul_div_floor
 
 
 @frozen

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from clearspec.claims import Kind
-from clearspec.machine import Accepted
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Accepted
 
 STATES: Final = 1_500
 """Of each machine; where there are more, so many are drawn."""

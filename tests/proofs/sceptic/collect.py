@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from clearspec.claims import Claim, Kind
+from clearspec.core.claims import Claim, Kind
 from sceptic import crashes, crowded, names, python, rows, shapes, unfrozen, witnesses
 from sceptic.stated import Holds, Stated
 from sceptic.texts import module_of

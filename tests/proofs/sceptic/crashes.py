@@ -4,10 +4,10 @@ from functools import partial
 
 from attrs import evolve, frozen
 
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Rejected, measure
-from clearspec.quantities import largest, smallest
-from clearspec.table import Table
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Accepted, Rejected, measure
+from clearspec.core.quantities import largest, smallest
+from clearspec.core.table import Table
 from sceptic.stated import Stated, false, true
 from sceptic.worlds import EMPTY, MIXED, A, Account, AccountId, B, Do, Reason, Touch
 

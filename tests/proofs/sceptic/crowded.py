@@ -4,9 +4,9 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Rejected
-from clearspec.table import Table
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.core.table import Table
 from sceptic.stated import false
 from sceptic.worlds import AccountId, Reason
 

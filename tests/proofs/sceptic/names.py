@@ -5,8 +5,8 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
-from clearspec.machine import Accepted, Rejected
-from clearspec.table import Id, Table
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.core.table import Id, Table
 
 
 class AccountId(Id): ...
@@ -77,8 +77,8 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
-from clearspec.machine import Accepted
-from clearspec.table import Id, Table
+from clearspec.core.machine import Accepted
+from clearspec.core.table import Id, Table
 
 
 class AccountId(Id): ...
@@ -137,8 +137,8 @@ from enum import Enum
 
 from attrs import frozen
 
-from clearspec.machine import Accepted
-from clearspec.quantities import largest, smallest
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import largest, smallest
 
 Reason = Enum("Reason", "NO")
 

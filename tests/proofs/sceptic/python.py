@@ -12,8 +12,8 @@ from itertools import chain, islice
 
 from attrs import define, evolve, frozen
 
-from clearspec.machine import Accepted, Rejected, measure
-from clearspec.table import Id, Table
+from clearspec.core.machine import Accepted, Rejected, measure
+from clearspec.core.table import Id, Table
 
 
 class AccountId(Id): ...

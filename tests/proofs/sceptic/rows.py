@@ -2,9 +2,9 @@
 
 from attrs import evolve
 
-from clearspec.claims import Kind
-from clearspec.machine import Accepted, Rejected, measure
-from clearspec.table import Table
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Accepted, Rejected, measure
+from clearspec.core.table import Table
 from sceptic.stated import false, true
 from sceptic.worlds import EMPTY, MIXED, A, Account, AccountId, B, C, Do, Reason, State
 

@@ -4,9 +4,9 @@ from enum import Enum
 
 from attrs import evolve, field, frozen
 
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Rejected, fixed, per
-from clearspec.table import Id, Table
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Accepted, Rejected, fixed, per
+from clearspec.core.table import Id, Table
 from sceptic.stated import Stated, false, true
 from sceptic.worlds import Reason
 

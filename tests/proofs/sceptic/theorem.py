@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from clearspec.claims import Claim, Kind
-from clearspec.machine import Accepted, Machine, Rejected
+from clearspec.core.claims import Claim, Kind
+from clearspec.core.machine import Accepted, Machine, Rejected
 from clearspec_proofs.prove import PROVED, prove
 from clearspec_proofs.terms import Unsupported
 

@@ -2,9 +2,9 @@
 
 from attrs import define, evolve, field, frozen
 
-from clearspec.claims import Kind
-from clearspec.machine import Accepted, Rejected
-from clearspec.table import Id, Table
+from clearspec.core.claims import Kind
+from clearspec.core.machine import Accepted, Rejected
+from clearspec.core.table import Id, Table
 from sceptic.stated import Stated, false
 from sceptic.worlds import Reason
 

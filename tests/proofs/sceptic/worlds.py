@@ -5,8 +5,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from clearspec.machine import Accepted
-from clearspec.table import Id, Table
+from clearspec.core.machine import Accepted
+from clearspec.core.table import Id, Table
 
 Reason = Enum("Reason", "NO")
 

@@ -1,0 +1,1 @@
+"""What every machine is made of: quantities, tables, a ledger, claims, and the machine itself."""

@@ -1,0 +1,411 @@
+"""Recoveries: an estate pays back what others bore for it, who paid last first, and each of many its share."""
+
+from clearspec.core.claims import Kind, claim
+from clearspec.core.machine import Accepted, measure
+from clearspec.machines.clearing.claims.losses import adds_up, is_its_share, nothing_lost, same_loss, turn_to_come
+from clearspec.machines.clearing.state.commands import (
+    Recover,
+    RepayAssessed,
+    RepayContributor,
+    RepayEquity,
+    RepayLeftOver,
+    RepaySkin,
+)
+from clearspec.machines.clearing.state.events import Repaid
+from clearspec.machines.clearing.state.types import Account, AccountId, Layer, Loss, Money, Payee, Stage, State
+
+SOURCE = "PFMI, principle 13; rules §8: recoveries return in reverse"
+
+ToOne = RepayLeftOver | RepayEquity | RepaySkin
+ToMany = RepayAssessed | RepayContributor
+
+MANY = (Payee.ASSESSED, Payee.CONTRIBUTORS)
+"""The payees that are many."""
+
+AFTER_LEFT_OVER = (Payee.EQUITY, *MANY, Payee.SKIN)
+AFTER_EQUITY = (*MANY, Payee.SKIN)
+AFTER_ASSESSED = (Payee.CONTRIBUTORS, Payee.SKIN)
+
+
+def owed_for_losses(account: Account, currency: int) -> int:
+    """What others bore for the account, less what it bore for others."""
+    money = account.holdings.money[currency]
+    return money.borne - money.used - money.assessed
+
+
+@claim(
+    "CL-REC-1",
+    "What was borne for members in default, and has not come back, is what others bore: of their contributions and"
+    " assessments, of skin in the game and equity, and what the central counterparty owes that nobody could pay. It was"
+    " borne for nobody who is not in default.",
+    kind=Kind.STATE,
+    source="rules §2: every sub-account needs its own equation",
+    prevents="an estate that owes its losses to nobody, or twice",
+)
+def what_is_borne_is_borne_by_others(state: State) -> bool:
+    return all(
+        state.accounts.total(owed_for_losses, place) == money.used + money.assessed - money.payable
+        for place, money in enumerate(state.central.own.money)
+    ) and state.accounts.every(lambda _, account: borne_in_default(account))
+
+
+@measure
+def borne_in_default(account: Account) -> bool:
+    """Was nothing or more borne for the account, and nothing if it is not in default?"""
+    return all(money.borne == 0 or (money.borne > 0 and account.defaulted) for money in account.holdings.money)
+
+
+@claim(
+    "CL-REC-2",
+    "A recovery is worked at between two commands only, and never with a loss: what is left of it the account in"
+    " default has in cash, and others bore as much for it. Nobody gets any of it before those senior to it are whole:"
+    " first what nobody could pay, then equity, assessments, contributions, and skin in the game.",
+    kind=Kind.STATE,
+    source=SOURCE,
+    prevents="a clearing house that makes itself whole before the survivors who paid after it",
+)
+def the_senior_are_whole_first(state: State) -> bool:
+    if state.payee == Payee.NOBODY:
+        return True
+    if state.stage != Stage.OPEN or state.layer != Layer.NOTHING:
+        return False
+    return sum(0 if loss.account is None else 1 for loss in state.losses) == 1 and all(
+        nothing_lost(loss) if loss.account is None else whole_so_far(state, loss, place)
+        for place, loss in enumerate(state.losses)
+    )
+
+
+def whole_so_far(state: State, loss: Loss, place: int) -> bool:
+    """Is what is left of the recovery there, and is everybody whole before the present payee?"""
+    own = state.central.own.money[place]
+    return (
+        has_it_again(state, loss, place)
+        and (state.payee not in AFTER_LEFT_OVER or own.payable == 0)
+        and (state.payee not in AFTER_EQUITY or own.assessed == 0)
+        and state.accounts.every(lambda _, row: is_whole(row, state.payee, place))
+    )
+
+
+@measure
+def has_it_again(state: State, loss: Loss, place: int) -> bool:
+    """Has the account, in default, what is left in cash, and was as much borne for it?"""
+    account = None if loss.account is None else state.accounts.get(loss.account)
+    if account is None or not account.defaulted:
+        return False
+    money = account.holdings.money[place]
+    return money.held >= loss.left <= money.borne and (loss.left > 0 or (loss.left == 0 and state.payee in MANY))
+
+
+@measure
+def is_whole(account: Account, payee: Payee, place: int) -> bool:
+    """Has the member got back all that it is to get before this payee?"""
+    money = account.holdings.money[place]
+    return (payee not in AFTER_ASSESSED or money.assessed == 0) and (payee != Payee.SKIN or money.used == 0)
+
+
+def assessed_to_come(account: Account, currency: int, turn: int) -> int:
+    """What a member whose turn has not come was assessed, and has not got back."""
+    money = account.holdings.money[currency]
+    return 0 if money.round == turn else money.assessed
+
+
+def used_to_come(account: Account, currency: int, turn: int) -> int:
+    """What was used of the contribution of a member whose turn has not come, and has not come back."""
+    money = account.holdings.money[currency]
+    return 0 if money.round == turn else money.used
+
+
+@claim(
+    "CL-REC-3",
+    "While a recovery is shared among many its books are kept: those whose turn is still to come bore what is not yet"
+    " served, those who were served got the floor of their share, what they do not get is left, and where all is given"
+    " back, nothing is owed to who was served.",
+    kind=Kind.STATE,
+    source=SOURCE,
+)
+def shared_recoveries_keep_their_books(state: State) -> bool:
+    return state.payee not in MANY or all(
+        loss.account is None or books_of_many(state, loss, place) for place, loss in enumerate(state.losses)
+    )
+
+
+def books_of_many(state: State, loss: Loss, place: int) -> bool:
+    """Do the books of this payee agree with what the accounts bore?"""
+    if state.payee == Payee.ASSESSED:
+        to_come = state.accounts.total(assessed_to_come, place, loss.round)
+    else:
+        to_come = state.accounts.total(used_to_come, place, loss.round)
+    return (
+        to_come == loss.weights - loss.served
+        and adds_up(loss)
+        and state.accounts.every(lambda _, row: loss.amount < loss.weights or nothing_more(row, loss, state, place))
+    )
+
+
+@measure
+def nothing_more(account: Account, loss: Loss, state: State, place: int) -> bool:
+    """If the account had its turn, has it got back all that it bore as this payee?"""
+    money = account.holdings.money[place]
+    if money.round != loss.round:
+        return True
+    return money.assessed == 0 if state.payee == Payee.ASSESSED else money.used == 0
+
+
+@claim(
+    "CL-REC-4",
+    "A recovery is all the cash of the account, or all that others bore for it, whichever is less; the rest it keeps.",
+    kind=Kind.STEP,
+    on=(Recover,),
+    source=SOURCE,
+    prevents="an estate that pays for the losses of another one",
+)
+def a_recovery_is_what_the_estate_owes(before: State, command: Recover, after: Accepted[State]) -> bool:
+    account = before.accounts.get(command.account)
+    return (
+        account is not None
+        and after.state.payee == Payee.LEFT_OVER
+        and all(
+            (
+                new.account == command.account
+                and new.round == old.round
+                and 0 < new.left <= money.held
+                and new.left <= money.borne
+                and (new.left == money.held or new.left == money.borne)
+            )
+            if currency.id == command.currency
+            else same_loss(old, new)
+            for currency, money, old, new in zip(
+                before.parameters.currencies, account.holdings.money, before.losses, after.state.losses, strict=True
+            )
+        )
+    )
+
+
+@claim(
+    "CL-REC-5",
+    "A payee of one gets all that is left of a recovery, or all that it bore, out of the cash of the account, for which"
+    " so much less was borne. If something is left it comes to the next payee, and else the recovery is over; nothing"
+    " is left after the last.",
+    kind=Kind.STEP,
+    on=(RepayLeftOver, RepayEquity, RepaySkin),
+    source=SOURCE,
+    prevents="somebody who gets back more than it paid",
+)
+def a_payee_gets_what_it_bore(before: State, beat: ToOne, after: Accepted[State]) -> bool:
+    repaid = tuple(event for event in after.events if isinstance(event, Repaid))
+    return (
+        len(repaid) == 1
+        and before.payee == payee_of(beat)
+        and all(event.payee == payee_of(beat) and one_repaid(before, after.state, event) for event in repaid)
+    )
+
+
+def payee_of(beat: ToOne | ToMany) -> Payee:
+    """The payee that this beat is about."""
+    if isinstance(beat, RepayLeftOver):
+        return Payee.LEFT_OVER
+    if isinstance(beat, RepayEquity):
+        return Payee.EQUITY
+    if isinstance(beat, RepayAssessed):
+        return Payee.ASSESSED
+    return Payee.CONTRIBUTORS if isinstance(beat, RepayContributor) else Payee.SKIN
+
+
+@measure
+def one_repaid(before: State, after: State, event: Repaid) -> bool:
+    """Did the payee get what it could of the recovery of that currency, and is only that currency changed?"""
+    was, now = before.accounts.get(event.account), after.accounts.get(event.account)
+    if was is None or now is None:
+        return False
+    return all(
+        (
+            old.account == event.account
+            and event.amount == min(old.left, bore(before, event.payee, place))
+            and bore(after, event.payee, place) == bore(before, event.payee, place) - event.amount
+            and (event.payee != Payee.SKIN or event.amount == old.left)
+            and goes_back(before, after, old, new, event.amount)
+            and now.holdings.money[place].held == was.holdings.money[place].held - event.amount
+            and now.holdings.money[place].borne == was.holdings.money[place].borne - event.amount
+            and its_own(before, after, event, place)
+        )
+        if currency.id == event.currency
+        else same_loss(old, new)
+        for place, (currency, old, new) in enumerate(
+            zip(before.parameters.currencies, before.losses, after.losses, strict=True)
+        )
+    )
+
+
+def bore(state: State, payee: Payee, place: int) -> int:
+    """What the central counterparty bore as this payee, and has not got back."""
+    own = state.central.own.money[place]
+    if payee == Payee.LEFT_OVER:
+        return -own.payable
+    return own.assessed if payee == Payee.EQUITY else own.used
+
+
+def its_own(before: State, after: State, event: Repaid, place: int) -> bool:
+    """Did equity, skin in the game and what members are owed grow by what came back to them, and by nothing else?"""
+    was, now = before.central, after.central
+    left_over = event.amount if event.payee == Payee.LEFT_OVER else 0
+    equity = event.amount if event.payee == Payee.EQUITY else 0
+    skin = event.amount if event.payee == Payee.SKIN else 0
+    return (
+        now.ccp.money[place].held == was.ccp.money[place].held + left_over
+        and now.own.money[place].payable == was.own.money[place].payable + left_over
+        and now.own.money[place].held == was.own.money[place].held + equity
+        and now.own.money[place].fund == was.own.money[place].fund + skin
+        and now.own.money[place].assessed == was.own.money[place].assessed - equity
+        and now.own.money[place].used == was.own.money[place].used - skin
+    )
+
+
+@measure
+def goes_back(before: State, after: State, was: Loss, now: Loss, repaid: int) -> bool:
+    """Is so much less left, and the recovery with the next payee, or over; and is each sharing a new one?"""
+    if now.round != was.round + (1 if after.payee in MANY else 0):
+        return False
+    if was.left == repaid:
+        return after.payee == Payee.NOBODY and now.account is None and now.left == 0
+    return after.payee == next_payee(before.payee) and now.account == was.account and now.left == was.left - repaid
+
+
+def next_payee(payee: Payee) -> Payee:
+    """The payee after this one."""
+    if payee == Payee.LEFT_OVER:
+        return Payee.EQUITY
+    if payee == Payee.EQUITY:
+        return Payee.ASSESSED
+    return Payee.CONTRIBUTORS if payee == Payee.ASSESSED else Payee.SKIN
+
+
+@claim(
+    "CL-REC-6",
+    "A member gets back of its assessments, or of its contribution, less than a unit more or less than its share by"
+    " what it bore, and never more than that; all of it, if all is given back. An assessment it owes so much less, or"
+    " is owed again; a contribution comes back into the fund as far as it is still to be replenished, and else as cash,"
+    " as all of it does to who is itself in default. When nobody is left the recovery comes to the next payee, or is"
+    " over.",
+    kind=Kind.STEP,
+    on=(RepayAssessed, RepayContributor),
+    source=SOURCE,
+    prevents="a recovery that goes to whoever asks for it first",
+)
+def members_get_back_their_share(before: State, beat: ToMany, after: Accepted[State]) -> bool:
+    repaid = tuple(event for event in after.events if isinstance(event, Repaid))
+    if len(repaid) == 0:
+        return all_are_whole(before, after.state, payee_of(beat))
+    return len(repaid) == 1 and all(
+        event.payee == payee_of(beat) == before.payee == after.state.payee
+        and isinstance(event.receiver, AccountId)
+        and member_repaid(before, after.state, event, event.receiver)
+        for event in repaid
+    )
+
+
+def all_are_whole(before: State, after: State, payee: Payee) -> bool:
+    """Has nobody anything to get as this payee, and does the recovery go on with the next, once?"""
+    gone = [
+        before.accounts.every(lambda _, row: to_get(row, payee, place, old.round) == 0)
+        and goes_back(before, after, old, new, 0)
+        if old.account is not None
+        else same_loss(old, new)
+        for place, (old, new) in enumerate(zip(before.losses, after.losses, strict=True))
+    ]
+    return before.payee == payee and all(gone)
+
+
+def to_get(account: Account, payee: Payee, place: int, turn: int) -> int:
+    """What the account is to get back as this payee, if it had not its turn."""
+    if payee == Payee.ASSESSED:
+        return assessed_to_come(account, place, turn)
+    return used_to_come(account, place, turn)
+
+
+@measure
+def member_repaid(before: State, after: State, event: Repaid, receiver: AccountId) -> bool:
+    """Did the member get its share by what it bore, out of the cash of the account?"""
+    was, now = before.accounts.get(receiver), after.accounts.get(receiver)
+    debtor, then = before.accounts.get(event.account), after.accounts.get(event.account)
+    if was is None or now is None or debtor is None or then is None:
+        return False
+    return all(
+        (
+            old.account == event.account
+            and is_its_share(old, to_get(was, event.payee, place, old.round), event.amount)
+            and new.served == old.served + to_get(was, event.payee, place, old.round)
+            and new.paid == old.paid + event.amount
+            and new.left == old.left - event.amount
+            and new.account == old.account
+            and new.amount == old.amount
+            and new.weights == old.weights
+            and new.round == old.round == now.holdings.money[place].round
+            and got_it(was, now, event, place)
+            and then.holdings.money[place].borne == debtor.holdings.money[place].borne - event.amount
+            and (
+                event.account == event.receiver
+                or gave_it(debtor.holdings.money[place], then.holdings.money[place], event.amount)
+            )
+        )
+        if currency.id == event.currency
+        else same_loss(old, new)
+        for place, (currency, old, new) in enumerate(
+            zip(before.parameters.currencies, before.losses, after.losses, strict=True)
+        )
+    )
+
+
+def gave_it(was: Money, now: Money, amount: int) -> bool:
+    """Has an account so much less cash, and has it neither got nor contributed anything?"""
+    return (
+        now.held == was.held - amount
+        and now.fund == was.fund
+        and now.payable == was.payable
+        and now.used == was.used
+        and now.assessed == was.assessed
+        and now.to_replenish == was.to_replenish
+        and now.round == was.round
+    )
+
+
+def got_it(account: Account, after: Account, event: Repaid, place: int) -> bool:
+    """Did it come back to where it belongs, and is it noted?  What an estate gets of itself it pays itself."""
+    was, now = account.holdings.money[place], after.holdings.money[place]
+    paid = event.amount if event.receiver == event.account else 0
+    if event.payee == Payee.ASSESSED:
+        return (
+            now.assessed == was.assessed - event.amount
+            and now.payable == was.payable + event.amount
+            and now.held == was.held - paid
+            and now.fund == was.fund
+            and now.used == was.used
+        )
+    lacked = 0 if account.defaulted else min(event.amount, was.to_replenish)
+    return (
+        now.used == was.used - event.amount
+        and now.fund == was.fund + lacked
+        and now.held == was.held + event.amount - lacked - paid
+        and now.payable == was.payable
+        and now.assessed == was.assessed
+    )
+
+
+@claim(
+    "CL-REC-7",
+    "Every recovery ends: each beat takes it to a later payee, ends it, or leaves fewer to be repaid.",
+    kind=Kind.STEP,
+    on=(RepayLeftOver, RepayEquity, RepayAssessed, RepayContributor, RepaySkin),
+    prevents="a recovery in which the same two members are repaid for ever",
+)
+def every_recovery_ends(before: State, beat: ToOne | ToMany, after: Accepted[State]) -> bool:
+    payee, then = payee_of(beat), after.state.payee
+    if then == Payee.NOBODY or (then == next_payee(payee) and payee != Payee.SKIN):
+        return True
+    return then == payee and any(
+        old.account is not None
+        and new.round == old.round
+        and 0
+        <= after.state.accounts.total(turn_to_come, place, old.round)
+        < before.accounts.total(turn_to_come, place, old.round)
+        for place, (old, new) in enumerate(zip(before.losses, after.state.losses, strict=True))
+    )

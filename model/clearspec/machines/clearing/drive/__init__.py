@@ -1,0 +1,1 @@
+"""What drives runs: the generator, worlds, scopes, landmarks, and the cover of parameters."""

@@ -1,0 +1,136 @@
+"""Model 3: what is settled is provisional until everybody can pay for it; then all of it is final at once.
+
+Until then no securities and no cash move.  Who cannot pay for all that was delivered to it loses deliveries again, and
+who made them is paid so much less: which may leave that one short in turn.
+"""
+
+from attrs import evolve
+
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted
+from clearspec.machines.clearing.rules.settlement import between
+from clearspec.machines.clearing.state.commands import HandIn, HandOut, Unwind
+from clearspec.machines.clearing.state.events import HandedIn, HandedOut, Unwound
+from clearspec.machines.clearing.state.parameters import Units
+from clearspec.machines.clearing.state.types import (
+    Account,
+    AccountId,
+    Line,
+    Stage,
+    State,
+    SystemAccount,
+    account_of,
+    anyone,
+    book,
+)
+
+
+def short(account: Account, currency: int) -> bool:
+    """Has it less cash than what is provisionally delivered to it costs?"""
+    money = account.holdings.money[currency]
+    return money.held + money.provisional < 0
+
+
+def gives(account: Account, security: int) -> bool:
+    """Has it provisionally delivered the security?"""
+    return account.holdings.positions[security].provisional < 0
+
+
+def last(account: Account, *_: int) -> tuple[int]:
+    """A rank by which the last in the queue comes first."""
+    return (-account.priority,)
+
+
+def unwind(state: State, _: Unwind) -> Accepted[State]:
+    """Take back a delivery to one account that cannot pay for all that was delivered to it.
+
+    Rule: CL-DVP-6.  When everybody can pay, all is final: it is handed in, and then handed out.
+    """
+    for place in range(len(state.parameters.currencies)):
+        buyer = state.accounts.first(anyone, short, place)
+        if buyer is not None:
+            return unwound(state, place, buyer)
+    return Accepted(evolve(state, stage=Stage.HANDING_IN))
+
+
+def unwound(state: State, currency: int, buyer: AccountId) -> Accepted[State]:
+    """The state in which a delivery to this account is taken back, from whoever was last in the queue to deliver.
+
+    All that the one got, or that the other gave: were it only what is missing, two accounts that buy from each other
+    would take turns at being short of ever so little.
+    Requires: it is short of this currency.
+    """
+    positions = account_of(state, buyer).holdings.positions
+    for place, security in enumerate(state.parameters.securities):
+        got = positions[place].provisional
+        seller = state.accounts.first(last, gives, place)
+        if security.currency == currency and got > 0 and seller is not None:
+            gave = -account_of(state, seller).holdings.positions[place].provisional
+            units, price = Units(min(got, gave)), state.prices[place].settlement
+            postings = between(state, place, seller, buyer, Units(-units))
+            return Accepted(
+                post(state, postings), (Unwound(security.id, seller, buyer, units, price), Posted(postings))
+            )
+    raise AssertionError("who is short of cash was provisionally delivered to by somebody")
+
+
+def hands_in(account: Account) -> bool:
+    """Has it securities or cash to give?"""
+    return any(position.provisional < 0 for position in account.holdings.positions) or any(
+        money.provisional < 0 for money in account.holdings.money
+    )
+
+
+def is_handed(account: Account) -> bool:
+    """Has it securities or cash to get?"""
+    return any(position.provisional > 0 for position in account.holdings.positions) or any(
+        money.provisional > 0 for money in account.holdings.money
+    )
+
+
+def hand_in(state: State, _: HandIn) -> Accepted[State]:
+    """One account hands in all that it gives, securities and cash.
+
+    Rule: CL-DVP-7.  When nobody is left it is handed out.
+    """
+    account = state.accounts.first(anyone, hands_in)
+    if account is None:
+        return Accepted(evolve(state, stage=Stage.HANDING_OUT))
+    holdings = account_of(state, account).holdings
+    given = tuple(min(position.provisional, 0) for position in holdings.positions)
+    paid = tuple(min(money.provisional, 0) for money in holdings.money)
+    return handed(state, account, given, paid, HandedIn(account))
+
+
+def hand_out(state: State, _: HandOut) -> Accepted[State]:
+    """One account is handed all that it gets, securities and cash.
+
+    Rule: CL-DVP-7.  When nobody is left, delivery is over, and cash beside it is collected.
+    """
+    account = state.accounts.first(anyone, is_handed)
+    if account is None:
+        return Accepted(evolve(state, stage=Stage.COLLECTION))
+    holdings = account_of(state, account).holdings
+    got = tuple(position.provisional for position in holdings.positions)
+    paid = tuple(money.provisional for money in holdings.money)
+    return handed(state, account, got, paid, HandedOut(account))
+
+
+def handed(
+    state: State, account: AccountId, units: tuple[int, ...], cash: tuple[int, ...], event: HandedIn | HandedOut
+) -> Accepted[State]:
+    """So much that was provisional is final: the account gets it, or gives it if negative."""
+    postings: tuple[Posting, ...] = ()
+    for place, amount in enumerate(units):
+        postings = (
+            *postings,
+            Posting(book(state.parameters, Line.SECURITIES, place), amount, SystemAccount.CCP, account),
+            Posting(book(state.parameters, Line.PROVISIONAL, place), amount, account, SystemAccount.CCP),
+        )
+    for place, amount in enumerate(cash):
+        postings = (
+            *postings,
+            Posting(book(state.parameters, Line.CASH, place), amount, SystemAccount.CCP, account),
+            Posting(book(state.parameters, Line.PROVISIONAL_CASH, place), amount, account, SystemAccount.CCP),
+        )
+    return Accepted(post(state, postings), (event, Posted(postings)))

@@ -1,0 +1,100 @@
+"""Cash at the end of the day: who owes pays as far as it can, and who is owed is paid out of what came in."""
+
+from attrs import evolve
+
+from clearspec.core.ledger import Posted, Posting, post
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Atoms
+from clearspec.machines.clearing.rules.fails import cause_of
+from clearspec.machines.clearing.state.commands import Collect, Pay
+from clearspec.machines.clearing.state.events import CashCollected, CashPaid
+from clearspec.machines.clearing.state.types import (
+    Account,
+    AccountId,
+    Line,
+    Payout,
+    Stage,
+    State,
+    SystemAccount,
+    account_of,
+    anyone,
+    book,
+    put_at,
+)
+from clearspec.mechanisms.pro_rata import allotted
+
+
+def owes(account: Account, currency: int, today: int) -> bool:
+    """Does it owe cash, and was not asked today?"""
+    money = account.holdings.money[currency]
+    return money.payable < 0 and money.turn != today
+
+
+def waits(account: Account, currency: int, today: int) -> bool:
+    """Is it owed cash, and was not paid today?"""
+    money = account.holdings.money[currency]
+    return money.payable > 0 and money.turn != today
+
+
+def waited_for(account: Account, currency: int, today: int) -> Atoms:
+    """What it is owed, if it was not paid today."""
+    money = account.holdings.money[currency]
+    return Atoms(max(money.payable, 0) if money.turn != today else 0)
+
+
+def collect(state: State, _: Collect) -> Accepted[State]:
+    """One account that owes cash pays what it has of it.
+
+    Rule: CL-PAY-1.  When nobody is left, what came in is shared among those who are owed.
+    """
+    for place in range(len(state.parameters.currencies)):
+        account = state.accounts.first(anyone, owes, place, state.today)
+        if account is not None:
+            money = account_of(state, account).holdings.money[place]
+            amount = Atoms(min(-money.payable, money.held))
+            event = CashCollected(account, state.parameters.currencies[place].id, amount)
+            paid = settled(state, place, account, amount)
+            return Accepted(paid.state, (event, *paid.events))
+    payouts = tuple(payout_of(state, place) for place in range(len(state.parameters.currencies)))
+    return Accepted(evolve(state, payouts=payouts, stage=Stage.PAYMENT))
+
+
+def payout_of(state: State, place: int) -> Payout:
+    """What is there for those who are owed this currency, and what they are owed together."""
+    claims = Atoms(state.accounts.total(waited_for, place, state.today))
+    cash = state.central.ccp.money[place].held
+    return Payout(amount=Atoms(min(cash, claims)), claims=claims, served=Atoms(0), paid=Atoms(0))
+
+
+def pay(state: State, _: Pay) -> Accepted[State]:
+    """One account that is owed cash is paid its share.
+
+    Rule: CL-PAY-2.  If not enough came in it is shared pro rata, by the floor of running sums; the rest stays owed.
+    When nobody is left, what was not delivered has failed, for a reason that each security has.
+    """
+    for place in range(len(state.parameters.currencies)):
+        account = state.accounts.first(anyone, waits, place, state.today)
+        if account is not None:
+            payout = state.payouts[place]
+            served = Atoms(payout.served + account_of(state, account).holdings.money[place].payable)
+            paid = Atoms(allotted(payout.amount, served, payout.claims))
+            share = Atoms(paid - payout.paid)
+            event = CashPaid(account, state.parameters.currencies[place].id, share)
+            given = settled(state, place, account, Atoms(-share))
+            payouts = put_at(state.payouts, place, evolve(payout, served=served, paid=paid))
+            return Accepted(evolve(given.state, payouts=payouts), (event, *given.events))
+    causes = tuple(cause_of(state, place) for place in range(len(state.parameters.securities)))
+    return Accepted(evolve(state, causes=causes, stage=Stage.FAILING))
+
+
+def settled(state: State, place: int, account: AccountId, amount: Atoms) -> Accepted[State]:
+    """The account pays so much of what it owes, or is paid a negative amount of what it is owed; its turn is over."""
+    postings = (
+        Posting(book(state.parameters, Line.CASH, place), amount, account, SystemAccount.CCP),
+        Posting(book(state.parameters, Line.PAYABLE, place), amount, SystemAccount.CCP, account),
+    )
+    after = post(state, postings)
+    row = account_of(after, account)
+    money = evolve(row.holdings.money[place], turn=state.today)
+    row = evolve(row, holdings=evolve(row.holdings, money=put_at(row.holdings.money, place, money)))
+    return Accepted(evolve(after, accounts=after.accounts.put(account, row)), (Posted(postings),))

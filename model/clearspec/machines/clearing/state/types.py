@@ -1,0 +1,484 @@
+"""What the chain knows: members, accounts, orders, trades, prices, the institutions' accounts, the day and its work.
+
+The depository keeps securities, the bank keeps cash, and the central counterparty keeps what it owes its members and
+what they owe it.  Each is a ledger of its own; a line says of which.
+"""
+
+from enum import Enum
+from typing import Any, Self
+
+from attrs import evolve, frozen
+
+from clearspec.core.machine import per
+from clearspec.core.quantities import Atoms, Millis, Price
+from clearspec.core.table import Id, Table
+from clearspec.machines.clearing.formulas.calendar import Day
+from clearspec.machines.clearing.state.parameters import Parameters, SecurityId, Units
+
+
+class MemberId(Id):
+    """Names a clearing member."""
+
+
+class AccountId(Id):
+    """Names an account of a member; never used again."""
+
+
+class TradeId(Id):
+    """Names a trade; chosen by the exchange and never used again."""
+
+
+class OrderId(Id):
+    """Names an order; chosen by the broker and never used again."""
+
+
+class SystemAccount(Enum):
+    """The accounts that are no member's.  An account of a member can never be one of them."""
+
+    OUTSIDE = "what was brought to the depository and the bank less what left, as a negative balance"
+    CCP = "the central counterparty: the other side of every obligation"
+    PENALTIES = "what rounding left of the penalties for fails"
+    SAFE = "what members posted and contributed, in the name of the central counterparty and apart from its own"
+    OWN = "what is the central counterparty's own: its part of the default fund, its equity, and the losses it owes"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Line(Enum):
+    """What is counted, of a security or of a currency.
+
+    Held is what the depository or the bank keeps.  The other lines are what the central counterparty owes the holder;
+    negative if the holder owes it.
+    """
+
+    SECURITIES = "held"
+    CLEARED = "cleared"
+    DUE = "due"
+    FAILED = "failed"
+    PROVISIONAL = "provisional"
+    COLLATERAL = "posted"
+    CASH = "cash"
+    CLEARED_CASH = "cash cleared"
+    PAYABLE = "cash due"
+    PROVISIONAL_CASH = "cash provisional"
+    COLLATERAL_CASH = "cash posted"
+    FUND = "default fund"
+
+
+OF_SECURITIES = (Line.SECURITIES, Line.CLEARED, Line.DUE, Line.FAILED, Line.PROVISIONAL, Line.COLLATERAL)
+"""The lines that are counted by security."""
+
+
+@frozen
+class Book:
+    """One line of one security or currency: its place and its name.  Every book sums to zero over all holders."""
+
+    line: Line
+    place: int
+    of: Id
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.line.value}"
+
+
+def book(parameters: Parameters, line: Line, place: int) -> Book:
+    """The book of a line at that place: of a security for some lines, of a currency for the others."""
+    return Book(
+        line, place, parameters.securities[place].id if line in OF_SECURITIES else parameters.currencies[place].id
+    )
+
+
+@frozen
+class Position:
+    """What one holder has of a security, and what the central counterparty owes it; it owes what is negative.
+
+    `held` lies at the depository.  `cleared` is owed under contracts whose day has not come, `due` today, and `failed`
+    since a day that has passed; `provisional` is what model 3 has settled today and may still unwind.  `posted` is
+    collateral, which it gets back.
+    `fails_to_deliver` and `fails_to_receive` count the settlement days in a row after
+    which something was left to deliver, or to receive.
+    """
+
+    held: Units
+    cleared: Units
+    due: Units
+    failed: Units
+    provisional: Units
+    fails_to_deliver: int
+    fails_to_receive: int
+    posted: Units
+
+
+@frozen
+class Money:
+    """What one holder has of a currency, and what the central counterparty owes it; it owes what is negative.
+
+    `held` lies at the bank.  `cleared` is owed under contracts whose day has not come, `payable` now, `provisional`
+    for what is provisionally delivered.
+    `turn` is the last day on which the holder was asked to pay, or was paid, what is payable.
+    `posted` is collateral, and `called` how much more of it has to come before the `deadline` is over.  `fund` is what
+    is left of the contribution to the default fund, `used` what losses of others took of it, and `assessed` what it was
+    asked for beside it, both less what came back.  `to_replenish` has to be contributed again before the day
+    `replenish_by` is over.  `borne` is what others paid, or went without, of what the holder owed in default, less what
+    came back.  `round` is the last sharing of a loss, or of a recovery, in which it had its turn.
+    """
+
+    held: Atoms
+    cleared: Atoms
+    payable: Atoms
+    provisional: Atoms
+    turn: Day
+    posted: Atoms
+    called: Atoms
+    deadline: Day
+    fund: Atoms
+    used: Atoms
+    assessed: Atoms
+    to_replenish: Atoms
+    replenish_by: Day
+    borne: Atoms
+    round: int
+
+
+@frozen
+class Holdings:
+    """What one holder has: a position per security, and money per currency."""
+
+    positions: tuple[Position, ...] = per("securities")
+    money: tuple[Money, ...] = per("currencies")
+
+
+class AccountKind(Enum):
+    HOUSE = "the member's own"
+    CLIENT = "of clients of the member, kept apart from what is the member's own"
+
+
+@frozen
+class Account:
+    """An account of a member, with its place in the queue when there is not enough for all; the lowest is first.
+
+    `margined` is the last day on whose evening its margin was measured.  The house account of a member in default is
+    `defaulted`.
+    """
+
+    member: MemberId
+    kind: AccountKind
+    priority: int
+    holdings: Holdings
+    margined: Day
+    defaulted: bool
+
+
+@frozen
+class Member:
+    """A clearing member and its house account.
+
+    While it is suspended no new trade of it is taken; those that were taken go on.  So it is when it is in default.
+    """
+
+    suspended: bool
+    house: AccountId | None
+    defaulted: bool
+
+
+class Side(Enum):
+    BUY = "buy"
+    SELL = "sell"
+
+
+@frozen
+class Order:
+    """An investor's order, as its broker passed it on to the exchange; it stands for one day.
+
+    `broker` is the member that passed it on.  It is to buy `quantity` units at no more than `limit` each, or to sell
+    them at no less.  `filled` is what was traded of it, `cancelled` what was called back.  `sent_on` is the trade date
+    of the time `sent_at`.
+    """
+
+    account: AccountId
+    broker: MemberId
+    security: SecurityId
+    side: Side
+    quantity: Units
+    limit: Price
+    filled: Units
+    cancelled: Units
+    sent_on: Day
+    sent_at: Millis
+
+
+class TradeStatus(Enum):
+    CAPTURED = "a contract of buyer and seller"
+    NOVATED = "two contracts with the central counterparty in its place"
+    NETTED = "part of what is due"
+
+
+@frozen
+class Trade:
+    """So many units of a security for an amount, from seller to buyer, and on which day that settles."""
+
+    buyer: AccountId
+    seller: AccountId
+    security: SecurityId
+    quantity: Units
+    amount: Atoms
+    traded_on: Day
+    settles_on: Day
+    status: TradeStatus
+
+
+@frozen
+class Quotation:
+    """The price of a security that was last published, and the one at which all that is due or has failed stands."""
+
+    published: Price
+    settlement: Price
+
+
+class Stage(Enum):
+    """What is being done at the end of a day, in this order.  Without settlement, novation and margin."""
+
+    OPEN = "nothing: the market is open, or closed, and commands are taken"
+    NOVATION = "trades are novated"
+    CARRYING = "what has failed falls due again, at the new price"
+    NETTING = "trades whose day has come become part of what is due"
+    DELIVERY = "what is due is delivered"
+    UNWINDING = "in model 3, what is delivered to who cannot pay for it is taken back"
+    HANDING_IN = "in model 3, who has to deliver or to pay hands it in"
+    HANDING_OUT = "in model 3, who has to receive or to be paid is handed it"
+    COLLECTION = "who owes cash pays it"
+    PAYMENT = "who is owed cash is paid"
+    FAILING = "what is left has failed"
+    MARGINING = "margin is measured and called for"
+    NIGHT = "nothing: the day is over"
+
+
+class Cause(Enum):
+    """Why deliveries of a security failed today, and so who answers for it."""
+
+    UNITS = "nobody was left who could deliver: who was to deliver"
+    CASH = "somebody could deliver, and nobody was left who could pay: who was to receive"
+    CAPACITY = "the depository could make no more deliveries: nobody"
+
+
+@frozen
+class Payout:
+    """How the cash that came in is shared among those who are owed.
+
+    `amount` is shared by `claims`; accounts with claims of `served` had their turn and got `paid`.
+    """
+
+    amount: Atoms
+    claims: Atoms
+    served: Atoms
+    paid: Atoms
+
+
+class Layer(Enum):
+    """Who pays what the house account of a member in default owes and cannot pay; the first is first."""
+
+    NOTHING = "there is no loss"
+    MARGIN = "its margin"
+    CONTRIBUTION = "its contribution to the default fund"
+    SKIN = "the central counterparty's part of the fund: its skin in the game"
+    SURVIVORS = "the contributions of the other members"
+    ASSESSMENTS = "assessments of the other members"
+    EQUITY = "the central counterparty's equity; what is still left it owes, and cannot pay"
+
+
+class Payee(Enum):
+    """Who gets back what it bore for a member in default, when that member's estate has cash; the first is first."""
+
+    NOBODY = "there is no recovery"
+    LEFT_OVER = "those who went without what nobody could pay"
+    EQUITY = "the central counterparty, its equity"
+    ASSESSED = "the members who were assessed"
+    CONTRIBUTORS = "the members whose contributions were used"
+    SKIN = "the central counterparty, its part of the fund: its skin in the game"
+
+
+@frozen
+class Loss:
+    """What the account of a member in default owes, while layer after layer pays it; `left` is not paid yet.
+
+    Or what others bore of it and get back, while payee after payee gets it; `left` is not given back yet.
+    Of a layer of many, `amount` is shared by `weights`; those with `served` of them had their turn and paid `paid`, or
+    got it.  Each such sharing has a number, the `round`.
+    """
+
+    account: AccountId | None
+    left: Atoms
+    amount: Atoms
+    weights: Atoms
+    served: Atoms
+    paid: Atoms
+    round: int
+
+
+@frozen
+class Central:
+    """The accounts that are no member's, one of each kind of SystemAccount."""
+
+    outside: Holdings
+    ccp: Holdings
+    penalties: Holdings
+    safe: Holdings
+    own: Holdings
+
+
+@frozen(kw_only=True)
+class State:
+    """All of it.
+
+    Between two commands it is the target day, and the stage is OPEN.
+    Nor is there a loss at work, or a recovery: `layer` is the one that a loss has come to, and `payee` who is next to
+    get what is recovered, of one currency at a time.
+    `deliveries` counts those of today, `residues` is what rounding left of penalties, in atoms / RATE_SCALE.
+    """
+
+    parameters: Parameters
+    today: Day
+    target: Day
+    stage: Stage
+    layer: Layer
+    payee: Payee
+    deliveries: int
+    members: Table[MemberId, Member]
+    accounts: Table[AccountId, Account]
+    orders: Table[OrderId, Order]
+    trades: Table[TradeId, Trade]
+    prices: tuple[Quotation, ...] = per("securities")
+    causes: tuple[Cause, ...] = per("securities")
+    payouts: tuple[Payout, ...] = per("currencies")
+    losses: tuple[Loss, ...] = per("currencies")
+    residues: tuple[int, ...] = per("currencies")
+    central: Central
+
+    def credited(self, holder: Any, book: Book, amount: int) -> Self:
+        """The state with this much more of the book in the holder's account.  Requires: the holder exists."""
+        if isinstance(holder, SystemAccount):
+            own = holder.name.lower()
+            changed = {own: more(getattr(self.central, own), book, amount)}
+            return evolve(self, central=evolve(self.central, **changed))
+        account = account_of(self, holder)
+        credited = evolve(account, holdings=more(account.holdings, book, amount))
+        return evolve(self, accounts=self.accounts.put(holder, credited))
+
+
+def account_of(state: State, account: AccountId) -> Account:
+    """The account of that name.  Requires: it exists."""
+    found = state.accounts.get(account)
+    assert found is not None, "an account that a rule has checked, or that a trade names, exists"
+    return found
+
+
+def member_of(state: State, account: Account) -> Member:
+    """The member that the account belongs to."""
+    member = state.members.get(account.member)
+    assert member is not None, "the member of an account exists"
+    return member
+
+
+def anyone(_: Account, *__: int) -> tuple[int]:
+    """A rank in which no account is before another."""
+    return (0,)
+
+
+def more(holdings: Holdings, book: Book, amount: int) -> Holdings:
+    """The holdings with this much more of one book."""
+    if book.line in OF_SECURITIES:
+        position = holdings.positions[book.place]
+        if book.line == Line.SECURITIES:
+            position = evolve(position, held=Units(position.held + amount))
+        elif book.line == Line.CLEARED:
+            position = evolve(position, cleared=Units(position.cleared + amount))
+        elif book.line == Line.DUE:
+            position = evolve(position, due=Units(position.due + amount))
+        elif book.line == Line.FAILED:
+            position = evolve(position, failed=Units(position.failed + amount))
+        elif book.line == Line.PROVISIONAL:
+            position = evolve(position, provisional=Units(position.provisional + amount))
+        else:
+            position = evolve(position, posted=Units(position.posted + amount))
+        return evolve(holdings, positions=put_at(holdings.positions, book.place, position))
+    money = holdings.money[book.place]
+    if book.line == Line.CASH:
+        money = evolve(money, held=Atoms(money.held + amount))
+    elif book.line == Line.CLEARED_CASH:
+        money = evolve(money, cleared=Atoms(money.cleared + amount))
+    elif book.line == Line.PAYABLE:
+        money = evolve(money, payable=Atoms(money.payable + amount))
+    elif book.line == Line.PROVISIONAL_CASH:
+        money = evolve(money, provisional=Atoms(money.provisional + amount))
+    elif book.line == Line.COLLATERAL_CASH:
+        money = evolve(money, posted=Atoms(money.posted + amount))
+    else:
+        money = evolve(money, fund=Atoms(money.fund + amount))
+    return evolve(holdings, money=put_at(holdings.money, book.place, money))
+
+
+def put_at(entries: tuple[Any, ...], place: int, entry: Any) -> tuple[Any, ...]:
+    """The entries with another one at that place."""
+    return (*entries[:place], entry, *entries[place + 1 :])
+
+
+NO_POSITION = Position(
+    held=Units(0),
+    cleared=Units(0),
+    due=Units(0),
+    failed=Units(0),
+    provisional=Units(0),
+    fails_to_deliver=0,
+    fails_to_receive=0,
+    posted=Units(0),
+)
+NO_MONEY = Money(
+    held=Atoms(0),
+    cleared=Atoms(0),
+    payable=Atoms(0),
+    provisional=Atoms(0),
+    turn=Day(0),
+    posted=Atoms(0),
+    called=Atoms(0),
+    deadline=Day(0),
+    fund=Atoms(0),
+    used=Atoms(0),
+    assessed=Atoms(0),
+    to_replenish=Atoms(0),
+    replenish_by=Day(0),
+    borne=Atoms(0),
+    round=0,
+)
+NO_LOSS = Loss(None, Atoms(0), Atoms(0), Atoms(0), Atoms(0), Atoms(0), 0)
+
+
+def empty(parameters: Parameters) -> Holdings:
+    """Nothing of anything."""
+    return Holdings(
+        positions=(NO_POSITION,) * len(parameters.securities),
+        money=(NO_MONEY,) * len(parameters.currencies),
+    )
+
+
+def start(parameters: Parameters, today: Day) -> State:
+    """The chain before its first command, on that day."""
+    return State(
+        parameters=parameters,
+        today=today,
+        target=today,
+        stage=Stage.OPEN,
+        layer=Layer.NOTHING,
+        payee=Payee.NOBODY,
+        deliveries=0,
+        members=Table(),
+        accounts=Table(),
+        orders=Table(),
+        trades=Table(),
+        prices=tuple(Quotation(security.reference, security.reference) for security in parameters.securities),
+        causes=(Cause.UNITS,) * len(parameters.securities),
+        payouts=(Payout(Atoms(0), Atoms(0), Atoms(0), Atoms(0)),) * len(parameters.currencies),
+        losses=(NO_LOSS,) * len(parameters.currencies),
+        residues=(0,) * len(parameters.currencies),
+        central=Central(*(empty(parameters) for _ in SystemAccount)),
+    )

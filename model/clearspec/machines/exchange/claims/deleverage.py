@@ -1,0 +1,210 @@
+"""Laws of auto-deleveraging: who comes first, how much is taken, and what becomes of what nobody has paid."""
+
+from typing import Any
+
+from clearspec.core.choices import Choices
+from clearspec.core.claims import Kind, claim
+from clearspec.core.quantities import Atoms, Lots
+from clearspec.machines.exchange.claims.curves import amount
+from clearspec.machines.exchange.claims.zero_price import sensible, zero_arguments
+from clearspec.machines.exchange.formulas.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
+from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, paid_up_to, spread
+from clearspec.machines.exchange.rules.bad_debt import absorbed_by_lenders, bad_debt, lender_loss
+
+SOURCE = "Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7"
+
+
+def rank_arguments(choices: Choices) -> tuple[Any, ...]:
+    """Two accounts of the opposite side and a bound of their exposures, which are often near each other."""
+    bound = 1 + amount(choices)
+
+    def candidate() -> Candidate:
+        exposure = bound - choices.integer(0, choices.pick((0, 1, bound - 1)))
+        equity = choices.integer(0, choices.pick((1, 9, bound))) * choices.pick((1, 1, -1))
+        return Candidate(Atoms(choices.integer(-1, 1)), Lots(choices.integer(1, 3)), Atoms(equity), Atoms(exposure))
+
+    return candidate(), candidate(), bound
+
+
+def ranked(candidate: Candidate, bound: int) -> bool:
+    """Is this an account that has a place in the row?"""
+    return 0 < candidate.exposure <= bound
+
+
+@claim(
+    "EX-ADL-1",
+    "An account's place in the row is fixed by three things, in this order: whether it is in profit, its margin"
+    " fraction in units of one over the square of the bound, rounded down, and its size, the larger first. Equity"
+    " below zero makes no exception.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    sample=rank_arguments,
+)
+def a_place_is_profit_then_fraction_then_size(one: Candidate, _: Candidate, bound: int) -> bool:
+    if not ranked(one, bound):
+        return True
+    loses, fraction, size = adl_rank(one, bound)
+    return (
+        loses == (0 if one.gain > 0 else 1)
+        and fraction * one.exposure <= one.equity * bound * bound < (fraction + 1) * one.exposure
+        and size == -one.lots
+    )
+
+
+@claim(
+    "EX-ADL-6",
+    "Rounded down in these units, margin fractions compare as they do exactly: the lower one is lower, and equal ones"
+    " are equal.",
+    kind=Kind.LAW,
+    source="rules §7",
+    prevents="fractions rounded to a few decimals, so that size decides between accounts that are not alike",
+    sample=rank_arguments,
+)
+def fractions_compare_exactly(one: Candidate, other: Candidate, bound: int) -> bool:
+    if not (ranked(one, bound) and ranked(other, bound)):
+        return True
+    (_, first, _), (_, second, _) = adl_rank(one, bound), adl_rank(other, bound)
+    # Times both exposures, which are positive: so stated, a difference of quotients is not divided once more.
+    unit = one.exposure * other.exposure
+    if one.equity * other.exposure < other.equity * one.exposure:
+        return (second - first) * unit > 0
+    return one.equity * other.exposure > other.equity * one.exposure or -unit < (second - first) * unit < unit
+
+
+def target_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A zero price, lots closed at it, lots that are needed, and the position and equity of who is to close them."""
+    zero, closed, need, _ = zero_arguments(choices)
+    position = choices.pick((need, choices.integer(0, need + 1), amount(choices)))
+    exact = -zero.equity * zero.required * need // (zero.whole * zero.position)
+    return zero, closed, need, position, max(choices.pick((0, exact + choices.integer(-2, 2), amount(choices))), 0)
+
+
+@claim(
+    "EX-ADL-2",
+    "Nobody is made to close more than is needed, nor more than he has: no position flips or grows.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    prevents="an account that wakes up short because it was long",
+    sample=target_arguments,
+)
+def nobody_flips(zero: ZeroPrice, closed: int, need: int, position: int, equity: int) -> bool:
+    if not sensible(zero, closed, need) or position < 0 or equity < 0:
+        return True
+    lots = deleveraged_lots(zero, closed, need, position, equity)
+    return 0 <= lots <= need and lots <= position
+
+
+@claim(
+    "EX-ADL-3",
+    "Who is made to close at the zero price is not below zero after it.",
+    kind=Kind.LAW,
+    source="rules §7",
+    prevents="10 October 2025: winners with negative balances",
+    sample=target_arguments,
+)
+def nobody_is_bankrupted(zero: ZeroPrice, closed: int, need: int, position: int, equity: int) -> bool:
+    if not sensible(zero, closed, need) or position < 0 or equity < 0:
+        return True
+    return equity + spread(zero, closed, deleveraged_lots(zero, closed, need, position, equity)) >= 0
+
+
+@claim(
+    "EX-ADL-4",
+    "The cap takes no lot too many off: all that is needed and there is closed, or one lot more would leave the account"
+    " below zero.",
+    kind=Kind.LAW,
+    source="rules §7",
+    prevents="a cap that lets winners off, so that lenders bear what they could have borne",
+    sample=target_arguments,
+)
+def the_cap_is_the_largest(zero: ZeroPrice, closed: int, need: int, position: int, equity: int) -> bool:
+    if not sensible(zero, closed, need) or position < 0 or equity < 0:
+        return True
+    lots = deleveraged_lots(zero, closed, need, position, equity)
+    return lots in (need, position) or equity + spread(zero, closed, lots + 1) < 0
+
+
+@claim(
+    "EX-ADL-5",
+    "Where the account that is liquidated has equity, nobody who closes against it pays, and there is no cap.",
+    kind=Kind.LAW,
+    source="rules §7",
+    sample=target_arguments,
+)
+def without_a_deficit_there_is_no_cap(zero: ZeroPrice, closed: int, need: int, position: int, equity: int) -> bool:
+    if not sensible(zero, closed, need) or position < 0 or equity < 0 or zero.equity < 0:
+        return True
+    return deleveraged_lots(zero, closed, need, position, equity) == (need if need < position else position)
+
+
+@claim(
+    "EX-ADL-7",
+    "At the mark everyone in the row closes what is needed, or all that he has: no position is left without another"
+    " side.",
+    kind=Kind.LAW,
+    source="rules §7",
+    sample=target_arguments,
+)
+def at_the_mark_all_is_closed(zero: ZeroPrice, closed: int, need: int, position: int, equity: int) -> bool:
+    return closed_at_mark(need, position) == (need if need < position else position)
+
+
+@claim(
+    "EX-BAD-1",
+    "Of each market's deficit every atom is paid for lots that were closed at the zero price, by the fund or by who was"
+    " made to close them, or it is bad debt; where there is no deficit there is none.",
+    kind=Kind.LAW,
+    source="rules §7",
+    prevents="a shortfall that nobody's books show",
+    sample=zero_arguments,
+)
+def a_deficit_is_paid_or_bad_debt(zero: ZeroPrice, closed: int, lots: int, more: int) -> bool:
+    if not sensible(zero, closed, lots):
+        return True
+    left = bad_debt(zero, closed + lots)
+    if zero.equity >= 0:
+        return left == 0
+    paid = -spread(zero, 0, closed) - spread(zero, closed, lots)
+    return left >= 0 and paid + left == paid_up_to(zero, 0) - paid_up_to(zero, zero.position)
+
+
+def loss_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A loss, and the claims of those before, of two neighbours and of those after."""
+    claims = tuple(amount(choices) for _ in range(4))
+    return choices.pick((amount(choices), sum(claims), sum(claims) + 1, choices.integer(0, sum(claims)))), *claims
+
+
+@claim(
+    "EX-BAD-2",
+    "Losses found are losses borne: lenders together bear a debt that is not paid, the first of them the floor of their"
+    " share, neighbours what both would as one, all of them all of it, as far as their claims go.",
+    kind=Kind.LAW,
+    source="rules §7",
+    prevents="a loss that is found and not taken from anyone: the last to leave bears it",
+    sample=loss_arguments,
+)
+def losses_found_are_losses_borne(loss: int, before: int, one: int, other: int, after: int) -> bool:
+    if loss < 0 or before < 0 or one < 0 or other < 0 or after < 0:
+        return True
+    claims = before + one + other + after
+    borne, first = absorbed_by_lenders(loss, claims), lender_loss(loss, 0, before, claims)
+    apart = lender_loss(loss, before, one, claims) + lender_loss(loss, before + one, other, claims)
+    return (
+        borne == (loss if loss < claims else claims)
+        and lender_loss(loss, 0, claims, claims) == borne
+        and first * claims <= borne * before <= first * claims + (claims - 1 if claims > 0 else 0)
+        and apart == lender_loss(loss, before, one + other, claims)
+    )
+
+
+@claim(
+    "EX-BAD-3",
+    "No lender bears more than its claim, and none gains by a loss.",
+    kind=Kind.LAW,
+    source="rules §7",
+    sample=loss_arguments,
+)
+def no_lender_bears_more_than_its_claim(loss: int, before: int, one: int, other: int, after: int) -> bool:
+    if loss < 0 or before < 0 or one < 0 or other < 0 or after < 0:
+        return True
+    return 0 <= lender_loss(loss, before, one, before + one + other + after) <= one

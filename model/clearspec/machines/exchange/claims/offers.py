@@ -1,0 +1,246 @@
+"""Offers beyond the book: what is offered to whom, who is next, and that each ends."""
+
+from attrs import evolve
+
+from clearspec.core.claims import Kind, claim
+from clearspec.core.machine import Accepted, measure
+from clearspec.core.quantities import Lots
+from clearspec.machines.exchange.claims.liquidation import auto_close_threshold
+from clearspec.machines.exchange.claims.margin import equity_alone
+from clearspec.machines.exchange.formulas.backstop import backstop_lots, covered_lots, least_lots
+from clearspec.machines.exchange.formulas.requirement import requirement
+from clearspec.machines.exchange.formulas.zero_price import paid_up_to
+from clearspec.machines.exchange.state.commands import Absorb, Deleverage, OfferSlice
+from clearspec.machines.exchange.state.events import PositionTaken
+from clearspec.machines.exchange.state.parameters import MarketKind, market_place, perpetuals
+from clearspec.machines.exchange.state.types import Account, Slice, State, Tier
+
+
+def offer_made(state: State) -> tuple[Slice, Account, int] | None:
+    """The offer at work, the account whose position it is, and the place of its market."""
+    at_work = state.liquidating
+    account = None if at_work is None else state.accounts.get(at_work.account)
+    if at_work is None or at_work.slice is None or account is None:
+        return None
+    place = market_place(state.parameters, at_work.slice.market)
+    return None if place is None else (at_work.slice, account, place)
+
+
+def capacity(account: Account, place: int) -> int:
+    """The lots of that market which the account will take over."""
+    return account.holdings.positions[place].capacity
+
+
+def capacity_to_ask(account: Account, place: int, offer: int) -> int:
+    """The lots of that market which the account will take over, if the offer was not made to it."""
+    return account.holdings.positions[place].capacity if account.asked != offer else 0
+
+
+@claim(
+    "EX-TIER-2",
+    "What is offered beyond the book is in order: no more than there is of the position, its zero price fixed for all"
+    " of it; and of the providers' capacity, what was asked and what is still to ask.",
+    kind=Kind.STATE,
+    source="rules §7",
+)
+def offers_are_in_order(state: State) -> bool:
+    if state.offers < 0 or not state.accounts.every(lambda _, account: provides(account, state.offers)):
+        return False
+    at_work = state.liquidating
+    if at_work is None or at_work.slice is None or at_work.slice.tier == Tier.BOOK:
+        return True
+    account = state.accounts.get(at_work.account)
+    return account is not None and any(
+        offer_in_order(state, at_work.slice, account, place) for place in perpetuals(state.parameters)
+    )
+
+
+@measure
+def provides(account: Account, offers: int) -> bool:
+    """Is no capacity negative, and was the account asked nothing that was not offered?"""
+    return account.asked <= offers and all(position.capacity >= 0 for position in account.holdings.positions)
+
+
+@measure
+def offer_in_order(state: State, offered: Slice, account: Account, place: int) -> bool:
+    """Is the offer one of the position in this market, and are its sums right?"""
+    zero = offered.zero
+    return (
+        state.parameters.markets[place].id == offered.market
+        and offered.offer <= state.offers
+        and offered.open >= 0
+        and offered.closed >= 0
+        and 0 < zero.required <= zero.whole
+        and zero.before == 0
+        and state.markets[place].mark > 0
+        and offered.open + offered.closed <= zero.position
+        and abs(account.holdings.positions[place].size) + offered.closed == zero.position
+        and (
+            offered.tier != Tier.BACKSTOP
+            or (
+                state.accounts.total(capacity_to_ask, place, offered.offer) == offered.whole - offered.before
+                and offered.before >= 0
+                and account.asked == offered.offer
+                and offered.open + offered.closed == offered.offered
+            )
+        )
+    )
+
+
+@claim(
+    "EX-TIER-7",
+    "Beyond the book the zero price is that of all the account's equity, or of what positions lack, with all that is"
+    " left of collateral at mark when debts are repaid; offered is what one loop offers, or what the fund can pay for;"
+    " and to the providers first, if there are any.",
+    kind=Kind.STEP,
+    on=(OfferSlice,),
+    source="rules §7",
+)
+def offers_beyond_the_book_are_determined(before: State, beat: OfferSlice, after: Accepted[State]) -> bool:
+    at_work = after.state.liquidating
+    if at_work is None or at_work.slice is None or at_work.slice.tier == Tier.BOOK:
+        return True
+    account, place = before.accounts.get(at_work.account), market_place(before.parameters, at_work.slice.market)
+    if account is None or place is None:
+        return False
+    to_ask = after.state.accounts.total(capacity_to_ask, place, at_work.slice.offer)
+    return at_work.slice.whole == to_ask and offered_as_told(before, at_work.slice, account, place)
+
+
+def required_of(state: State, account: Account, place: int) -> int:
+    """The maintenance requirement of one position by itself."""
+    notional = abs(account.holdings.positions[place].size) * state.markets[place].mark
+    return requirement(state.parameters.markets[place].maintenance, None, state.parameters.usd, notional)
+
+
+def left_for_positions(state: State, account: Account) -> int:
+    """Gains and losses, and what balances and claims at their marks are worth beyond all debts, each rounded down."""
+    worth = gained = 0
+    for asset, balance, loan in zip(
+        state.parameters.assets, account.holdings.balances, account.holdings.loans, strict=True
+    ):
+        price = lot = 1
+        if asset.priced_by is not None:
+            price, lot = state.markets[asset.priced_by].mark, state.parameters.markets[asset.priced_by].lot
+        worth += (balance + loan.lent) * price // lot + -loan.borrowed * price // lot
+    for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
+        if market.kind == MarketKind.PERPETUAL:
+            gained += position.size * told.mark - position.cost + position.unsettled
+    return gained + (worth if worth > 0 else 0)
+
+
+@measure
+def offered_as_told(state: State, offered: Slice, account: Account, place: int) -> bool:
+    """Does the offer follow from the account, the fund and the providers?"""
+    zero, lots = offered.zero, abs(account.holdings.positions[place].size)
+    equity = equity_alone(state, account.holdings, False)
+    shared = max(equity, min(left_for_positions(state, account), 0))
+    deficit = -paid_up_to(zero, lots)
+    threshold = auto_close_threshold(state, account)
+    least = least_lots(state.parameters.backstop_min, state.markets[place].mark)
+    if deficit > 0:
+        right = offered.offered == covered_lots(lots, deficit, max(state.venue.fund.balances[0], 0))
+    else:
+        right = offered.offered == backstop_lots(equity, threshold, lots, least)
+    to_providers = offered.whole > 0 and offered.offered > 0
+    return (
+        right
+        and zero.equity == shared
+        and zero.position == lots
+        and zero.required == required_of(state, account, place)
+        and zero.whole == sum(required_of(state, account, each) for each in perpetuals(state.parameters))
+        and (offered.tier == Tier.BACKSTOP) == to_providers
+        and offered.open == (lots if deficit > 0 and not to_providers else offered.offered)
+    )
+
+
+@claim(
+    "EX-TIER-6",
+    "Offers beyond the book end: each beat has asked somebody, or goes on to the next tier, or is over; and the next"
+    " tier begins, and the last one ends, only when all of the one before, or of the last, were asked.",
+    kind=Kind.STEP,
+    on=(Absorb, Deleverage),
+    source="rules §7: tier k + 1 only when tier k is exhausted",
+)
+def offers_end(before: State, beat: Absorb | Deleverage, after: Accepted[State]) -> bool:
+    made, now = offer_made(before), after.state.liquidating
+    if made is None or now is None:
+        return False
+    offered, account, place = made
+    if now.slice is None:
+        return offer_over(before, offered, account, place)
+    if now.slice.tier != offered.tier:
+        return now.slice.offer > offered.offer and all_asked(before, offered, account, place)
+    left = after.state.accounts.total(to_ask, now.slice.offer)
+    return left < before.accounts.total(to_ask, offered.offer)
+
+
+def offer_over(state: State, offered: Slice, account: Account, place: int) -> bool:
+    """Is nothing left to offer; or do providers who took something wait for the next loop; or was the mark the last?
+
+    A deficit does not wait: while something is left of the position, the opposite side is next.
+    """
+    if offered.tier == Tier.BACKSTOP and offered.zero.equity < 0:
+        return account.holdings.positions[place].size == 0
+    last = offered.closed > 0 if offered.tier == Tier.BACKSTOP else offered.tier == Tier.AT_MARK
+    return offered.open == 0 or (last and all_asked(state, offered, account, place))
+
+
+def to_ask(account: Account, offer: int) -> int:
+    """1 for an account to which the offer may still be made."""
+    return 1 if account.asked != offer else 0
+
+
+def all_asked(state: State, offered: Slice, account: Account, place: int) -> bool:
+    """Was everybody asked whom this tier asks; or is nothing left to offer to providers?"""
+    if offered.tier == Tier.BACKSTOP:
+        return offered.open == 0 or state.accounts.every(
+            lambda _, each: each.asked == offered.offer or capacity(each, place) <= 0
+        )
+    long = account.holdings.positions[place].size > 0
+    return state.accounts.every(lambda _, each: not in_the_row(state, each, offered, place, long))
+
+
+def is_opposite(account: Account, place: int, long: bool) -> bool:
+    """Has the account a position on the other side of a long one, or of a short one?"""
+    size = account.holdings.positions[place].size
+    return size < 0 if long else size > 0
+
+
+@measure
+def in_the_row(state: State, account: Account, offered: Slice, place: int, long: bool) -> bool:
+    """Is the account of the opposite side, was it not asked yet, and at the zero price, has it equity?"""
+    return (
+        is_opposite(account, place, long)
+        and account.asked != offered.offer
+        and (offered.tier == Tier.AT_MARK or equity_alone(state, account.holdings, False) >= 0)
+    )
+
+
+@claim(
+    "EX-TIER-9",
+    "An offer goes on as it was made: what is closed of it is no longer open, its zero price stays, and the next tier"
+    " is offered what is left: all of the position if there is a deficit.",
+    kind=Kind.STEP,
+    on=(Absorb, Deleverage),
+    source="rules §7",
+)
+def offers_go_on_as_made(before: State, beat: Absorb | Deleverage, after: Accepted[State]) -> bool:
+    made, now = offer_made(before), after.state.liquidating
+    if made is None or now is None or before.liquidating is None:
+        return False
+    offered, account, place = made
+    same = evolve(now, slice=None) == evolve(before.liquidating, slice=None)
+    if now.slice is None:
+        return same
+    lots = sum(event.lots for event in after.events if isinstance(event, PositionTaken))
+    left = offered.open
+    if now.slice.tier != offered.tier and offered.tier == Tier.BACKSTOP and offered.zero.equity < 0:
+        left = Lots(abs(account.holdings.positions[place].size))
+    return (
+        same
+        and now.slice.open == left - lots
+        and now.slice.closed == offered.closed + lots
+        and now.slice.zero == offered.zero
+        and now.slice.market == offered.market
+    )

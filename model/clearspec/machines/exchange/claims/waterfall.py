@@ -1,0 +1,245 @@
+"""Laws of the default waterfall before anyone else is touched: slices on the book, and the backstop providers."""
+
+from typing import Any
+
+from clearspec.core.choices import Choices
+from clearspec.core.claims import Kind, claim
+from clearspec.core.quantities import RATE_SCALE, Atoms, Lots, Price, Rate
+from clearspec.machines.exchange.claims.curves import amount
+from clearspec.machines.exchange.claims.zero_price import sensible, zero_price
+from clearspec.machines.exchange.formulas.backstop import (
+    auto_close_below,
+    backstop_lots,
+    covered_lots,
+    least_lots,
+    provider_lots,
+    split_spread,
+)
+from clearspec.machines.exchange.formulas.tranche import slice_lots
+from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, spread
+
+SOURCE = "Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7"
+
+
+def slice_arguments(choices: Choices) -> tuple[Any, ...]:
+    """Lots at entry and lots that remain of them, a fraction, least lots, and loops."""
+    at_entry = 1 + amount(choices)
+    remaining = choices.pick((at_entry, choices.integer(1, at_entry)))
+    fraction = Rate(choices.pick((RATE_SCALE // 10, 1, RATE_SCALE, choices.integer(1, RATE_SCALE))))
+    return at_entry, remaining, fraction, Lots(choices.integer(1, 9)), choices.integer(1, 12)
+
+
+@claim(
+    "EX-LIQ-2",
+    "A loop of a liquidation offers the fewest lots that are the fraction of the size at entry and the least that may"
+    " be offered, or all that remain if these are fewer.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    sample=slice_arguments,
+)
+def a_slice_is_the_smallest_that_will_do(at_entry: int, remaining: int, fraction: Rate, least: Lots, _: int) -> bool:
+    if not (0 < remaining <= at_entry and fraction > 0 and least > 0):
+        return True
+    lots = slice_lots(at_entry, remaining, fraction, least)
+    does, less_does = (each * RATE_SCALE >= fraction * at_entry and each >= least for each in (lots, lots - 1))
+    return 0 < lots <= remaining and (does or lots == remaining) and not less_does
+
+
+@claim(
+    "EX-LIQ-3",
+    "Each loop of a liquidation leaves a loop less: if so many times the fraction of the size at entry cover what"
+    " remains, then one time less covers what remains after it.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    prevents="a fraction of what remains, which never ends",
+    sample=slice_arguments,
+)
+def a_slice_leaves_a_loop_less(at_entry: int, remaining: int, fraction: Rate, least: Lots, loops: int) -> bool:
+    if not (0 < remaining <= at_entry and fraction > 0 and least > 0 and loops > 0):
+        return True
+    if remaining * RATE_SCALE > loops * fraction * at_entry:
+        return True
+    left = remaining - slice_lots(at_entry, remaining, fraction, least)
+    return left * RATE_SCALE <= (loops - 1) * fraction * at_entry
+
+
+def threshold_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A maintenance requirement, an exposure of which it is a few per cent, and a fraction."""
+    exposure = amount(choices)
+    required = exposure * choices.pick((0, 2, 6, 11, 12, 13, 50, 100)) // 100 + choices.integer(0, 2)
+    return required, exposure, Rate(choices.pick((60_000, 0, RATE_SCALE, choices.integer(0, RATE_SCALE))))
+
+
+@claim(
+    "EX-BCK-1",
+    "The second tier begins below the highest whole amount that is at most half of the maintenance requirement, or that"
+    " the fraction of the exposure is missing to it; never below nothing, and never above the requirement.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    sample=threshold_arguments,
+)
+def the_threshold_is_the_higher_of_two(required: int, exposure: int, fraction: Rate) -> bool:
+    if required < 0 or exposure < 0 or fraction < 0:
+        return True
+    threshold = auto_close_below(required, exposure, fraction)
+    meets, next_meets = (
+        2 * each <= required or (required - each) * RATE_SCALE >= fraction * exposure
+        for each in (threshold, threshold + 1)
+    )
+    return meets and not next_meets and 0 <= threshold <= required
+
+
+def least_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A notional and a mark."""
+    return Atoms(amount(choices)), Price(choices.integer(1, choices.pick((1, 9, 1_000))))
+
+
+@claim(
+    "EX-BCK-2",
+    "The least lots are the fewest that are worth the least notional at mark, but at least one.",
+    kind=Kind.LAW,
+    source="rules §7",
+    sample=least_arguments,
+)
+def the_least_lots_are_worth_the_notional(notional: Atoms, mark: Price) -> bool:
+    if mark <= 0:
+        return True
+    lots = least_lots(notional, mark)
+    return lots >= 1 and lots * mark >= notional and (lots == 1 or (lots - 1) * mark < notional)
+
+
+def step_arguments(choices: Choices) -> tuple[Any, ...]:
+    """Equity below a threshold, a position and the least lots."""
+    threshold = amount(choices)
+    equity = threshold - choices.pick((1, 1 + amount(choices), choices.integer(1, threshold + 1)))
+    return equity, threshold, 1 + amount(choices), Lots(choices.integer(1, choices.pick((1, 9, 1_000))))
+
+
+@claim(
+    "EX-BCK-3",
+    "A step of the second tier offers the fewest lots that are the part of the position by which equity is short of the"
+    " threshold, and the least that may be offered; or the whole position if that is fewer, or if there is no equity.",
+    kind=Kind.LAW,
+    source="rules §7",
+    sample=step_arguments,
+)
+def a_step_is_the_smallest_that_will_do(equity: int, threshold: int, position: int, least: Lots) -> bool:
+    if not (equity < threshold and position > 0 and least > 0):
+        return True
+    lots = backstop_lots(equity, threshold, position, least)
+    if equity <= 0:
+        return lots == position
+    does, less_does = (
+        each * threshold >= (threshold - equity) * position and each >= least for each in (lots, lots - 1)
+    )
+    return 0 < lots <= position and (does or lots == position) and not less_does
+
+
+def provider_arguments(choices: Choices) -> tuple[Any, ...]:
+    """Lots on offer, and the capacities of those before, of two neighbours and of those after."""
+    most = choices.pick((0, 1, 3, 9, 10**9))
+    return choices.integer(0, 4 * most + 1), *(choices.integer(0, most) for _ in range(4))
+
+
+@claim(
+    "EX-BCK-4",
+    "The first providers together take the floor of their share by capacity of all lots on offer that any can take,"
+    " neighbours what both would take as one, and all together all of them.",
+    kind=Kind.LAW,
+    source="rules §7",
+    sample=provider_arguments,
+)
+def providers_take_by_capacity(offered: int, before: int, one: int, other: int, after: int) -> bool:
+    if offered < 0 or before < 0 or one < 0 or other < 0 or after < 0:
+        return True
+    whole = before + one + other + after
+    first, taken = provider_lots(offered, 0, before, whole), offered if offered < whole else whole
+    apart = provider_lots(offered, before, one, whole) + provider_lots(offered, before + one, other, whole)
+    return (
+        first * whole <= taken * before <= first * whole + (whole - 1 if whole > 0 else 0)
+        and apart == provider_lots(offered, before, one + other, whole)
+        and provider_lots(offered, 0, whole, whole) == taken
+    )
+
+
+@claim(
+    "EX-BCK-7",
+    "A provider never takes more than it can, and never less than nothing.",
+    kind=Kind.LAW,
+    source="rules §7",
+    prevents="JELLY 2025: a backstop without a bound of its own",
+    sample=provider_arguments,
+)
+def a_provider_is_within_its_capacity(offered: int, before: int, one: int, other: int, after: int) -> bool:
+    if offered < 0 or before < 0 or one < 0 or other < 0 or after < 0:
+        return True
+    return 0 <= provider_lots(offered, before, one, before + one + other + after) <= one
+
+
+def spread_arguments(choices: Choices) -> tuple[Any, ...]:
+    """An amount."""
+    return (amount(choices),)
+
+
+@claim(
+    "EX-BCK-5",
+    "Of a spread the provider gets two thirds, rounded down, and the liquidity fund all the rest; neither pays.",
+    kind=Kind.LAW,
+    source=SOURCE,
+    sample=spread_arguments,
+)
+def a_spread_is_split_two_to_one(paid: int) -> bool:
+    if paid < 0:
+        return True
+    split = split_spread(paid)
+    return (
+        3 * split.provider <= 2 * paid < 3 * (split.provider + 1)
+        and split.provider + split.fund == paid
+        and split.provider >= 0
+        and split.fund >= 0
+    )
+
+
+def fund_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A position, a deficit and a fund, often of the same size."""
+    deficit = 1 + amount(choices)
+    fund = choices.pick((0, deficit - 1, deficit, deficit + 1, choices.integer(0, deficit), amount(choices)))
+    return amount(choices), deficit, fund
+
+
+@claim(
+    "EX-BCK-6",
+    "Of an account without equity a provider takes, at mark, the most lots whose part of the deficit the fund can pay.",
+    kind=Kind.LAW,
+    source="rules §7",
+    sample=fund_arguments,
+)
+def the_fund_covers_what_it_can(position: int, deficit: int, fund: int) -> bool:
+    if position < 0 or deficit <= 0 or fund < 0:
+        return True
+    lots = covered_lots(position, deficit, fund)
+    return (
+        0 <= lots <= position
+        and lots * deficit <= position * fund
+        and (lots == position or (lots + 1) * deficit > position * fund)
+    )
+
+
+def payer_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A zero price, mostly of a deficit, and a fund that is often just enough or just not."""
+    zero = zero_price(choices)
+    return zero, choices.pick((abs(zero.equity), max(abs(zero.equity) - 1, 0), abs(zero.equity) // 2, amount(choices)))
+
+
+@claim(
+    "EX-BCK-8",
+    "For the lots that a provider takes at mark the fund pays their part of the deficit, and always has as much.",
+    kind=Kind.LAW,
+    source="rules §7",
+    prevents="an insurance fund below zero",
+    sample=payer_arguments,
+)
+def the_fund_has_what_it_pays(zero: ZeroPrice, fund: int) -> bool:
+    if not sensible(zero) or zero.equity >= 0 or fund < 0:
+        return True
+    return 0 <= -spread(zero, 0, covered_lots(zero.position, -zero.equity, fund)) <= fund

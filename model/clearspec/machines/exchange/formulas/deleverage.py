@@ -1,0 +1,64 @@
+"""The third tier of liquidation, auto-deleveraging: accounts on the opposite side are made to close."""
+
+from attrs import frozen
+
+from clearspec.core.machine import measure
+from clearspec.core.quantities import Atoms, Lots, mul_div_floor
+from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, paid_up_to
+
+
+@frozen
+class Candidate:
+    """An account of the opposite side, as the row is made: its gain and its lots, without sign, in this market, and its
+    equity and its exposure in all markets."""
+
+    gain: Atoms
+    lots: Lots
+    equity: Atoms
+    exposure: Atoms
+
+
+@measure
+def adl_rank(candidate: Candidate, bound: int) -> tuple[int, int, int]:
+    """Where an account of the opposite side stands in the row: the lowest is made to close first.
+
+    Rule: EX-ADL-1.  Those in profit first; then by margin fraction, equity over exposure, the lowest first; then the
+    larger position.  What is left of ties, the row's order of ids decides.
+    Rounding: none that shows.  Two fractions whose denominators are within the bound differ by at least one over its
+    square, or not at all, so times the square their floors compare as they do (EX-ADL-6).
+    Those with less than nothing stand where their fraction says, and are in the row at the mark alone.
+    Requires: 0 < exposure <= bound; the same bound for all, such as the sum of all exposures.
+    Source: Settlement & Clearing, "Liquidation as Clearing: The Default Waterfall"; rules §7.
+    """
+    fraction = mul_div_floor(candidate.equity, bound * bound, max(candidate.exposure, 1))
+    return 0 if candidate.gain > 0 else 1, fraction, -candidate.lots
+
+
+@measure
+def deleveraged_lots(zero: ZeroPrice, closed: int, need: int, position: int, equity: int) -> Lots:
+    """The lots that an account of the opposite side is made to close at the zero price.
+
+    Rule: EX-ADL-2.  What is needed, but no more than its position, so that it neither flips nor grows, and no more
+    than leaves it without a deficit of its own.  Units: lots, without sign; `equity` is the account's, at mark, and
+    `closed` the lots that others have closed at the zero price before it.
+    Rounding: once, down, in favour of the account that is made to close.
+    Requires: closed >= 0, need >= 0, closed + need <= zero.position, position >= 0, equity >= 0.
+    Source: rules §7.
+    """
+    eligible = min(need, position)
+    if zero.equity >= 0:
+        return Lots(eligible)
+    # Here the zero price takes from the account: the largest n with paid_up_to(n) not below this.
+    lowest = paid_up_to(zero, closed) - equity
+    from_the_start = -lowest * zero.whole * zero.position + zero.equity * zero.before * zero.position
+    return Lots(min(mul_div_floor(from_the_start, 1, -zero.equity * zero.required) - closed, eligible))
+
+
+@measure
+def closed_at_mark(need: int, position: int) -> Lots:
+    """The lots that an account is made to close at the mark, where nobody's equity is left to take: all that fit.
+
+    Rule: EX-ADL-3.  What no cap allowed at the zero price; the same row of accounts, also those below zero, and at the
+    mark it costs none of them anything.  Units: lots, without sign.  Requires: need >= 0, position >= 0.
+    """
+    return Lots(min(need, position))
