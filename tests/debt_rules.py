@@ -5,8 +5,8 @@ from attrs import evolve
 from clearspec.core.ledger import Posted, Posting, post
 from clearspec.core.machine import Accepted
 from clearspec.core.quantities import Atoms, Lots, Price, Rate
+from clearspec.machines.exchange.formulas.bad_debt import absorbed_by_lenders
 from clearspec.machines.exchange.rules import bad_debt, debts, liquidation
-from clearspec.machines.exchange.rules.bad_debt import absorbed_by_lenders
 from clearspec.machines.exchange.rules.margin import free_balances, liquidatable
 from clearspec.machines.exchange.rules.pools import redeemable
 from clearspec.machines.exchange.state.events import Cause, LoanWrittenOff

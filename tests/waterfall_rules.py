@@ -7,8 +7,8 @@ from clearspec.core.machine import Accepted
 from clearspec.core.quantities import Atoms, Lots, Rate
 from clearspec.machines.exchange.formulas.backstop import Split
 from clearspec.machines.exchange.formulas.deleverage import adl_rank
+from clearspec.machines.exchange.formulas.exposure import gain
 from clearspec.machines.exchange.rules import clock, conversion, debts, liquidation, takeover
-from clearspec.machines.exchange.rules.exposure import gain
 from clearspec.machines.exchange.state.events import Cause, PositionTaken
 from clearspec.machines.exchange.state.parameters import tier_named
 from clearspec.machines.exchange.state.types import Line, Side, SystemAccount, account_of, book, put_at

@@ -5,8 +5,8 @@ from attrs import evolve
 
 from broken import broken_by
 from clearspec.core.machine import Accepted
+from clearspec.machines.exchange.formulas.bad_debt import lender_loss
 from clearspec.machines.exchange.machine import MACHINE
-from clearspec.machines.exchange.rules.bad_debt import lender_loss
 from clearspec.machines.exchange.rules.margin import liquidatable
 from clearspec.machines.exchange.state.commands import BuyAsset, SellAsset
 from clearspec.machines.exchange.state.events import AssetTraded, Cause, LoanWrittenOff, OrderCancelled

@@ -14,10 +14,10 @@ from clearspec.machines.exchange.formulas.backstop import (
     provider_lots,
     split_spread,
 )
+from clearspec.machines.exchange.formulas.bad_debt import bad_debt, lender_loss
 from clearspec.machines.exchange.formulas.deleverage import closed_at_mark, deleveraged_lots
 from clearspec.machines.exchange.formulas.requirement import requirement
 from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, spread
-from clearspec.machines.exchange.rules.bad_debt import bad_debt, lender_loss
 from clearspec.machines.exchange.state.parameters import Curve
 from clearspec.mechanisms.pro_rata import allotment, allotted
 

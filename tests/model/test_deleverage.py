@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearspec.core.quantities import Atoms, Lots
+from clearspec.machines.exchange.formulas.bad_debt import bad_debt
 from clearspec.machines.exchange.formulas.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
 from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, spread
-from clearspec.machines.exchange.rules.bad_debt import bad_debt
 
 DEFICIT = ZeroPrice(Atoms(-150), Atoms(0), Atoms(1), Atoms(1), Lots(10))
 """Long 10 at 100 with 50 of collateral, at a mark of 80: the zero price is 95."""

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearspec.core.quantities import Atoms, Lots
+from clearspec.machines.exchange.formulas.bad_debt import absorbed_by_lenders, bad_debt, lender_loss
 from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, paid_up_to, spread
-from clearspec.machines.exchange.rules.bad_debt import absorbed_by_lenders, bad_debt, lender_loss
 
 MARKETS = st.lists(st.tuples(st.integers(1, 1_000), st.integers(1, 50)), min_size=1, max_size=4)
 

@@ -21,9 +21,9 @@ from attrs import define, evolve, field, frozen
 from clearspec.core.machine import Accepted, Rejected
 from clearspec.core.quantities import Atoms, Lots, Millis, Price, Rate
 from clearspec.machines.exchange.drive.worlds import SPOT, STANDARD, VARIANTS
+from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.machine import MACHINE
 from clearspec.machines.exchange.rules.book import best
-from clearspec.machines.exchange.rules.exposure import open_lots
 from clearspec.machines.exchange.state.commands import CancelOrder, Deposit, OpenAccount, PlaceOrder, QuotePrice
 from clearspec.machines.exchange.state.events import OrderFilled
 from clearspec.machines.exchange.state.parameters import MarketId, Parameters

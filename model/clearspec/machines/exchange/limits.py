@@ -7,9 +7,9 @@ What commands say is refused by the decoder beyond them.  What is stored is clai
 
 from clearspec.core.limits import Limits, Total, bits, signed
 from clearspec.core.quantities import RATE_SCALE
+from clearspec.machines.exchange.formulas.exposure import cash_held, fee_held, increasing_lots, open_lots, reducing_lots
+from clearspec.machines.exchange.formulas.loans import claim_of, debt_of
 from clearspec.machines.exchange.rules.accounts import one
-from clearspec.machines.exchange.rules.exposure import cash_held, fee_held, increasing_lots, open_lots, reducing_lots
-from clearspec.machines.exchange.rules.loans import claim_of, debt_of
 
 COMMAND = 60
 """Bits of an amount, a size or a price that a command may say."""

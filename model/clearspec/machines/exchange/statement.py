@@ -1,6 +1,6 @@
 """Every holding of every holder, by book: what an auditor of the events must arrive at."""
 
-from clearspec.machines.exchange.rules.exposure import gain
+from clearspec.machines.exchange.formulas.exposure import gain
 from clearspec.machines.exchange.rules.margin import Gains, equity_alone, margin_required, positions_alone
 from clearspec.machines.exchange.state.parameters import perpetuals
 from clearspec.machines.exchange.state.types import Book, Holdings, Line, State, SystemAccount, book

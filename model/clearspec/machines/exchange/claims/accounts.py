@@ -3,8 +3,8 @@
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE
+from clearspec.machines.exchange.formulas.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
 from clearspec.machines.exchange.rules.book import best
-from clearspec.machines.exchange.rules.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
 from clearspec.machines.exchange.state.commands import (
     Borrow,
     CancelWithdrawal,

@@ -10,8 +10,8 @@ from clearspec.machines.exchange.claims.margin import in_margin_after
 from clearspec.machines.exchange.claims.matching import after_trade, fee_due, fee_on, net_of
 from clearspec.machines.exchange.claims.orders import held_of
 from clearspec.machines.exchange.claims.settlement import unpaid
-from clearspec.machines.exchange.rules.conversion import lots_for
-from clearspec.machines.exchange.rules.exposure import open_lots
+from clearspec.machines.exchange.formulas.conversion import lots_for
+from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.rules.marks import valid_mark
 from clearspec.machines.exchange.state.commands import Convert, Offer
 from clearspec.machines.exchange.state.events import Cause, CollateralSold, OrderCancelled

@@ -8,9 +8,8 @@ from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim
 from clearspec.core.quantities import RATE_SCALE, Atoms, Lots, Millis, Price, Rate
 from clearspec.machines.exchange.drive.worlds import DEFAULT
-from clearspec.machines.exchange.formulas.requirement import covers_curve, requirement
-from clearspec.machines.exchange.rules.collateral import collateral_value, debt_in_full, debt_value, within_curve
-from clearspec.machines.exchange.rules.exposure import (
+from clearspec.machines.exchange.formulas.collateral import collateral_value, debt_in_full, debt_value, within_curve
+from clearspec.machines.exchange.formulas.exposure import (
     OpenLots,
     cash_held,
     charged,
@@ -21,9 +20,10 @@ from clearspec.machines.exchange.rules.exposure import (
     reducing_lots,
     worst_lots,
 )
-from clearspec.machines.exchange.rules.margin import reduced
-from clearspec.machines.exchange.rules.marks import agreeing, count_agreeing, count_fresh, fresh
-from clearspec.machines.exchange.rules.perpetual import after_fill
+from clearspec.machines.exchange.formulas.margin import reduced
+from clearspec.machines.exchange.formulas.marks import agreeing, count_agreeing, count_fresh, fresh
+from clearspec.machines.exchange.formulas.perpetual import after_fill
+from clearspec.machines.exchange.formulas.requirement import covers_curve, requirement
 from clearspec.machines.exchange.state.parameters import Asset, Curve, MarketId
 from clearspec.machines.exchange.state.types import AccountId, Order, Position, Quote, SelfTrade, Side, TimeInForce
 

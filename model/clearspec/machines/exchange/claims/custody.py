@@ -6,7 +6,7 @@ from clearspec.machines.exchange.claims.accounts import same_loans, same_positio
 from clearspec.machines.exchange.claims.ledger import balance, came_in
 from clearspec.machines.exchange.claims.lending import claimed, owed, residue
 from clearspec.machines.exchange.claims.margin import initial_margin_met
-from clearspec.machines.exchange.rules.custody import unpaid
+from clearspec.machines.exchange.formulas.custody import unpaid
 from clearspec.machines.exchange.state.commands import (
     Borrow,
     CancelWithdrawal,

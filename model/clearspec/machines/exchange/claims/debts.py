@@ -8,12 +8,12 @@ from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE, Price, Rate
 from clearspec.machines.exchange.claims.margin import free_of, in_liquidation, in_margin_after
 from clearspec.machines.exchange.claims.matching import after_trade, fee_due, fee_on, net_of
-from clearspec.machines.exchange.rules.bad_debt import lender_loss
+from clearspec.machines.exchange.formulas.bad_debt import lender_loss
+from clearspec.machines.exchange.formulas.conversion import lots_for, lowest_price
+from clearspec.machines.exchange.formulas.debts import highest_price, lots_bought
+from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.rules.book import best
 from clearspec.machines.exchange.rules.collateral import debt_exposure
-from clearspec.machines.exchange.rules.conversion import lots_for, lowest_price
-from clearspec.machines.exchange.rules.debts import highest_price, lots_bought
-from clearspec.machines.exchange.rules.exposure import open_lots
 from clearspec.machines.exchange.rules.marks import valid_mark
 from clearspec.machines.exchange.state.commands import BuyAsset, ChargeLender, SellAsset, Unwind
 from clearspec.machines.exchange.state.events import AssetTraded, Cause, LoanWrittenOff, OrderCancelled

@@ -7,9 +7,9 @@ from clearspec.core.claims import Kind, claim
 from clearspec.core.quantities import Atoms, Lots
 from clearspec.machines.exchange.claims.curves import amount
 from clearspec.machines.exchange.claims.zero_price import sensible, zero_arguments
+from clearspec.machines.exchange.formulas.bad_debt import absorbed_by_lenders, bad_debt, lender_loss
 from clearspec.machines.exchange.formulas.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
 from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, paid_up_to, spread
-from clearspec.machines.exchange.rules.bad_debt import absorbed_by_lenders, bad_debt, lender_loss
 
 SOURCE = "Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7"
 

@@ -3,7 +3,7 @@
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted
 from clearspec.core.quantities import RATE_SCALE
-from clearspec.machines.exchange.rules.exposure import charged
+from clearspec.machines.exchange.formulas.exposure import charged
 from clearspec.machines.exchange.state.commands import Deposit, SendWithdrawal
 from clearspec.machines.exchange.state.parameters import QUOTE, AssetId, MarketId, perpetuals
 from clearspec.machines.exchange.state.types import Account, Order, State

@@ -20,8 +20,8 @@ from clearspec.machines.exchange.claims.matching import (
 )
 from clearspec.machines.exchange.claims.orders import furthest_price
 from clearspec.machines.exchange.formulas.backstop import auto_close_below
+from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.formulas.tranche import slice_lots
-from clearspec.machines.exchange.rules.exposure import open_lots
 from clearspec.machines.exchange.rules.marks import valid_mark
 from clearspec.machines.exchange.state.commands import Absorb, Inspect, OfferSlice, PayOut, TradeSlice
 from clearspec.machines.exchange.state.events import (

@@ -2,9 +2,8 @@
 
 from clearspec.core.machine import measure
 from clearspec.core.quantities import RATE_SCALE, Atoms, Lots
-from clearspec.machines.exchange.formulas.requirement import requirement
-from clearspec.machines.exchange.rules.collateral import collateral_value
-from clearspec.machines.exchange.rules.exposure import (
+from clearspec.machines.exchange.formulas.collateral import collateral_value
+from clearspec.machines.exchange.formulas.exposure import (
     Exposure,
     OpenLots,
     cash_held,
@@ -15,6 +14,7 @@ from clearspec.machines.exchange.rules.exposure import (
     reducing_lots,
     worst_lots,
 )
+from clearspec.machines.exchange.formulas.requirement import requirement
 from clearspec.machines.exchange.state.parameters import MarketKind
 from clearspec.machines.exchange.state.types import Account, AccountId, Holdings, Position, Side, State
 

@@ -6,9 +6,9 @@ from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE, Atoms
 from clearspec.machines.exchange.claims.margin import in_margin_after
+from clearspec.machines.exchange.formulas.exposure import open_lots
+from clearspec.machines.exchange.formulas.perpetual import after_fill
 from clearspec.machines.exchange.rules.book import best, fillable
-from clearspec.machines.exchange.rules.exposure import open_lots
-from clearspec.machines.exchange.rules.perpetual import after_fill
 from clearspec.machines.exchange.state.commands import BuyAsset, CancelNext, Convert, Match, SellAsset, TradeSlice
 from clearspec.machines.exchange.state.events import (
     AssetTraded,

@@ -5,7 +5,7 @@ from attrs import evolve
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, Outcome, Rejected, measure
 from clearspec.core.quantities import RATE_SCALE
-from clearspec.machines.exchange.rules.exposure import cash_held, open_lots
+from clearspec.machines.exchange.formulas.exposure import cash_held, open_lots
 from clearspec.machines.exchange.rules.matching import match
 from clearspec.machines.exchange.rules.orders import place_order
 from clearspec.machines.exchange.state.commands import CancelAll, CancelNext, CancelOrder, Match, PlaceOrder

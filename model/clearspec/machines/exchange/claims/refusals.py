@@ -26,8 +26,9 @@ from clearspec.machines.exchange.claims.margin import (
     worst_case_of,
 )
 from clearspec.machines.exchange.claims.matching import after_trade
-from clearspec.machines.exchange.rules.book import best, protection_price
-from clearspec.machines.exchange.rules.exposure import open_lots
+from clearspec.machines.exchange.formulas.book import protection_price
+from clearspec.machines.exchange.formulas.exposure import open_lots
+from clearspec.machines.exchange.rules.book import best
 from clearspec.machines.exchange.state.commands import (
     Advance,
     AnswerRequest,

@@ -6,7 +6,8 @@ from the last mark; and makers whose orders are far from the mark, or have none,
 
 from clearspec.core.choices import Choices
 from clearspec.core.quantities import RATE_SCALE, Price
-from clearspec.machines.exchange.rules.marks import enough_fresh, fresh, oldest
+from clearspec.machines.exchange.formulas.marks import fresh
+from clearspec.machines.exchange.rules.marks import enough_fresh, oldest
 from clearspec.machines.exchange.state.commands import QuotePrice
 from clearspec.machines.exchange.state.parameters import MarketKind, market_place
 from clearspec.machines.exchange.state.types import AccountId, Quote, SourceId, State

@@ -3,10 +3,11 @@
 from attrs import evolve
 
 from clearspec.core.ledger import Posted, Posting, post
-from clearspec.core.machine import Accepted, measure
-from clearspec.core.quantities import RATE_SCALE, Atoms, Lots, Price, Rate, mul_div_ceil
+from clearspec.core.machine import Accepted
+from clearspec.core.quantities import Atoms, Lots, Price
+from clearspec.machines.exchange.formulas.conversion import lots_for, lowest_price
+from clearspec.machines.exchange.formulas.exposure import charged
 from clearspec.machines.exchange.rules.book import best
-from clearspec.machines.exchange.rules.exposure import charged
 from clearspec.machines.exchange.rules.lending import put_to_work
 from clearspec.machines.exchange.rules.margin import free_balances
 from clearspec.machines.exchange.rules.marks import valid_mark
@@ -68,25 +69,6 @@ def offer(state: State, _: Offer) -> Accepted[State]:
 def may_be_sold(state: State, turn: Turn, place: int) -> bool:
     """Has the market a valid mark and, if it is one of requests, does no other request wait?"""
     return valid_mark(state, place) and not (state.parameters.markets[place].by_request and turn.waits)
-
-
-def lowest_price(mark: Price, slippage: Rate) -> Price:
-    """The lowest price at which the venue sells collateral.
-
-    Rule: EX-CNV-2.  Rounding: once, up, in favour of the account.
-    """
-    return Price(mul_div_ceil(mark, RATE_SCALE - slippage, RATE_SCALE))
-
-
-@measure
-def lots_for(owed: int, limit: Price, taker: Rate) -> Lots:
-    """The fewest lots that bring in so much at the limit, after the fee.
-
-    Rule: EX-CNV-3.  Rounding: up, so that they suffice; a ceiling of a ceiling is the ceiling of both at once.
-    Requires: limit > 0, taker < RATE_SCALE.
-    """
-    before_fee = mul_div_ceil(owed, RATE_SCALE, RATE_SCALE - taker)
-    return Lots(mul_div_ceil(before_fee, 1, limit))
 
 
 def convert(state: State, _: Convert) -> Accepted[State]:

@@ -5,7 +5,8 @@ from attrs import evolve
 from clearspec.core.ledger import Posted, Posting, post
 from clearspec.core.machine import Accepted, Outcome, Rejected
 from clearspec.core.quantities import Atoms
-from clearspec.machines.exchange.rules.margin import Gains, at_risk, exposures, free_balances, meets_initial
+from clearspec.machines.exchange.formulas.margin import at_risk
+from clearspec.machines.exchange.rules.margin import Gains, exposures, free_balances, meets_initial
 from clearspec.machines.exchange.rules.marks import all_marks_valid
 from clearspec.machines.exchange.state.commands import (
     CancelWithdrawal,
@@ -33,11 +34,6 @@ from clearspec.machines.exchange.state.types import (
     book,
     put_at,
 )
-
-
-def unpaid(withdrawal: Withdrawal) -> Atoms:
-    """What the chain has still to pay: all of it while it is pending, then nothing."""
-    return withdrawal.amount if withdrawal.status == WithdrawalStatus.PENDING else Atoms(0)
 
 
 def deposit(state: State, command: Deposit) -> Outcome[State]:

@@ -4,12 +4,13 @@ from attrs import evolve
 
 from clearspec.core.ledger import Posted, Posting, post
 from clearspec.core.machine import Accepted, measure
-from clearspec.core.quantities import RATE_SCALE, Atoms, Lots, Price, Rate, mul_div_ceil, mul_div_floor
+from clearspec.core.quantities import Atoms, Lots, Price, Rate
+from clearspec.machines.exchange.formulas.conversion import lots_for, lowest_price
+from clearspec.machines.exchange.formulas.debts import highest_price, lots_bought, side_for
+from clearspec.machines.exchange.formulas.exposure import charged
 from clearspec.machines.exchange.rules.bad_debt import loss_found, written_off
 from clearspec.machines.exchange.rules.book import best
 from clearspec.machines.exchange.rules.collateral import debt_exposure
-from clearspec.machines.exchange.rules.conversion import lots_for, lowest_price
-from clearspec.machines.exchange.rules.exposure import charged
 from clearspec.machines.exchange.rules.lending import put_to_work
 from clearspec.machines.exchange.rules.loans import grown, repaid
 from clearspec.machines.exchange.rules.margin import free_balances, liquidatable
@@ -19,7 +20,7 @@ from clearspec.machines.exchange.rules.settlement import unsettled
 from clearspec.machines.exchange.rules.trades import forced_fee, traded
 from clearspec.machines.exchange.state.commands import BuyAsset, SellAsset, Unwind
 from clearspec.machines.exchange.state.events import AssetTraded, Cause
-from clearspec.machines.exchange.state.parameters import QUOTE, Market, spots, tier_named
+from clearspec.machines.exchange.state.parameters import QUOTE, spots, tier_named
 from clearspec.machines.exchange.state.types import (
     Account,
     AccountId,
@@ -61,16 +62,6 @@ def cash_needed(state: State, key: AccountId, account: Account) -> int:
 
 
 @measure
-def lots_bought(debt: int, lot: int, cash: int, limit: Price, taker: Rate) -> Lots:
-    """The fewest lots that cover the debt, but no more than the cash pays for at the limit, with the fee.
-
-    Rule: EX-DEBT-2.  Rounding: the need up, what can be paid down.  Requires: lot > 0, limit > 0.
-    """
-    affordable = mul_div_floor(cash, RATE_SCALE, limit * (RATE_SCALE + taker))
-    return Lots(min(mul_div_ceil(debt, 1, lot), affordable))
-
-
-@measure
 def lots_to_trade(state: State, key: AccountId, account: Account, place: int) -> Lots:
     """How many lots to trade in a spot market: to buy what is owed of its asset, or sell for what is owed of others.
 
@@ -91,25 +82,12 @@ def lots_bought_with(state: State, account: Account, place: int, cash: int) -> L
     return lots_bought(account.holdings.loans[market.base].borrowed, market.lot, cash, limit, taker)
 
 
-def side_for(account: Account, market: Market) -> Side:
-    """Buy what is owed, sell what is not."""
-    return Side.BUY if account.holdings.loans[market.base].borrowed > 0 else Side.SELL
-
-
 def limit_for(state: State, account: Account, place: int) -> Price:
     """How far from the mark to trade: as far as collateral is sold, and as far above as below.  Rule: EX-DEBT-1."""
     market, mark = state.parameters.markets[place], state.markets[place].mark
     if side_for(account, market) == Side.SELL:
         return lowest_price(mark, market.slippage)
     return highest_price(mark, market.slippage)
-
-
-def highest_price(mark: Price, slippage: Rate) -> Price:
-    """The highest price at which the venue buys what an account owes.
-
-    Rule: EX-DEBT-1.  Rounding: once, down, in favour of the account.
-    """
-    return Price(mul_div_floor(mark, RATE_SCALE + slippage, RATE_SCALE))
 
 
 def taker_rate(state: State, account: Account) -> Rate:

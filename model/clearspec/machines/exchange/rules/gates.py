@@ -4,8 +4,9 @@ from attrs import evolve
 
 from clearspec.core.machine import measure
 from clearspec.core.quantities import RATE_SCALE, Atoms
+from clearspec.machines.exchange.formulas.exposure import fee_held, open_lots
+from clearspec.machines.exchange.formulas.perpetual import after_fill
 from clearspec.machines.exchange.rules.book import reducible
-from clearspec.machines.exchange.rules.exposure import fee_held, open_lots
 from clearspec.machines.exchange.rules.margin import (
     Gains,
     bears,
@@ -15,7 +16,6 @@ from clearspec.machines.exchange.rules.margin import (
     weighted_exposure,
 )
 from clearspec.machines.exchange.rules.marks import valid_mark
-from clearspec.machines.exchange.rules.perpetual import after_fill
 from clearspec.machines.exchange.state.commands import Reason
 from clearspec.machines.exchange.state.types import AccountId, Order, OrderId, Side, State, account_of, put_at
 

@@ -6,10 +6,11 @@ from clearspec.core.ledger import Posted, Posting, post
 from clearspec.core.machine import Accepted
 from clearspec.core.quantities import RATE_SCALE, Atoms, Lots, mul_div_ceil
 from clearspec.machines.exchange.formulas.backstop import auto_close_below
+from clearspec.machines.exchange.formulas.book import crosses_limit, protection_price
+from clearspec.machines.exchange.formulas.exposure import charged, open_lots
 from clearspec.machines.exchange.formulas.tranche import slice_lots
 from clearspec.machines.exchange.formulas.zero_price import NO_ZERO_PRICE
-from clearspec.machines.exchange.rules.book import best, crosses_limit, fillable, protection_price
-from clearspec.machines.exchange.rules.exposure import charged, open_lots
+from clearspec.machines.exchange.rules.book import best, fillable
 from clearspec.machines.exchange.rules.loans import lent, repaid, repaid_by_claim
 from clearspec.machines.exchange.rules.margin import (
     Gains,

@@ -5,11 +5,11 @@ from attrs import evolve
 from clearspec.core.ledger import Posted, Posting, post
 from clearspec.core.machine import Accepted
 from clearspec.core.quantities import RATE_SCALE, Atoms, mul_div_floor
+from clearspec.machines.exchange.formulas.loans import claim_of, debt_of, grows
 from clearspec.machines.exchange.state.commands import AccrueInterest
 from clearspec.machines.exchange.state.events import InterestAccrued
 from clearspec.machines.exchange.state.parameters import interest_kept
 from clearspec.machines.exchange.state.types import (
-    Account,
     AccountId,
     Line,
     Pool,
@@ -61,16 +61,6 @@ def grown(state: State, place: int, account: AccountId) -> State:
     return evolve(state, accounts=state.accounts.put(account, evolve(row, holdings=holdings)))
 
 
-def claim_of(account: Account, place: int) -> Atoms:
-    """What the account has lent of the asset at that place."""
-    return account.holdings.loans[place].lent
-
-
-def debt_of(account: Account, place: int) -> Atoms:
-    """What the account has borrowed of the asset at that place."""
-    return account.holdings.loans[place].borrowed
-
-
 def claims_of_clients(state: State, place: int) -> Atoms:
     """What the pool owes to clients who lent.  The venue's own claim, its share of interest, is not in it."""
     return Atoms(state.accounts.total(claim_of, place))
@@ -96,15 +86,6 @@ def with_interest(state: State) -> State:
             pool = Pool(lent=pools[place].lent + earned, borrowed=pools[place].borrowed + growth)
             pools = put_at(pools, place, pool)
     return evolve(state, pools=pools)
-
-
-def grows(account: Account, *indices: int) -> bool:
-    """Has the account a loan that has not grown up to these indices: of claims, then of debts, asset by asset?"""
-    loans = account.holdings.loans
-    return any(
-        (loan.lent != 0 and loan.lent_at != lent_index) or (loan.borrowed != 0 and loan.borrowed_at != borrowed_index)
-        for loan, lent_index, borrowed_index in zip(loans, indices[: len(loans)], indices[len(loans) :], strict=True)
-    )
 
 
 def accrue_interest(state: State, _: AccrueInterest) -> Accepted[State]:

@@ -4,9 +4,11 @@ from enum import Enum
 
 from clearspec.core.machine import measure
 from clearspec.core.quantities import Atoms
+from clearspec.machines.exchange.formulas.exposure import Exposure, Exposures, alone, gain
+from clearspec.machines.exchange.formulas.margin import at_risk, reduced
 from clearspec.machines.exchange.formulas.requirement import requirement
 from clearspec.machines.exchange.rules.collateral import collateral, debt_exposure, in_full, liability
-from clearspec.machines.exchange.rules.exposure import Exposure, alone, exposure, gain, held
+from clearspec.machines.exchange.rules.exposure import exposure, held
 from clearspec.machines.exchange.state.parameters import perpetuals
 from clearspec.machines.exchange.state.types import Account, AccountId, Holdings, Loan, State, account_of
 
@@ -17,9 +19,6 @@ class Gains(Enum):
     IN_FULL = "in full: for maintenance"
     CAPPED = "up to the market's cap: for initial margin"
     NOT_AT_ALL = "not at all, while losses count in full: for what leaves the venue"
-
-
-Exposures = tuple[tuple[int, Exposure], ...]
 
 
 def exposures(state: State, account: AccountId, holdings: Holdings) -> Exposures:
@@ -84,14 +83,6 @@ def free_balances(state: State, account: AccountId, holdings: Holdings) -> tuple
 
 
 @measure
-def at_risk(exposed: Exposures, loans: tuple[Loan, ...]) -> bool:
-    """Is there a position, an open order that may lead to one, a realised loss that is not paid, or a debt?"""
-    return any(each.lots > 0 or each.position.unsettled < 0 for _, each in exposed) or any(
-        loan.borrowed > 0 for loan in loans
-    )
-
-
-@measure
 def meets_initial(state: State, account_id: AccountId, gains: Gains) -> bool:
     """Does equity exceed the initial requirement in the worst case over all open orders?
 
@@ -150,12 +141,6 @@ def shortfall(state: State, account: Account) -> Atoms:
     exposed = positions_alone(state, account.holdings)
     required = margin_required(state, account, exposed, initial=False)
     return Atoms(required - equity_alone(state, account.holdings, Gains.IN_FULL))
-
-
-@measure
-def reduced(was: int, now: int) -> bool:
-    """Did a position of that size become smaller without changing its side?  Units: signed lots."""
-    return 0 <= now < was or was < now <= 0
 
 
 @measure

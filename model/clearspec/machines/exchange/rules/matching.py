@@ -4,7 +4,8 @@ from attrs import evolve
 
 from clearspec.core.machine import Accepted
 from clearspec.core.quantities import Lots
-from clearspec.machines.exchange.rules.book import best, crosses, fillable
+from clearspec.machines.exchange.formulas.book import crosses
+from clearspec.machines.exchange.rules.book import best, fillable
 from clearspec.machines.exchange.rules.margin import bears
 from clearspec.machines.exchange.rules.trades import Trade, settle
 from clearspec.machines.exchange.state.commands import Match

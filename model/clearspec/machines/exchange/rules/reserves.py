@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from clearspec.core.machine import Rejected
 from clearspec.core.quantities import Atoms
-from clearspec.machines.exchange.rules.custody import unpaid
+from clearspec.machines.exchange.formulas.custody import unpaid
 from clearspec.machines.exchange.rules.loans import debts_of_clients
 from clearspec.machines.exchange.state.types import Account, AccountId, State
 from clearspec.mechanisms.liabilities import Leaf, Tree, build, shortfall

@@ -14,9 +14,9 @@ from clearspec.machines.exchange.formulas.backstop import (
     split_spread,
 )
 from clearspec.machines.exchange.formulas.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
+from clearspec.machines.exchange.formulas.exposure import gain
 from clearspec.machines.exchange.formulas.requirement import requirement
 from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, paid_up_to, spread
-from clearspec.machines.exchange.rules.exposure import gain
 from clearspec.machines.exchange.rules.margin import Gains, equity_alone, equity_of_positions, meets_initial
 from clearspec.machines.exchange.rules.trades import Deal, settle_perpetual
 from clearspec.machines.exchange.state.commands import Absorb, Deleverage, Reason, SetBackstop

@@ -5,7 +5,7 @@ from attrs import evolve, frozen
 from clearspec.core.ledger import Posted, Posting, post
 from clearspec.core.machine import Accepted
 from clearspec.core.quantities import RATE_SCALE, Atoms, Lots, Price, Rate, mul_div_ceil
-from clearspec.machines.exchange.rules.exposure import charged
+from clearspec.machines.exchange.formulas.exposure import charged
 from clearspec.machines.exchange.rules.lending import put_to_work
 from clearspec.machines.exchange.rules.perpetual import current, side_postings
 from clearspec.machines.exchange.state.events import OrderFilled
