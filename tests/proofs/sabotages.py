@@ -76,7 +76,6 @@ SABOTAGES: Final = (
     Sabotage("C", "what a total or a search raises of some row is forgotten", "tables", "if error is not TRUE and not self.every(raises_nothing):", "if False:"),
     Sabotage("C", "what a predicate raises of some row is forgotten", "tables", "if found.error is not None and found.crash is not FALSE:\n            safe", "if False:\n            safe"),
     Sabotage("C", "any and all never raise", "primitives", "        if current().decide(both(*parts)):\n            raise\n        return False\n", "        return False\n"),
-    Sabotage("C", "a truth value has no minus", "terms", "\"__add__\", \"__radd__\", \"__sub__\", \"__rsub__\"", "\"__add__\", \"__radd__\""),
     Sabotage("C", "a search need not end", "primitives", "if ends not in world.laws:", "if False:"),
     # D. The induction and the matrix
     Sabotage("D", "a state after the beat may be of any kind", "cells", "    if wrong is not None:\n        raise Unsupported(f\"after the beat {wrong}\")\n", ""),

@@ -100,6 +100,19 @@ def any_in_a_loop_stops_before_a_division(state):
     return True
 
 
+# A rule that raises, since nothing stops before
+
+
+def asks_all(state, _):
+    """Asks of sizes by a division; the first test never stops."""
+    return Accepted(state) if all(small(state, test) for test in (0, 1)) else Rejected(Reason.NO)
+
+
+@false(rule=asks_all, initial=PLAIN, start=CROSSED, code="no-crash")
+def all_of_a_division_raise(before, _, after):
+    return True
+
+
 # A hypothesis with operators that a truth value has in Python
 
 
