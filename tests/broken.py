@@ -8,10 +8,10 @@ from clearspec_checks.starts import all_starts
 
 def broken_by(machine, before, beat, outcome):
     """The codes of the claims that this outcome of a beat breaks."""
-    arguments = {Kind.OUTCOME: (before, beat, outcome)} if type(beat) in machine.commands else {}
+    arguments = {Kind.OUTCOME: (before, beat, outcome)} if type(beat) in machine.spec.commands else {}
     if isinstance(outcome, Accepted):
         arguments |= {Kind.STATE: (outcome.state,), Kind.STEP: (before, beat, outcome)}
-    about = [each for each in machine.claims if each.kind in arguments and each.concerns(beat)]
+    about = [each for each in machine.spec.claims if each.kind in arguments and each.concerns(beat)]
     return {each.code for each in about if not each(*arguments[each.kind])}
 
 

@@ -24,9 +24,9 @@ def with_rule(rule):
 
     def beat(state, command):
         answer = rule(state, command)
-        return MACHINE.beat(state, command) if answer is None else answer
+        return MACHINE.spec.beat(state, command) if answer is None else answer
 
-    return evolve(MACHINE, beat=beat)
+    return MACHINE.altered(beat=beat)
 
 
 def posted(state, *postings):

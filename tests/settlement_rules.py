@@ -13,7 +13,7 @@ from clearspec.machines.exchange.state.events import CollateralSold
 from clearspec.machines.exchange.state.parameters import QUOTE
 from clearspec.machines.exchange.state.types import Payout, Side, Stage, account_of, put_at, start
 
-WIDE = evolve(MACHINE, initial=start(larger(SMALL)), variants={}, cover={})
+WIDE = MACHINE.altered(initial=start(larger(SMALL)), variants={}, cover={})
 """The exchange, with two perpetual markets and two assets that can be sold."""
 
 

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim, claims_of
 from clearspec.core.ledger import Posted, Posting, post
-from clearspec.core.machine import Accepted, Machine, Outcome, Rejected, Scope
+from clearspec.core.machine import Accepted, Drive, Machine, Outcome, Rejected, Scope, Spec, Views
 from clearspec.core.quantities import RATE_SCALE, mul_div_ceil
 from clearspec.core.table import Id, Table
 
@@ -141,19 +141,25 @@ def statement(bank: Bank) -> dict[tuple[str, str], int]:
 
 MACHINE: Machine[Bank] = Machine(
     name="toy",
-    initial=Bank(Table()),
-    beat=lambda bank, command: RULES[type(command)](bank, command),
-    commands=(Open, Deposit, Transfer),
-    reasons=Reason,
-    claims=claims_of(sys.modules[__name__]),
-    generate=generate,
-    statement=statement,
-    scopes={
-        "two accounts": Scope(
-            initial=Bank(Table()),
-            values={AccountId: (AccountId("a"), AccountId("b")), int: (0, 1, 2)},
-            commands=(Open, Deposit, Transfer),
-            within=lambda bank: bank.vault >= -3,
-        )
-    },
+    spec=Spec(
+        initial=Bank(Table()),
+        beat=lambda bank, command: RULES[type(command)](bank, command),
+        commands=(Open, Deposit, Transfer),
+        reasons=Reason,
+        claims=claims_of(sys.modules[__name__]),
+    ),
+    drive=Drive(
+        generate=generate,
+        scopes={
+            "two accounts": Scope(
+                initial=Bank(Table()),
+                values={AccountId: (AccountId("a"), AccountId("b")), int: (0, 1, 2)},
+                commands=(Open, Deposit, Transfer),
+                within=lambda bank: bank.vault >= -3,
+            )
+        },
+    ),
+    views=Views(
+        statement=statement,
+    ),
 )

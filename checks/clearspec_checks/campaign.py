@@ -103,12 +103,12 @@ def campaign(
 
 def unreached(machine: Machine[Any], report: Report) -> tuple[str, ...]:
     """Commands, beats, reasons, landmarks and claims that no command of the campaign reached."""
-    beats = [each.__name__ for each in (*machine.commands, *machine.beats)]
+    beats = [each.__name__ for each in (*machine.spec.commands, *machine.spec.beats)]
     return (
         *(f"{name} accepted" for name in beats if not report.accepted[name]),
-        *(f"rejected: {reason.name}" for reason in machine.reasons if not report.rejected[reason.name]),
-        *(f"landmark: {name}" for name in machine.landmarks if not report.landmarks[name]),
-        *(f"a case of {each.code}" for each in machine.claims if not report.cases[each.code]),
+        *(f"rejected: {reason.name}" for reason in machine.spec.reasons if not report.rejected[reason.name]),
+        *(f"landmark: {name}" for name in machine.drive.landmarks if not report.landmarks[name]),
+        *(f"a case of {each.code}" for each in machine.spec.claims if not report.cases[each.code]),
     )
 
 
@@ -124,7 +124,7 @@ def run_episode(machine: Machine[Any], seed: int, every: int, number_and_length:
         watch.begin(state)
         for i in range(length):
             watch.sample_law(number * EPISODE + i, choices)
-            commands.append(machine.generate(state, choices))
+            commands.append(machine.drive.generate(state, choices))
             outcome = watch.run(state, commands[-1], always if i % every == 0 else never)
             if isinstance(outcome, Accepted):
                 state = outcome.state

@@ -51,7 +51,7 @@ def explore(
     on_progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> Exploration:
     """Search the scope of that name, within limits; `on_progress` hears of (states, transitions)."""
-    scope = machine.scopes[name]
+    scope = machine.drive.scopes[name]
     search = _Search(machine, name, scope, states, monotonic() + seconds, on_progress)
     begun = monotonic()
     finding, interrupted = None, False

@@ -65,14 +65,14 @@ def run_commands(
 
     Returns the last state or raises Violation.
     """
-    decoded = [decode_command(machine.commands, each, f"$[{i}]") for i, each in enumerate(commands)]
+    decoded = [decode_command(machine.spec.commands, each, f"$[{i}]") for i, each in enumerate(commands)]
     judged = machine if only_code is None else only(machine, only_code)
     return _run(judged, all_starts(machine)[start], decoded)
 
 
 def only(machine: Machine[Any], code: str) -> Machine[Any]:
     """The machine with no other claim than the one of that code, and without an audit."""
-    return evolve(machine, claims=tuple(each for each in machine.claims if each.code == code), statement=None)
+    return machine.altered(claims=tuple(each for each in machine.spec.claims if each.code == code), statement=None)
 
 
 def _run(machine: Machine[Any], state: Any, commands: Sequence[Any]) -> Any:

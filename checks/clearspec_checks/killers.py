@@ -82,7 +82,7 @@ def exploration_of(seconds: float) -> Callable[[Machine[Any], Mutant | None], Ve
     """Every scope of the machine, for so many seconds each."""
 
     def look(machine: Machine[Any], _: Mutant | None) -> Verdict:
-        for name in machine.scopes:
+        for name in machine.drive.scopes:
             found = explore(machine, name, seconds=seconds).finding
             if found is not None:
                 return f"{name}: {_first_line(found.message)}"

@@ -53,13 +53,13 @@ def mutants_of(machine: Machine[Any], module: ModuleType, operators: Sequence[st
     """All mutants of the rules of this machine, which stands in this module."""
     modules = modules_of(module)
     rules = {(each.__module__, each.__qualname__) for each in rules_of(machine, modules)}
-    claimed = {(each.holds.__module__, each.holds.__qualname__) for each in machine.claims}
+    claimed = {(each.holds.__module__, each.holds.__qualname__) for each in machine.spec.claims}
     found: list[Mutant] = []
     for each in modules:
         file = _file_of(each)
         for name, node in _definitions(_tree(each)):
             if (each.__name__, name) in rules - claimed:
-                sites = Sites(operators, machine.reasons.__name__)
+                sites = Sites(operators, machine.spec.reasons.__name__)
                 sites.visit(deepcopy(node))
                 found.extend(
                     Mutant(f"{file}:{line}:{column}:{operator}", file, line, operator, change, each.__name__, name, i)
@@ -113,7 +113,7 @@ def mutated_code(mutant: Mutant, machine: Machine[Any]) -> CodeType:
     tree = _tree(module)
     for name, node in _definitions(tree):
         if name == mutant.function:
-            Sites([mutant.operator], machine.reasons.__name__, target=mutant.number).visit(node)
+            Sites([mutant.operator], machine.spec.reasons.__name__, target=mutant.number).visit(node)
     ast.fix_missing_locations(tree)
     for name in ROUNDINGS:
         # The other rounding may not be imported there.

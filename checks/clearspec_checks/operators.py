@@ -86,9 +86,10 @@ class Sites(ast.NodeTransformer):
         whole = deepcopy(node)
         for i, part in enumerate(whole.values):
             rest = [deepcopy(each) for j, each in enumerate(whole.values) if j != i]
-            changed = rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
+            changed: ast.expr = rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
             if self._site("condition", whole, changed, part.lineno, part.col_offset) is changed:
-                return ast.copy_location(changed, node)
+                copied: ast.AST = ast.copy_location(changed, node)
+                return copied
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:

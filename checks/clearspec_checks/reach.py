@@ -13,7 +13,13 @@ def rules_of(machine: Machine[Any], modules: Iterable[ModuleType]) -> set[Functi
 
     What only draws commands, samples laws, names landmarks or builds worlds is not among them.
     """
-    roots = [machine.beat, machine.due, machine.conclude, machine.statement, *(each.holds for each in machine.claims)]
+    roots = [
+        machine.spec.beat,
+        machine.spec.due,
+        machine.spec.conclude,
+        machine.views.statement,
+        *(each.holds for each in machine.spec.claims),
+    ]
     return reachable(roots, modules)
 
 
@@ -22,21 +28,21 @@ def beats_that_call(function: FunctionType, machine: Machine[Any], modules: Iter
     listed = list(modules)
     return tuple(
         beat.__name__
-        for beat in (*machine.commands, *machine.beats)
-        if function in reachable([machine.beat], listed, beat)
+        for beat in (*machine.spec.commands, *machine.spec.beats)
+        if function in reachable([machine.spec.beat], listed, beat)
     )
 
 
 def laws_that_call(function: FunctionType, machine: Machine[Any], modules: Iterable[ModuleType]) -> tuple[str, ...]:
     """The codes of the laws whose predicate may call this function."""
     listed = list(modules)
-    laws = [each for each in machine.claims if each.kind is Kind.LAW]
+    laws = [each for each in machine.spec.claims if each.kind is Kind.LAW]
     return tuple(law.code for law in laws if function in reachable([law.holds], listed))
 
 
 def outside_of_beats(function: FunctionType, machine: Machine[Any], modules: Iterable[ModuleType]) -> bool:
     """May the last word on a command, or the statement, call this function?"""
-    return function in reachable([machine.conclude, machine.statement], modules)
+    return function in reachable([machine.spec.conclude, machine.views.statement], modules)
 
 
 def reachable(roots: Iterable[Any], modules: Iterable[ModuleType], beat: type | None = None) -> set[FunctionType]:

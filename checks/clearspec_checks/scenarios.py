@@ -105,7 +105,7 @@ def read(value: Any, name: str) -> Scenario:
     if not isinstance(value["commands"], list):
         raise Malformed("$.commands", describe(value["commands"]), "a list of commands")
     commands = tuple(
-        decode_command(machine.commands, each, f"$.commands[{i}]") for i, each in enumerate(value["commands"])
+        decode_command(machine.spec.commands, each, f"$.commands[{i}]") for i, each in enumerate(value["commands"])
     )
     expect = value.get("expect", {})
     _expect_object(expect, "$.expect", _EXPECT_KEYS)
@@ -162,12 +162,12 @@ def perform(scenario: Scenario) -> Performance:
 
 def statement_of(machine: Machine[Any], state: Any) -> Statement:
     """Every holding of every holder, if the machine states them."""
-    return machine.statement(state) if machine.statement is not None else {}
+    return machine.views.statement(state) if machine.views.statement is not None else {}
 
 
 def measures_of(machine: Machine[Any], state: Any) -> Statement:
     """What a machine shows beside its ledger, such as equity and margin, as {(holder, measure): value}."""
-    return machine.measures(state) if machine.measures is not None else {}
+    return machine.views.measures(state) if machine.views.measures is not None else {}
 
 
 def differences(expected: Statement, found: Statement) -> list[str]:
@@ -208,7 +208,7 @@ def _rejected(value: Any, machine: Machine[Any], commands: int) -> dict[int, Enu
     for i, each in enumerate(value):
         _expect_object(each, f"{path}[{i}]", ("command", "reason"), required=("command", "reason"))
         number = decode_integer(each["command"], f"{path}[{i}].command")
-        reasons = machine.reasons.__members__
+        reasons = machine.spec.reasons.__members__
         if not 0 <= number < commands:
             raise Malformed(f"{path}[{i}].command", f"no command {number}", f"0 to {commands - 1}")
         if number in found:

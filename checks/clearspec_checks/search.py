@@ -39,12 +39,12 @@ def search(machine: Machine[Any], code: str, beat: Any, *, seconds: float = 5, s
     """
     alone, begun = only(machine, code), monotonic()
     runs = commands = 0
-    for name in alone.scopes:
-        explored = explore(alone, name, seconds=seconds / 2 / len(alone.scopes))
+    for name in alone.drive.scopes:
+        explored = explore(alone, name, seconds=seconds / 2 / len(alone.drive.scopes))
         runs, commands = runs + 1, commands + explored.transitions
         if explored.finding is not None and explored.finding.code == code:
             return Search(evolve(explored.finding, alone=True), runs, commands)
-    aimed = evolve(alone, generate=_like(alone, beat))
+    aimed = alone.altered(generate=_like(alone, beat))
     for number in count():
         if monotonic() > begun + seconds:
             break
@@ -59,13 +59,13 @@ def _like(machine: Machine[Any], beat: Any) -> Callable[[Any, Choices], Any]:
     """A generator of the machine's commands, half of them of the beat's type and with some of its values."""
 
     def generate(state: Any, choices: Choices) -> Any:
-        drawn = machine.generate(state, choices)
-        if type(beat) not in machine.commands or choices.integer(0, 1):
+        drawn = machine.drive.generate(state, choices)
+        if type(beat) not in machine.spec.commands or choices.integer(0, 1):
             return drawn
         for _ in range(DRAWS):
             if type(drawn) is type(beat):
                 return _mixed(drawn, beat, choices)
-            drawn = machine.generate(state, choices)
+            drawn = machine.drive.generate(state, choices)
         return drawn
 
     return generate

@@ -23,13 +23,15 @@ def encode_situation(before: Any, beat: Any) -> dict[str, Any]:
 
 def decode_situation(machine: Machine[Any], code: str, value: Any) -> tuple[Any, Any]:
     """The state and the beat, or None and the arguments of the law of that code."""
-    law = next((each for each in machine.claims if each.code == code and each.kind is Kind.LAW), None)
+    law = next((each for each in machine.spec.claims if each.code == code and each.kind is Kind.LAW), None)
     wanted = ("arguments",) if law is not None else ("state", "beat")
     if not isinstance(value, dict) or set(value) != set(wanted):
         raise Malformed("$", describe(value), f"an object with {' and '.join(wanted)}")
     if law is None:
-        beats = (*machine.commands, *machine.beats)
-        return decode(type(machine.initial), value["state"], "$.state"), decode_command(beats, value["beat"], "$.beat")
+        beats = (*machine.spec.commands, *machine.spec.beats)
+        return decode(type(machine.spec.initial), value["state"], "$.state"), decode_command(
+            beats, value["beat"], "$.beat"
+        )
     hints, names = get_type_hints(law.holds), list(signature(law.holds).parameters)
     arguments = value["arguments"]
     if not isinstance(arguments, list) or len(arguments) != len(names):

@@ -9,16 +9,16 @@ INITIAL = "initial"
 
 def starts(machine: Machine[Any]) -> dict[str, Any]:
     """The states that every harness starts from, by name."""
-    return {INITIAL: machine.initial, **machine.variants}
+    return {INITIAL: machine.spec.initial, **machine.drive.variants}
 
 
 def campaign_starts(machine: Machine[Any]) -> dict[str, Any]:
     """The states that campaigns start from, by name: the cover as well, each of its rows as `cover:NAME`, and what
     starts in another shape as `shape:NAME`."""
-    cover = {f"cover:{name}": state for name, state in machine.cover.items()}
-    return starts(machine) | cover | {f"shape:{name}": state for name, state in machine.shapes.items()}
+    cover = {f"cover:{name}": state for name, state in machine.drive.cover.items()}
+    return starts(machine) | cover | {f"shape:{name}": state for name, state in machine.spec.shapes.items()}
 
 
 def all_starts(machine: Machine[Any]) -> dict[str, Any]:
     """The states that a scenario or a finding may start from, by name; a scope goes by `scope:NAME`."""
-    return campaign_starts(machine) | {f"scope:{name}": scope.initial for name, scope in machine.scopes.items()}
+    return campaign_starts(machine) | {f"scope:{name}": scope.initial for name, scope in machine.drive.scopes.items()}

@@ -33,7 +33,7 @@ class HypothesisChoices:
 @st.composite
 def command_for(draw: Callable[[st.SearchStrategy[Any]], Any], machine: Machine[Any], state: Any) -> Any:
     """A command that the machine's own generator makes for this state."""
-    return machine.generate(state, HypothesisChoices(draw))
+    return machine.drive.generate(state, HypothesisChoices(draw))
 
 
 def stateful(machine: Machine[Any]) -> type[RuleBasedStateMachine]:
@@ -44,7 +44,7 @@ def stateful(machine: Machine[Any]) -> type[RuleBasedStateMachine]:
         def __init__(self) -> None:
             super().__init__()
             self.watch = Watch(machine)
-            self.state = machine.initial
+            self.state = machine.spec.initial
 
         @initialize(start=st.sampled_from(tuple(beginnings)))
         def begin(self, start: str) -> None:
@@ -62,7 +62,7 @@ def stateful(machine: Machine[Any]) -> type[RuleBasedStateMachine]:
 
 def laws(machine: Machine[Any]) -> dict[str, Callable[[], None]]:
     """One Hypothesis test for each law of the machine, by code."""
-    return {each.code: _law_test(machine, each) for each in machine.claims if each.kind is Kind.LAW}
+    return {each.code: _law_test(machine, each) for each in machine.spec.claims if each.kind is Kind.LAW}
 
 
 def _law_test(machine: Machine[Any], law: Claim) -> Callable[[], None]:

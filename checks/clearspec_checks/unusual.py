@@ -92,12 +92,12 @@ def unusual(
 def _states_of_runs(machine: Machine[Any], commands: int, seed: int) -> Iterator[Any]:
     """The states of random commands from each start in turn, those between two beats too."""
     beginnings = list(starts(machine).values())
-    choices, state = SeededChoices(seed), machine.initial
+    choices, state = SeededChoices(seed), machine.spec.initial
     for number in range(commands):
         if number % EPISODE == 0:
             state = beginnings[number // EPISODE % len(beginnings)]
             yield state
-        command = machine.generate(state, choices)
+        command = machine.drive.generate(state, choices)
         try:
             for _, _, outcome in machine.run(state, command):
                 if isinstance(outcome, Accepted):

@@ -39,12 +39,14 @@ class Watch:
         self.accepted: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
         self.landmarks: Counter[str] = Counter()
-        self._state_claims = [each for each in machine.claims if each.kind is Kind.STATE]
-        self._laws = [each for each in machine.claims if each.kind is Kind.LAW]
+        self._state_claims = [each for each in machine.spec.claims if each.kind is Kind.STATE]
+        self._laws = [each for each in machine.spec.claims if each.kind is Kind.LAW]
         self._about: dict[tuple[Kind, type], list[Claim]] = {
-            (kind, beat): [each for each in machine.claims if each.kind is kind and (not each.on or beat in each.on)]
+            (kind, beat): [
+                each for each in machine.spec.claims if each.kind is kind and (not each.on or beat in each.on)
+            ]
             for kind in (Kind.STEP, Kind.OUTCOME, Kind.COMMAND)
-            for beat in (*machine.commands, *machine.beats)
+            for beat in (*machine.spec.commands, *machine.spec.beats)
         }
         self._auditor: Auditor | None = None
         self._audited: Any = None
@@ -82,7 +84,7 @@ class Watch:
                 break
             events.extend(outcome.events)
             self.accepted[type(beat).__name__] += 1
-            self.landmarks.update(self.machine.landmarks_of(now, beat, outcome))
+            self.landmarks.update(self.machine.drive.landmarks_of(now, beat, outcome))
             self._check(Kind.STEP, now, beat, outcome, command)
             if check_state(outcome.state):
                 self._check_state(outcome.state, command, beat)
@@ -130,14 +132,14 @@ class Watch:
                 raise Violation(claim.code, claim.sentence, command=command, beat=beat)
 
     def _audit(self, before: Any, command: Any, done: Accepted[Any]) -> None:
-        if self.machine.statement is None:
+        if self.machine.views.statement is None:
             return
         # One auditor follows a run from its start; a jump to another state opens new books.
         if self._auditor is None or self._audited is not before:
-            self._auditor = Auditor(self.machine.statement(before))
+            self._auditor = Auditor(self.machine.views.statement(before))
         self._auditor.enter(done.events)
         self._audited = done.state
-        complaints = self._auditor.complaints(self.machine.statement(done.state))
+        complaints = self._auditor.complaints(self.machine.views.statement(done.state))
         if complaints:
             self._auditor = None
             raise Violation(

@@ -49,21 +49,21 @@ def changes(machine: Machine[Any], modules: Iterable[ModuleType]) -> Callable[[s
     """Whether the beat of that name may change the integers at a place, or the sum of a measure over rows."""
     listed = list(modules)
     ways: dict[str, list[tuple[Step, ...]]] = {}
-    for place, way in ways_into(type(machine.initial)):
+    for place, way in ways_into(type(machine.spec.initial)):
         ways.setdefault(place, []).append(way)
-    homes = homes_of((type(machine.initial), ""), *((kind, kind.__name__) for kind in machine.commands))
+    homes = homes_of((type(machine.spec.initial), ""), *((kind, kind.__name__) for kind in machine.spec.commands))
     found_in: dict[str, set[type]] = {}
     for step in chain.from_iterable(chain.from_iterable(ways.values())):
         if step.inner is not None:
             found_in.setdefault(step.name, set()).add(step.inner)
     written = {
-        kind.__name__: written_by(reachable([machine.beat], listed, kind), found_in)
-        for kind in (*machine.commands, *machine.beats)
+        kind.__name__: written_by(reachable([machine.spec.beat], listed, kind), found_in)
+        for kind in (*machine.spec.commands, *machine.spec.beats)
     }
 
     def may_change(beat: str, place: str) -> bool:
         if place.startswith("total."):
-            table = Step(type(machine.initial), place.split(".")[1], None)
+            table = Step(type(machine.spec.initial), place.split(".")[1], None)
             return written[beat].gives(table)
         return place not in ways or any(_given(way, written[beat], homes) for way in ways[place])
 

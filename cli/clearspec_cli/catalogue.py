@@ -25,7 +25,7 @@ def catalogue(page: str, *, json: str | None) -> bool:
     machines = [registry.find(name) for name in registry.names()]
     text = "\n".join([HEAD, *(_chapter(machine) for machine in machines)])
     write_whole(path, text)
-    claims = [_claim_json(machine, each) for machine in machines for each in machine.claims]
+    claims = [_claim_json(machine, each) for machine in machines for each in machine.spec.claims]
     output.say(f"{page}: {counted(len(claims), 'claim')}")
     output.deliver({"page": page, "claims": claims})
     return True
@@ -33,14 +33,14 @@ def catalogue(page: str, *, json: str | None) -> bool:
 
 def _chapter(machine: Machine[Any]) -> str:
     lines = [f"## {machine.name}", "", "| Code | What holds | Kind | Source | Prevents |", "|---|---|---|---|---|"]
-    for each in machine.claims:
+    for each in machine.spec.claims:
         cells = (f"`{each.code}`", each.sentence, each.kind.value, each.source, each.prevents)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    unproved = [each for each in machine.claims if each.unproved]
+    unproved = [each for each in machine.spec.claims if each.unproved]
     if unproved:
         lines += ["", "Without a proof obligation:", ""]
         lines += [f"- `{each.code}`: {each.unproved}" for each in unproved]
-    unfinished = [(each, beat, tried) for each in machine.claims for beat, tried in each.open_cells.items()]
+    unfinished = [(each, beat, tried) for each in machine.spec.claims for beat, tried in each.open_cells.items()]
     if unfinished:
         lines += ["", "Not proved by both solvers yet, or not on every run:", ""]
         lines += [f"- `{each.code}` against {beat}: {tried}" for each, beat, tried in unfinished]

@@ -86,7 +86,7 @@ def check(*, quick: bool, proofs: bool, seed: int, jobs: int, json: str | None) 
     if keep is not None:
         keep.write_manifest()
         save_rows([row for each in checked for row in each.rows or ()], registry.names())
-    invariants = [invariant_json(each, claim) for each in checked for claim in each.machine.claims]
+    invariants = [invariant_json(each, claim) for each in checked for claim in each.machine.spec.claims]
     show_invariants(output, invariants)
     failures = [f"{each.machine.name}: {failure}" for each in checked for failure in each.failures()]
     show_details(output, checked, failures)
@@ -128,7 +128,7 @@ def check_machine(
     right = sum(each.ok for each in performances)
     output.say(f"{machine.name}: replay   {right} of {counted(len(performances), 'scenario')} as expected")
     explorations = []
-    for name in machine.scopes:
+    for name in machine.drive.scopes:
         explorations.append(explore_with_progress(machine, name, extent.seconds_per_scope, 1_000_000))
         _end_if(explorations[-1].interrupted)
         seen = f"{counted(explorations[-1].states, 'state')}, {counted(explorations[-1].transitions, 'transition')}"

@@ -12,7 +12,7 @@ from clearspec_cli.refusal import unknown
 
 def claim_named(code: str) -> tuple[Machine[Any], Claim]:
     """The claim of that code, and its machine."""
-    known = {each.code: (machine, each) for machine in _machines() for each in machine.claims}
+    known = {each.code: (machine, each) for machine in _machines() for each in machine.spec.claims}
     if code not in known:
         by_upper = {each.upper(): each for each in known}
         if code.upper() not in by_upper:

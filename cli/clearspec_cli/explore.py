@@ -16,12 +16,12 @@ def explore(machine: str | None, *, scope: str | None, seconds: float, states: i
     """Explore one scope or all, of one machine or all."""
     output, begun = Output(json), monotonic()
     machines = machines_named(machine)
-    names = {name for each in machines for name in each.scopes}
+    names = {name for each in machines for name in each.drive.scopes}
     if scope is not None and scope not in names:
         raise unknown("scope", scope, names)
     found: list[Exploration] = []
     for each in machines:
-        for name in each.scopes if scope is None else [scope] if scope in each.scopes else []:
+        for name in each.drive.scopes if scope is None else [scope] if scope in each.drive.scopes else []:
             found.append(explore_with_progress(each, name, seconds, states))
             if found[-1].interrupted:
                 break

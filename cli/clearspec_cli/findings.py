@@ -25,7 +25,7 @@ def _where(finding: Finding) -> str:
     """By what it is broken: commands from a start, a start itself, or the arguments of a law."""
     if finding.commands:
         return f"from {finding.start!r}, {counted(len(finding.commands), 'command')}"
-    laws = [each.code for each in registry.find(finding.machine).claims if each.kind is Kind.LAW]
+    laws = [each.code for each in registry.find(finding.machine).spec.claims if each.kind is Kind.LAW]
     return "a law, by its arguments" if finding.code in laws else f"in the start {finding.start!r}"
 
 

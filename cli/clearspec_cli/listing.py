@@ -16,20 +16,21 @@ def list_all(*, json: str | None) -> bool:
     for machine in machines:
         output.heading(f"machine {machine.name}")
         rows = [
-            ("commands", ", ".join(each.__name__ for each in machine.commands)),
-            ("beats", ", ".join(each.__name__ for each in machine.beats) or "none"),
-            ("variants", ", ".join(machine.variants) or "none"),
-            ("cover", counted(len(machine.cover), "parameter set")),
-            ("scopes", ", ".join(machine.scopes) or "none"),
+            ("commands", ", ".join(each.__name__ for each in machine.spec.commands)),
+            ("beats", ", ".join(each.__name__ for each in machine.spec.beats) or "none"),
+            ("variants", ", ".join(machine.drive.variants) or "none"),
+            ("cover", counted(len(machine.drive.cover), "parameter set")),
+            ("scopes", ", ".join(machine.drive.scopes) or "none"),
         ]
         output.table(("", ""), rows)
         output.say()
         output.table(
-            ("code", "kind", "invariant"), [(each.code, each.kind.value, each.sentence) for each in machine.claims]
+            ("code", "kind", "invariant"), [(each.code, each.kind.value, each.sentence) for each in machine.spec.claims]
         )
         output.say()
         output.table(
-            ("reason of rejection", "the requirement"), [(each.name, _words(each.value)) for each in machine.reasons]
+            ("reason of rejection", "the requirement"),
+            [(each.name, _words(each.value)) for each in machine.spec.reasons],
         )
     output.heading("scenarios")
     output.say(", ".join(scenarios) or "none")
@@ -44,8 +45,8 @@ def _words(value: Any) -> str:
 def _machine_json(machine: Machine[Any]) -> dict[str, Any]:
     return {
         "name": machine.name,
-        "transitions": [each.__name__ for each in (*machine.commands, *machine.beats)],
-        "invariants": [each.code for each in machine.claims],
-        "reasons": [each.name for each in machine.reasons],
+        "transitions": [each.__name__ for each in (*machine.spec.commands, *machine.spec.beats)],
+        "invariants": [each.code for each in machine.spec.claims],
+        "reasons": [each.name for each in machine.spec.reasons],
         "profiles": [],
     }

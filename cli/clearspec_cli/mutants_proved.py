@@ -23,7 +23,7 @@ def counterexample(machine: Machine[Any], mutant: Mutant | None) -> str:
 
     assert mutant is not None, "proofs are only asked about mutants"
     laws, beats = run_by(machine, mutant)
-    kinds = [each for each in machine.claims if each.code in laws and not each.unproved]
+    kinds = [each for each in machine.spec.claims if each.code in laws and not each.unproved]
     change = Change(function_of(mutant), mutated_code(mutant, machine))
     found = hunt(machine, [*kinds, *shortest_first(machine, beats)], change, seconds=A_LOOK)
     return f"{found.claim} by {found.beat} is refuted" if found else ""
@@ -38,8 +38,8 @@ def run_by(machine: Machine[Any], mutant: Mutant) -> tuple[tuple[str, ...], tupl
 def shortest_first(machine: Machine[Any], beats: tuple[str, ...]) -> list[type]:
     """The types of these beats, that of the fewest functions first."""
     modules = modules_of(registry.module(machine.name))
-    kinds = [each for each in (*machine.commands, *machine.beats) if each.__name__ in beats]
-    return sorted(kinds, key=lambda kind: len(reachable([machine.beat], modules, kind)))
+    kinds = [each for each in (*machine.spec.commands, *machine.spec.beats) if each.__name__ in beats]
+    return sorted(kinds, key=lambda kind: len(reachable([machine.spec.beat], modules, kind)))
 
 
 def refutation(machine: Machine[Any], mutant: Mutant | None) -> str:

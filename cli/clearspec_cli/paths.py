@@ -146,14 +146,14 @@ def told(goals: dict[str, Any]) -> str:
 
 
 def _show(output: Output, rows: Sequence[dict[str, Any]]) -> None:
-    columns = ("beat", "paths", "witnessed", "impossible", "open", "excluded", "goals", "false", "stricter", "seconds")
+    columns = ("beat", "paths", "witnessed", "impossible", "open", "excluded", "goals", "false")
     for machine in dict.fromkeys(row["machine"] for row in rows):
         output.heading(machine)
         output.table(
             columns,
             [
                 (
-                    row["beat"] + _marked(row),
+                    row["beat"],
                     row["paths"],
                     row["witnessed"],
                     row["impossible"] or "",
@@ -161,8 +161,6 @@ def _show(output: Output, rows: Sequence[dict[str, Any]]) -> None:
                     _agreed(row["excluded"]),
                     row["goals"]["compared"],
                     row["goals"]["false"],
-                    row["goals"]["stricter"] or "",
-                    f"{row['seconds']:.1f}",
                 )
                 for row in rows
                 if row["machine"] == machine
@@ -172,12 +170,10 @@ def _show(output: Output, rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         for what in [row["reason"]][: len(row["reason"])] + row["differences"][:SHOWN]:
             output.say()
-            output.say(f"{row['machine']} {row['beat']}", style="bold red")
+            output.say(
+                f"{row['machine']} {row['beat']} {'differs' if row['differences'] else 'fails'}", style="bold red"
+            )
             output.say(what)
-
-
-def _marked(row: dict[str, Any]) -> str:
-    return " differs" if row["differences"] else " fails" if row["reason"] else ""
 
 
 def _agreed(excluded: dict[str, int]) -> str:

@@ -190,7 +190,7 @@ class Keep:
             places, name = matrix(shaped), place_of(shaped)
             beats = {beat for _, _, beat in places}
             if not shape or any(self.store.cells(name, beat, found.key) for beat in beats):
-                parts.append(Part(name, shaped.shape, found, places))
+                parts.append(Part(name, shaped.spec.shape, found, places))
         try:
             return write_manifest(self.store, parts)
         except OSError as error:
@@ -210,7 +210,8 @@ def failing(row: dict[str, Any], machine: Machine[Any]) -> bool:
     other.
     """
     recorded = any(
-        each.code == row["invariant"] and (each.unproved or row["beat"] in each.open_cells) for each in machine.claims
+        each.code == row["invariant"] and (each.unproved or row["beat"] in each.open_cells)
+        for each in machine.spec.claims
     )
     return row["verdict"] == "refuted" or (row["verdict"] == "unknown" and not recorded)
 

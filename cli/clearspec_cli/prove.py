@@ -104,7 +104,7 @@ def parts_of(machines: Sequence[Machine[Any]], topics: Sequence[str]) -> list[Pa
     beats: set[str] = set()
     named = {beat for machine in machines for beat in beats_of(machine)}
     for topic in topics:
-        found_codes = {each.code for machine in machines for each in machine.claims if _names(topic, each)}
+        found_codes = {each.code for machine in machines for each in machine.spec.claims if _names(topic, each)}
         # `Deleverage` is the beat, and `deleverage` the claims of that file.
         found_codes = set() if topic in named else found_codes
         found_beats = set() if found_codes else {beat for beat in named if beat.lower() == topic.lower()}
@@ -114,7 +114,7 @@ def parts_of(machines: Sequence[Machine[Any]], topics: Sequence[str]) -> list[Pa
         beats |= found_beats
     parts = []
     for machine in machines:
-        own = tuple(each.code for each in machine.claims if each.code in codes)
+        own = tuple(each.code for each in machine.spec.claims if each.code in codes)
         of = tuple(beat for beat in beats_of(machine) if beat in beats)
         if (codes and not own) or (beats and not of):
             continue
@@ -145,7 +145,7 @@ def cells_of(part: Part) -> list[Any]:
 
 def beats_of(machine: Machine[Any]) -> list[str]:
     """The names of all transitions."""
-    return [each.__name__ for each in (*machine.commands, *machine.beats)]
+    return [each.__name__ for each in (*machine.spec.commands, *machine.spec.beats)]
 
 
 def _names(topic: str, claim: Any) -> bool:
@@ -156,7 +156,11 @@ def _topics(machines: Sequence[Machine[Any]]) -> set[str]:
     return {
         name
         for machine in machines
-        for name in (*beats_of(machine), *(each.code for each in machine.claims), *map(topic_of, machine.claims))
+        for name in (
+            *beats_of(machine),
+            *(each.code for each in machine.spec.claims),
+            *map(topic_of, machine.spec.claims),
+        )
     }
 
 

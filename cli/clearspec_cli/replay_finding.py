@@ -51,8 +51,8 @@ def _run_commands(output: Output, machine: Machine[Any], value: dict[str, Any]) 
         raise Malformed("$.commands", describe(listed), "a list of commands")
     if start not in all_starts(machine):
         raise Malformed("$.start", describe(start), one_of(start, all_starts(machine)))
-    code = _code(value, (*(each.code for each in machine.claims), *OF_EVERY_MACHINE))
-    commands = [decode_command(machine.commands, each, f"$.commands[{i}]") for i, each in enumerate(listed)]
+    code = _code(value, (*(each.code for each in machine.spec.claims), *OF_EVERY_MACHINE))
+    commands = [decode_command(machine.spec.commands, each, f"$.commands[{i}]") for i, each in enumerate(listed)]
     output.say(f"{machine.name}, from {start!r}:", style="bold")
     for command in commands:
         output.say(f"  {in_words(command)}")
@@ -68,7 +68,7 @@ def _run_beat(output: Output, machine: Machine[Any], value: dict[str, Any]) -> s
     except ModuleNotFoundError as error:
         raise Refused(f"this needs {error.name}, which is not installed: pip install 'clearspec[prove]'") from None
 
-    code = _code(value, (*(each.code for each in machine.claims), NO_CRASH))
+    code = _code(value, (*(each.code for each in machine.spec.claims), NO_CRASH))
     situation = {key: value[key] for key in ("state", "beat", "arguments") if key in value}
     before, beat = decode_situation(machine, code, situation)
     output.say(f"{machine.name}, from a state in the file:" if before is not None else f"{code}:", style="bold")
@@ -78,7 +78,7 @@ def _run_beat(output: Output, machine: Machine[Any], value: dict[str, Any]) -> s
 
 
 def _sentence(machine: Machine[Any], code: str) -> str:
-    return next((each.sentence for each in machine.claims if each.code == code), "No beat fails.")
+    return next((each.sentence for each in machine.spec.claims if each.code == code), "No beat fails.")
 
 
 def _code(value: dict[str, Any], known: tuple[str, ...]) -> str:

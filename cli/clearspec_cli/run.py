@@ -87,7 +87,9 @@ def show(output: Output, performance: Performance) -> None:
         else:
             output.say(f"       rejected {step.outcome.reason.name}: {step.outcome.reason.value}", style="yellow")
     accepted = [step.outcome for step in performance.steps if isinstance(step.outcome, Accepted)]
-    for title, headers, rows in scenario.machine.tables(tuple(event for each in accepted for event in each.events)):
+    for title, headers, rows in scenario.machine.views.tables(
+        tuple(event for each in accepted for event in each.events)
+    ):
         output.heading(title)
         numbers = tuple(name for i, name in enumerate(headers) if all(isinstance(row[i], int) for row in rows))
         cells = [tuple(f"{each:,}" if isinstance(each, int) else str(each) for each in row) for row in rows]

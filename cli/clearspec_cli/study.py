@@ -57,7 +57,7 @@ def show_study(output: Output, found: Study) -> None:
     )
 
 
-def row(line: Line) -> tuple[str, str, str, str]:
+def row(line: Line) -> tuple[str, ...]:
     """A line of the comparison as it is shown: whole seconds whole, shares in per cent."""
     if line.unit == "%":
         return (

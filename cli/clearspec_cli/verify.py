@@ -36,8 +36,8 @@ def verify(place: str, *, timeout: float, jobs: int, sample: int | None, seed: i
             )
     except Bad as bad:
         raise Refused(str(bad)) from None
-    for each in found.wrong:
-        output.say(f"{each.solver} says {each.result} of {each.digest}, for {each.cell}", style="red")
+    for answer in found.wrong:
+        output.say(f"{answer.solver} says {answer.result} of {answer.digest}, for {answer.cell}", style="red")
     for cell in found.open_cells:
         output.say(f"open: {cell}")
     for each in found.other_versions:

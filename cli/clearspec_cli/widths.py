@@ -57,7 +57,7 @@ def widths(machine: str | None, asked: Asked, *, page: str | None, json: str | N
 
 
 def _refuse_unknown_beats(machines: Sequence[Machine[Any]], beats: Sequence[str]) -> None:
-    known = {kind.__name__ for machine in machines for kind in (*machine.commands, *machine.beats)}
+    known = {kind.__name__ for machine in machines for kind in (*machine.spec.commands, *machine.spec.beats)}
     for beat in beats:
         if beat not in known:
             raise unknown("beat", beat, known)
@@ -67,7 +67,7 @@ def _one(output: Output, machine: Machine[Any], asked: Asked) -> dict[str, Any]:
     from clearspec_proofs.places import rules
     from clearspec_proofs.widths import follow_beats
 
-    functions = reachable([machine.beat, machine.due], rules(machine))
+    functions = reachable([machine.spec.beat, machine.spec.due], rules(machine))
     with progress(f"widths {machine.name}") as show:
         done = 0
 
@@ -97,13 +97,13 @@ def result_of(machine: Machine[Any], followed: Sequence[Any], runs: int) -> dict
     from clearspec_proofs.places import places_of, rules
 
     modules = rules(machine)
-    functions = reachable([machine.beat, machine.due], modules)
+    functions = reachable([machine.spec.beat, machine.spec.due], modules)
     whole = {beat.name for beat in followed if beat.finished}
     unseen = {
         (function.__module__, function.__qualname__)
-        for kind in (*machine.commands, *machine.beats)
+        for kind in (*machine.spec.commands, *machine.spec.beats)
         if kind.__name__ not in whole
-        for function in reachable([machine.beat, machine.due], modules, kind)
+        for function in reachable([machine.spec.beat, machine.spec.due], modules, kind)
     }
     of_fields = fields(machine, followed, changes(machine, modules))
     of_operations = operations(followed, lambda place: (module_of(place.file), place.function) in unseen)
@@ -117,9 +117,11 @@ def result_of(machine: Machine[Any], followed: Sequence[Any], runs: int) -> dict
     } == {*machine.limits.unkept.values()}
     return {
         "machine": machine.name,
-        "ok": named and not beyond and len(whole) == len(machine.commands) + len(machine.beats),
+        "ok": named and not beyond and len(whole) == len(machine.spec.commands) + len(machine.spec.beats),
         "beats": [_beat(each) for each in followed],
-        "not_followed": [kind.__name__ for kind in (*machine.commands, *machine.beats) if kind.__name__ not in whole],
+        "not_followed": [
+            kind.__name__ for kind in (*machine.spec.commands, *machine.spec.beats) if kind.__name__ not in whole
+        ],
         "fields": [_field(each) for each in of_fields],
         "operations": [_operation(each) for each in of_operations],
         "not_reached": sorted(map(str, places_of(functions) - bounds.keys())),

@@ -90,14 +90,14 @@ def follow(
                     run.outcome = kind.holds(*run.beat)
                 else:
                     _enter(machine, kind, run)
-                    run.outcome = machine.beat(run.before, run.beat)
+                    run.outcome = machine.spec.beat(run.before, run.beat)
             except Exception as error:
                 refuse_own(error)
                 run.ending, run.reason = "crash", f"{type(error).__name__}: {error}"
             else:
                 rejected = isinstance(run.outcome, Rejected)
                 run.ending = "rejected" if rejected else "accepted"
-                if rejected and kind not in machine.commands:
+                if rejected and kind not in machine.spec.commands:
                     run.ending, run.reason = "crash", f"rejected though due: {run.outcome.reason}"
                 elif not rejected and not isinstance(kind, Claim):
                     _refuse_other_states(machine, run.outcome)
@@ -117,17 +117,17 @@ def _refuse_other_states(machine: Machine[Any], outcome: Any) -> None:
     """Refuse a state after the beat that is none of those that are supposed before one: the induction ends there."""
     if type(outcome) is not Accepted:
         raise Unsupported(f"a beat returns {type(outcome).__name__}, neither Accepted nor Rejected")
-    wrong = misfit(type(machine.initial), outcome.state, machine.initial, dict(machine.shape))
+    wrong = misfit(type(machine.spec.initial), outcome.state, machine.spec.initial, dict(machine.spec.shape))
     if wrong is not None:
         raise Unsupported(f"after the beat {wrong}")
 
 
 def _enter(machine: Machine[Any], kind: type, run: Run) -> None:
     due = _due(machine, run)
-    if kind in machine.commands:
+    if kind in machine.spec.commands:
         if due is not None:
             raise Infeasible("another beat is due")
-        run.beat = symbolic(kind, "c", None, dict(machine.shape))
+        run.beat = symbolic(kind, "c", None, dict(machine.spec.shape))
     else:
         if type(due) is not kind:
             raise Infeasible("another beat is due, or none")
@@ -137,14 +137,14 @@ def _enter(machine: Machine[Any], kind: type, run: Run) -> None:
 
 def _due(machine: Machine[Any], run: Run) -> Any:
     """What is due in any state of the machine."""
-    before = run.before = symbolic(type(machine.initial), "s", machine.initial, dict(machine.shape))
+    before = run.before = symbolic(type(machine.spec.initial), "s", machine.spec.initial, dict(machine.spec.shape))
     run.path.world.hypotheses = {
         claim.code: lambda claim=claim: claim.holds(before)
-        for claim in machine.claims
+        for claim in machine.spec.claims
         if claim.kind is Kind.STATE and not claim.unproved
     }
-    due = machine.due(before)
-    if due is not None and type(due) not in machine.beats:
+    due = machine.spec.due(before)
+    if due is not None and type(due) not in machine.spec.beats:
         raise Unsupported(f"due is {type(due).__name__}, which stands not among the internal beats of the machine")
     return due
 
@@ -154,7 +154,7 @@ def entrances(machine: Machine[Any], make: Callable[[Prefix], Path] = Path) -> d
 
     A path on which that fails leads into each of them, so that each says so.
     """
-    ways: dict[type, list[Prefix]] = {kind: [] for kind in (*machine.commands, *machine.beats)}
+    ways: dict[type, list[Prefix]] = {kind: [] for kind in (*machine.spec.commands, *machine.spec.beats)}
     left: list[Prefix] = [()]
     while left:
         run = Run(make(left.pop()))
@@ -165,7 +165,7 @@ def entrances(machine: Machine[Any], make: Callable[[Prefix], Path] = Path) -> d
                 due = _due(machine, run)
                 if path.signal is not None:
                     raise path.signal
-                kinds = list(machine.commands) if due is None else [type(due)]
+                kinds = list(machine.spec.commands) if due is None else [type(due)]
             except Infeasible:
                 kinds = []
             except (Exception, Unsupported):
@@ -183,7 +183,8 @@ def _arguments(machine: Machine[Any], law: Claim) -> tuple[Any, ...]:
     samples = samples_of(law)
     sample = samples[root().choose(len(samples), LAW)]
     return tuple(
-        symbolic(hints[name], name, template, dict(machine.shape)) for name, template in zip(names, sample, strict=True)
+        symbolic(hints[name], name, template, dict(machine.spec.shape))
+        for name, template in zip(names, sample, strict=True)
     )
 
 
@@ -219,13 +220,13 @@ def claims_on(machine: Machine[Any], kind: "type | Claim", codes: Collection[str
         return [kind] if codes is None or kind.code in codes else []
     return [
         claim
-        for claim in machine.claims
+        for claim in machine.spec.claims
         if (codes is None or claim.code in codes)
         and not claim.unproved
         and (
             claim.kind is Kind.STATE
             or (claim.kind is Kind.STEP and (not claim.on or kind in claim.on))
-            or (claim.kind is Kind.OUTCOME and kind in machine.commands and (not claim.on or kind in claim.on))
+            or (claim.kind is Kind.OUTCOME and kind in machine.spec.commands and (not claim.on or kind in claim.on))
         )
     ]
 
@@ -293,7 +294,7 @@ class Prover:
     ) -> None:
         """Of a beat and a claim that is `known` nothing is asked.  Of what is `witnessed` some run may be given."""
         self.machine, self.codes, self.obligations = machine, codes, Obligations(timeout, store)
-        self._given = (machine.initial, *machine.variants.values())
+        self._given = (machine.spec.initial, *machine.drive.variants.values())
         self._given_up: set[tuple[Any, str]] = set(known)
         self._timeout = timeout
         self._tried: dict[type | Claim, int] = dict.fromkeys(witnessed, MOST_TRIES)
@@ -447,7 +448,7 @@ class Prover:
             before, beat = concrete(run.before, values), concrete(run.beat, values)
             try:
                 with on_plain_integers():
-                    if isinstance(self.machine.beat(before, beat), Accepted):
+                    if isinstance(self.machine.spec.beat(before, beat), Accepted):
                         self._denied[type(beat)] = self._false_after(before, beat)
                         return True
             except Exception:

@@ -25,14 +25,14 @@ def disturbed(machine: Machine[Any], before: Any, beat: Any, random: Random) -> 
     with suppress(Exception):
         change = _change(machine, before, beat, random)
         if change is not None and random.random() < 0.6:
-            planted = evolve(machine, beat=lambda state, beat: change(machine.beat, state, beat))
+            planted = machine.altered(beat=lambda state, beat: change(machine.spec.beat, state, beat))
             yield planted, (before, beat)
             return
         for _ in range(random.choice((1, 1, 2, 3))):
             before = changed(before, random, pool_of(before))
-        due = machine.due(before)
-        if fits(before, machine.initial) and (
-            due is None if type(beat) in machine.commands else type(due) is type(beat)
+        due = machine.spec.due(before)
+        if fits(before, machine.spec.initial) and (
+            due is None if type(beat) in machine.spec.commands else type(due) is type(beat)
         ):
             yield machine, (before, beat if due is None else due)
 
@@ -46,13 +46,13 @@ Place = tuple[Any, ...]
 
 def _change(machine: Machine[Any], before: Any, beat: Any, random: Random) -> Change | None:
     """A rule to plant: something else comes out, in one place; None if nothing does."""
-    outcome = machine.beat(before, beat)
-    reason = random.choice(list(machine.reasons))
+    outcome = machine.spec.beat(before, beat)
+    reason = random.choice(list(machine.spec.reasons))
     if not isinstance(outcome, Accepted):
         if random.random() < 0.3:
             return lambda rule, state, beat: _accepted_or(rule(state, beat), Accepted(state))
         return lambda rule, state, beat: _accepted_or(rule(state, beat), Rejected(reason))
-    if type(beat) in machine.commands and random.random() < 0.05:
+    if type(beat) in machine.spec.commands and random.random() < 0.05:
         return lambda *_: Rejected(reason)
     if outcome.events and random.random() < 0.1:
         return _accepted(lambda found, _: evolve(found, events=found.events[:-1]), random)

@@ -31,7 +31,7 @@ def same(machine: Machine[Any], beat_name: str, swap: Swap, *, timeout: float = 
 
     What runs beside beats is not looked at: a change of `conclude` is not found.
     """
-    kind = next(each for each in (*machine.commands, *machine.beats) if each.__name__ == beat_name)
+    kind = next(each for each in (*machine.spec.commands, *machine.spec.beats) if each.__name__ == beat_name)
     return _compared(machine, beat_name, kind, partial(_same_outcome, machine), swap, timeout, seconds)
 
 
@@ -45,7 +45,7 @@ def same_function(
     """
     hints = get_type_hints(function)
     del hints["return"]
-    states = (machine.initial, *machine.variants.values())
+    states = (machine.spec.initial, *machine.drive.variants.values())
     templates = [_parts(hint, states) if attrs.has(hint) else [None] for hint in hints.values()]
     row = Row("same", machine.name, function.__qualname__, "unknown", reason="no arguments")
     for chosen in product(*templates):
@@ -148,12 +148,12 @@ def _same_result(function: FunctionType, run: Run, swap: Swap) -> Formula:
 def _same_outcome(machine: Machine[Any], run: Run, swap: Swap) -> Formula:
     if run.ending == "crash":
         return FALSE
-    due = machine.due(run.before)
+    due = machine.spec.due(run.before)
     run.path.forget()
     with swap():
         try:
-            other_due = machine.due(run.before)
-            outcome = machine.beat(run.before, run.beat)
+            other_due = machine.spec.due(run.before)
+            outcome = machine.spec.beat(run.before, run.beat)
         except Exception:
             return FALSE
         finally:
@@ -175,6 +175,6 @@ def _difference(machine: Machine[Any], run: Run, swap: Swap, part: Formula, prov
 
 def _printed(machine: Machine[Any], before: Any, beat: Any) -> str:
     try:
-        return str(machine.beat(before, beat))
+        return str(machine.spec.beat(before, beat))
     except Exception as error:
         return repr(error)

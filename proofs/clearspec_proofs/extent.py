@@ -51,16 +51,16 @@ class Extent:
 
 def extent_of(machine: Machine[Any]) -> Extent:
     """What the proofs of this machine are of."""
-    fixed, lengths = _found(_taken(type(machine.initial), machine.initial, ""))
+    fixed, lengths = _found(_taken(type(machine.spec.initial), machine.spec.initial, ""))
     starts = starts_of(machine)
-    here = tuple(name for name, start in starts.items() if fits(start, machine.initial))
+    here = tuple(name for name, start in starts.items() if fits(start, machine.spec.initial))
     return Extent(
         machine=machine.name,
         shape=shape_of(machine),
-        dimensions=machine.shape,
+        dimensions=machine.spec.shape,
         fixed=fixed,
         lengths=lengths,
-        laws={law.code: _of_law(law) for law in machine.claims if law.kind is Kind.LAW and not law.unproved},
+        laws={law.code: _of_law(law) for law in machine.spec.claims if law.kind is Kind.LAW and not law.unproved},
         starts=here,
         others=tuple(name for name in starts if name not in here),
     )
@@ -68,9 +68,9 @@ def extent_of(machine: Machine[Any]) -> Extent:
 
 def starts_of(machine: Machine[Any]) -> dict[str, Any]:
     """All states that a run may start from, by name."""
-    found = {"initial": machine.initial, **machine.variants}
-    found |= {f"cover:{name}": start for name, start in machine.cover.items()}
-    others = {name: start for name, start in machine.shapes.items() if start is not machine.initial}
+    found = {"initial": machine.spec.initial, **machine.drive.variants}
+    found |= {f"cover:{name}": start for name, start in machine.drive.cover.items()}
+    others = {name: start for name, start in machine.spec.shapes.items() if start is not machine.spec.initial}
     return found | {f"shape:{name}": start for name, start in others.items()}
 
 

@@ -125,7 +125,7 @@ def follow_all(
     on_progress: Callable[[Row], None] | None = None,
 ) -> list[Row]:
     """Follow all paths of these beats, with runs beside them: those `given`, and others that so many seconds found."""
-    kinds = [kind for kind in (*machine.beats, *machine.commands) if beats is None or kind.__name__ in beats]
+    kinds = [kind for kind in (*machine.spec.beats, *machine.spec.commands) if beats is None or kind.__name__ in beats]
     runs = samples(machine, seconds=seconds, seed=seed, given=given)
     number_ids(tuple(pair for kept in runs.values() for pair in kept))
     walker = Walker(machine, runs, store, seed)
@@ -159,7 +159,7 @@ class Walker:
         self.machine, self._runs = machine, runs
         self._reader = Reader(machine, seed)
         self.obligations = Obligations(GLANCE, store)
-        self._given = (machine.initial, *machine.variants.values())
+        self._given = (machine.spec.initial, *machine.drive.variants.values())
         self._excluded: list[Exclusion] = []
         self._stated = 0
         self._path: Watched | None = None

@@ -86,7 +86,9 @@ def read(machine: Machine[Any], before: Any, beat: Any, codes: Collection[str] |
     """
     number_ids((before, beat))
     with on_plain_integers():
-        supposed = tuple(each for each in machine.claims if each.kind is not Kind.STATE or not _false(each, before))
+        supposed = tuple(
+            each for each in machine.spec.claims if each.kind is not Kind.STATE or not _false(each, before)
+        )
     made: list[Led] = []
     found: list[Reading] = []
 
@@ -98,7 +100,7 @@ def read(machine: Machine[Any], before: Any, beat: Any, codes: Collection[str] |
         found.append(_compared(machine, made[-1], followed, codes))
 
     with on_plain_integers():
-        run = follow(evolve(machine, claims=supposed), type(beat), (), then, None, make)
+        run = follow(machine.altered(claims=supposed), type(beat), (), then, None, make)
     (path,) = made
     if run.ending == "infeasible" and not path.differences:
         path.differ(f"a run takes a path on which {run.reason}", path.run)
@@ -115,7 +117,7 @@ def _compared(machine: Machine[Any], path: Led, followed: Followed, codes: Colle
     claims = claims_of(followed, claims_on(machine, type(path.run.beat), codes))
     goals = left_to_show(path, goals_of(followed, claims))
     with on_plain_integers():
-        outcome = machine.beat(path.run.before, path.run.beat)
+        outcome = machine.spec.beat(path.run.before, path.run.beat)
         false = tuple(each.code for each in claims if not _true(each, *about(each, path.run, outcome)))
     stricter, cut = [], 0
     for code, goal in goals.items():
@@ -164,7 +166,7 @@ def _true(claim: Claim, *arguments: Any) -> bool:
 def false_after(machine: Machine[Any], before: Any, beat: Any) -> frozenset[str]:
     """The claims that Python finds False of the outcome; none of a run that raises an exception."""
     try:
-        outcome = machine.beat(before, beat)
+        outcome = machine.spec.beat(before, beat)
         number = Followed(Watched(), before, beat, outcome)
         claims = claims_of(number, claims_on(machine, type(beat), None))
         return frozenset(each.code for each in claims if not _true(each, *about(each, number, outcome)))

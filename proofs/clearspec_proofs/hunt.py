@@ -78,7 +78,7 @@ class Hunter(Prover):
     """Follows paths, and looks for what is wrong on them; without time for what is hard."""
 
     def __init__(self, machine: Machine[Any], change: Change, until: float) -> None:
-        super().__init__(machine, None, A_MODEL, (*machine.commands, *machine.beats))
+        super().__init__(machine, None, A_MODEL, (*machine.spec.commands, *machine.spec.beats))
         self.found: Broken | None = None
         self._until = until
         self._right = Change(change.function, change.function.__code__)
@@ -105,11 +105,11 @@ class Hunter(Prover):
             return False
         with self._right.applied(), remembered(run.path):
             try:
-                due = self.machine.due(run.before)
-                outcome = self.machine.beat(run.before, run.beat)
+                due = self.machine.spec.due(run.before)
+                outcome = self.machine.spec.beat(run.before, run.beat)
             except Exception:
                 return False
-            as_due = equal(due, None if kind in self.machine.commands else run.beat)
+            as_due = equal(due, None if kind in self.machine.spec.commands else run.beat)
             return demanded(run.path, both(as_due, equal(outcome, run.outcome))) is TRUE
 
     def _shown(self, run: Run, goals: dict[str, Formula]) -> Iterable[Finding]:

@@ -58,12 +58,12 @@ def fields(
 
     A beat that was not followed to its end may change whatever `may_change` says of its name and a place.
     """
-    initial = dict(outside(machine, machine.initial))
+    initial = dict(outside(machine, machine.spec.initial))
     names = sorted(set().union(*(beat.places for beat in beats)) | {total.place for total in machine.limits.totals})
-    kinds = {kind.__name__ for kind in machine.commands}
+    kinds = {kind.__name__ for kind in machine.spec.commands}
     checked = {total.place for total in machine.limits.totals}
     followed = {beat.name for beat in beats if beat.finished}
-    missing = [kind.__name__ for kind in (*machine.commands, *machine.beats) if kind.__name__ not in followed]
+    missing = [kind.__name__ for kind in (*machine.spec.commands, *machine.spec.beats) if kind.__name__ not in followed]
     found = []
     for name in names:
         if name.partition(".")[0] in kinds or name.startswith("parameters."):

@@ -19,7 +19,7 @@ OTHER = "conclude returns another outcome than it was given"
 
 def open_last_word(machine: Machine[Any], kind: type) -> str:
     """Why the last word on commands of this type may be more than it has to be; "" if it is shown that it is not."""
-    if machine.conclude is as_it_is:
+    if machine.spec.conclude is as_it_is:
         return ""
     left: list[tuple[int, ...]] = [()]
     for _ in range(MOST_PATHS):
@@ -43,10 +43,10 @@ def _wrong(machine: Machine[Any], kind: type, path: Path) -> str:
     """What is wrong on this path.  Any state is given as the one after the beats; an exception is no outcome."""
     path.world = world_of(machine)
     before, after = _any_state(machine, "s"), _any_state(machine, "a")
-    command = symbolic(kind, "c", None, dict(machine.shape))
+    command = symbolic(kind, "c", None, dict(machine.spec.shape))
     whole = _without(Accepted(after), {"events"})
     try:
-        outcome = machine.conclude(before, command, whole)
+        outcome = machine.spec.conclude(before, command, whole)
     except Exception as error:
         refuse_own(error)
         outcome = whole
@@ -63,7 +63,7 @@ def _any_state(machine: Machine[Any], name: str) -> Any:
         several.add(question[0].removeprefix(f"{name}.").split(".")[0].split("[")[0])
         return 0
 
-    state = symbolic(type(machine.initial), name, machine.initial, dict(machine.shape), choose)
+    state = symbolic(type(machine.spec.initial), name, machine.spec.initial, dict(machine.spec.shape), choose)
     return _without(state, several)
 
 

@@ -76,15 +76,15 @@ def maxima(
 
     def beat(state: Any, command: Any) -> Any:
         if beats is not None and type(command).__name__ not in beats:
-            return machine.beat(state, command)
+            return machine.spec.beat(state, command)
         with listening(heard):
-            return machine.beat(state, command)
+            return machine.spec.beat(state, command)
 
-    listened = evolve(machine, beat=beat)
-    state = beginning = stretched(machine, machine.initial, choices)
+    listened = machine.altered(beat=beat)
+    state = beginning = stretched(machine, machine.spec.initial, choices)
     with marked(machine, functions):
         for _ in range(commands):
-            command = exaggerated(machine.limits, machine.generate(state, choices), choices)
+            command = exaggerated(machine.limits, machine.drive.generate(state, choices), choices)
             state = _after(listened, state, command) or beginning
     return heard.real
 
@@ -139,7 +139,7 @@ def stretched(machine: Machine[Any], state: Any, choices: Choices) -> Any:
 
 def _valid(machine: Machine[Any], state: Any) -> bool:
     try:
-        return all(claim.holds(state) for claim in machine.claims if claim.kind is Kind.STATE)
+        return all(claim.holds(state) for claim in machine.spec.claims if claim.kind is Kind.STATE)
     except Exception:
         return False
 

@@ -207,7 +207,7 @@ def _code_named(name: str, code: CodeType) -> CodeType | None:
 
 def rules(machine: Machine[Any]) -> list[ModuleType]:
     """The modules that hold the rules of a machine: those beside its transitions, and those that all machines share."""
-    own = sys.modules[machine.beat.__module__]
+    own = sys.modules[machine.spec.beat.__module__]
     package = own.__name__.rpartition(".")[0]
     return [
         *(_under(import_module(package)) if package else [own]),
@@ -234,7 +234,7 @@ def marked(machine: Machine[Any], functions: Collection[FunctionType] | None = N
     """Let the rules of the machine report what they compute; only these functions, if any are named."""
     undo: list[tuple[FunctionType, CodeType]] = []
     modules = rules(machine)
-    judged = {claim.holds for claim in machine.claims}
+    judged = {claim.holds for claim in machine.spec.claims}
     try:
         for module in modules:
             setattr(module, REPORT, report)

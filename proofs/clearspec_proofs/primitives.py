@@ -179,8 +179,13 @@ def _measured(function: Callable[..., Any]) -> Callable[..., Any]:
 def modules_of(machine: Machine[Any]) -> list[ModuleType]:
     """The modules whose code runs in a proof of this machine: where its beats and claims stand, and what these import
     that is neither Python's own, nor of a package, nor the prover."""
-    functions = [machine.beat, machine.due, machine.conclude, *(claim.holds for claim in machine.claims)]
-    names = {function.__module__ for function in functions} | {kind.__module__ for kind in machine.commands}
+    functions = [
+        machine.spec.beat,
+        machine.spec.due,
+        machine.spec.conclude,
+        *(claim.holds for claim in machine.spec.claims),
+    ]
+    names = {function.__module__ for function in functions} | {kind.__module__ for kind in machine.spec.commands}
     names |= {name for name in sys.modules if name.split(".")[0] == "clearspec"}
     reached = {name for name in _reached(frozenset(names)) if not name.startswith("clearspec_")}
     found = {name: sys.modules[name] for name in sorted(names | reached) if name in sys.modules}

@@ -111,7 +111,7 @@ def prove(
     def wanted(claim: Claim, beat: str) -> bool:
         return bool(beat) and (codes is None or claim.code in codes) and (beats is None or beat in beats)
 
-    for claim in machine.claims:
+    for claim in machine.spec.claims:
         if wanted(claim, _apart(claim)):
             add(_row_apart(machine, claim, extent))
     ledger.enter(rows)
@@ -134,8 +134,8 @@ def prove(
 def _resting(machine: Machine[Any], rows: list[Row]) -> list[Row]:
     """The rows, and of each what it rests on: before a beat all claims on states are supposed."""
     proved = {(row.invariant, row.beat) for row in rows if row.verdict in PROVED}
-    columns = ["initial", *(_name(kind) for kind in (*machine.beats, *machine.commands))]
-    supposed = [claim.code for claim in machine.claims if claim.kind is Kind.STATE and not claim.unproved]
+    columns = ["initial", *(_name(kind) for kind in (*machine.spec.beats, *machine.spec.commands))]
+    supposed = [claim.code for claim in machine.spec.claims if claim.kind is Kind.STATE and not claim.unproved]
     rests = tuple(code for code in supposed if any((code, column) not in proved for column in columns))
     return [evolve(row, rests=rests) if row.beat in columns[1:] else row for row in rows]
 
@@ -153,7 +153,7 @@ class Ledger:
         if self._store is None or self._grounds is None:
             return False
         if beat not in self._known:
-            named = [claim.code for claim in self._machine.claims if beat in claim.open_cells]
+            named = [claim.code for claim in self._machine.spec.claims if beat in claim.open_cells]
             crash = self._store.cells(self._place, beat, self._grounds.key).get(NO_CRASH)
             whole = crash is None or crash["verdict"] in PROVED  # else it is asked again, or no row would say so
             self._known[beat] = self._store.known(self._place, beat, self._grounds.key, named) if whole else {}
@@ -183,7 +183,7 @@ class Ledger:
         """Write down how these fared; nothing is written when a module has changed since this began."""
         if self._store is None or self._grounds is None or not self._grounds.stand():
             return
-        kinds = {claim.code: claim.kind.value for claim in self._machine.claims}
+        kinds = {claim.code: claim.kind.value for claim in self._machine.spec.claims}
         for beat in {row.beat: None for row in rows}:
             entries = {row.invariant: row for row in rows if row.beat == beat}
             if cell is not None and NO_CRASH in cell.findings and NO_CRASH not in entries:
@@ -210,14 +210,14 @@ class Ledger:
 
 def kinds_of(machine: Machine[Any]) -> list[type | Claim]:
     """What is followed path by path.  Laws first: each is one task, and the last task should be a short one."""
-    laws = [each for each in machine.claims if each.kind is Kind.LAW and not each.unproved]
-    return [*laws, *machine.beats, *machine.commands]
+    laws = [each for each in machine.spec.claims if each.kind is Kind.LAW and not each.unproved]
+    return [*laws, *machine.spec.beats, *machine.spec.commands]
 
 
 def matrix(machine: Machine[Any]) -> list[Place]:
     """All cells of a machine, under the name by which they are kept."""
     place = place_of(machine)
-    apart = [(place, claim.code, _apart(claim)) for claim in machine.claims if _apart(claim)]
+    apart = [(place, claim.code, _apart(claim)) for claim in machine.spec.claims if _apart(claim)]
     return apart + [
         (place, claim.code, _name(kind)) for kind in kinds_of(machine) for claim in claims_on(machine, kind, None)
     ]
@@ -315,7 +315,7 @@ def _explored(
     todo: list[tuple[int, list[Prefix]]] = []
     for i, cell in reversed(list(enumerate(cells))):
         cell.witness = cell.kind in seen
-        if cell.kind in machine.commands:
+        if cell.kind in machine.spec.commands:
             cell.last_word = open_last_word(machine, cell.kind)
         todo.append((i, [()] if isinstance(cell.kind, Claim) else ways.get(cell.kind, [()])))
     yield from shared(
@@ -343,7 +343,7 @@ def _seen_in_runs(
     """Of those of these beats that are accepted in a random run from one of the starts, the state and the beat.  A
     crash shows nothing."""
     seen: dict[type, Pair] = {}
-    starts = [machine.initial, *machine.variants.values()]
+    starts = [machine.spec.initial, *machine.drive.variants.values()]
     for start in starts:
         with suppress(Exception):
             state, choices, until = start, SeededChoices(1), monotonic() + seconds / len(starts)
@@ -352,7 +352,7 @@ def _seen_in_runs(
                     return seen
                 if monotonic() > until:
                     break
-                command = machine.generate(state, choices)
+                command = machine.drive.generate(state, choices)
                 for before, beat, outcome in machine.run(state, command):
                     if isinstance(outcome, Accepted):
                         seen.setdefault(type(beat), (before, beat))

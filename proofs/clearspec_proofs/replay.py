@@ -272,22 +272,22 @@ def _integers(value: Any) -> Iterator[str]:
 
 def broken(machine: Machine[Any], before: Any, beat: Any, code: str) -> str | None:
     """On plain integers: what goes wrong, if every claim holds before the beat and this one does not after it."""
-    claim = next((each for each in machine.claims if each.code == code), None)
+    claim = next((each for each in machine.spec.claims if each.code == code), None)
     if claim is not None and claim.kind is Kind.LAW:
         return None if _true(claim, *beat) else "the law fails"
-    for claim in machine.claims:
+    for claim in machine.spec.claims:
         if claim.kind is Kind.STATE and not claim.unproved and not _true(claim, before):
             return None
-    due = machine.due(before)
-    if (due is not None and due != beat) or (due is None and type(beat) not in machine.commands):
+    due = machine.spec.due(before)
+    if (due is not None and due != beat) or (due is None and type(beat) not in machine.spec.commands):
         return None
     try:
-        outcome = machine.beat(before, beat)
+        outcome = machine.spec.beat(before, beat)
     except Exception as error:
         return f"raises {error!r}" if code == "no-crash" else None
     if code == "no-crash":
         return "is rejected, though it was due" if due is not None and isinstance(outcome, Rejected) else None
-    claim = next(each for each in machine.claims if each.code == code)
+    claim = next(each for each in machine.spec.claims if each.code == code)
     if claim.kind is Kind.OUTCOME:
         arguments: tuple[Any, ...] = (before, beat, outcome)
     elif isinstance(outcome, Rejected):

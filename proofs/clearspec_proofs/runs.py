@@ -582,12 +582,12 @@ def compared(machine: Machine[Any], run: Run, path: Watched, before: Any, beat: 
     happened: Outcome[Any] | Exception
     with on_plain_integers():
         try:
-            happened = machine.beat(run.before, run.beat)
+            happened = machine.spec.beat(run.before, run.beat)
         except Exception as error:
             happened = error
     if isinstance(happened, Exception):
         return "" if ending == "crash" else f"the run raises {happened!r}, and the path does not"
-    if ending == "crash" and type(run.beat) not in machine.commands and isinstance(happened, Rejected):
+    if ending == "crash" and type(run.beat) not in machine.spec.commands and isinstance(happened, Rejected):
         return ""
     if ending == "crash":
         return "the path raises an exception, and the run does not"
@@ -628,15 +628,15 @@ def _fit(value: tuple[Any, ...], template: tuple[Any, ...]) -> bool:
 def witnesses(machine: Machine[Any], before: Any, beat: Any) -> bool:
     """May the machine be in this state, as far as its claims say, and run this beat next?"""
     with on_plain_integers():
-        due = machine.due(before)
-        if not (same(due, beat) if due is not None else type(beat) in machine.commands):
+        due = machine.spec.due(before)
+        if not (same(due, beat) if due is not None else type(beat) in machine.spec.commands):
             return False
         return states_hold(machine, before)
 
 
 def states_hold(machine: Machine[Any], state: Any) -> bool:
     """Do all claims on states hold of this one?"""
-    return all(_true(claim, state) for claim in machine.claims if claim.kind is Kind.STATE and not claim.unproved)
+    return all(_true(claim, state) for claim in machine.spec.claims if claim.kind is Kind.STATE and not claim.unproved)
 
 
 def _true(claim: Any, *arguments: Any) -> bool:

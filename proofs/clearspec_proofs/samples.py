@@ -48,8 +48,12 @@ def samples(
     claims allow."""
     found = Samples(machine, Random(seed))
     found.take(given)
-    own = (machine.initial, *machine.variants.values(), *(scope.initial for scope in machine.scopes.values()))
-    starts = [start for start in (*own, *machine.cover.values()) if fits(start, machine.initial)]
+    own = (
+        machine.spec.initial,
+        *machine.drive.variants.values(),
+        *(scope.initial for scope in machine.drive.scopes.values()),
+    )
+    starts = [start for start in (*own, *machine.drive.cover.values()) if fits(start, machine.spec.initial)]
     starts += found.others(starts)
     until, number = monotonic() + seconds / 2, 0
     while monotonic() < until:
@@ -72,7 +76,7 @@ class Samples:
     def take(self, given: Collection[Pair]) -> None:
         """Keep what others have run, where it is of the shape that the proofs are of."""
         for before, beat in given:
-            if fits(before, self._machine.initial):
+            if fits(before, self._machine.spec.initial):
                 self._keep(before, beat)
 
     def run(self, state: Any, choices: SeededChoices, commands: int, until: float) -> None:
@@ -80,7 +84,7 @@ class Samples:
         for _ in range(commands):
             if monotonic() > until:
                 return
-            command = self._machine.generate(state, choices)
+            command = self._machine.drive.generate(state, choices)
             for before, beat, outcome in self._machine.run(state, command):
                 seen = (type(beat), _ending(outcome))
                 self._seen[seen] = self._seen.get(seen, 0) + 1
@@ -100,7 +104,7 @@ class Samples:
                 )
                 for option in (each for each in options if each != value):
                     other = evolve(start, parameters=evolve(start.parameters, **{field.alias: option}))
-                    if self._machine.due(other) is None and states_hold(self._machine, other):
+                    if self._machine.spec.due(other) is None and states_hold(self._machine, other):
                         found.append(other)
         return found
 
@@ -117,7 +121,7 @@ class Samples:
 
     def _try(self, before: Any, beat: Any, kind: type) -> None:
         try:
-            if kind in self._machine.commands:
+            if kind in self._machine.spec.commands:
                 pool = pool_of(before)
                 other = changed(beat, self._random, pool)
                 if self._random.random() < 0.3:
@@ -126,10 +130,10 @@ class Samples:
             else:
                 for _ in range(self._random.choice((1, 1, 2))):
                     before = changed(before, self._random, pool_of(before))
-                beat = self._machine.due(before)
+                beat = self._machine.spec.due(before)
                 if type(beat) is not kind:
                     return
-            new = fits(before, self._machine.initial) and self._goes_new_ways(before, beat)
+            new = fits(before, self._machine.spec.initial) and self._goes_new_ways(before, beat)
             if new and witnesses(self._machine, before, beat):
                 self._keep(before, beat)
         except Exception:
@@ -163,7 +167,7 @@ def _way(machine: Machine[Any], before: Any, beat: Any) -> Any:
     old = sys.gettrace()
     sys.settrace(trace)
     try:
-        ending = _ending(machine.beat(before, beat))
+        ending = _ending(machine.spec.beat(before, beat))
     except Exception as error:
         ending = type(error)
     finally:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from attrs import evolve
-
 from clearspec.core.machine import Machine
 from clearspec_proofs.runs import fits
 
@@ -13,21 +11,21 @@ FIRST = ""
 
 def shapes_of(machine: Machine[Any]) -> tuple[str, ...]:
     """The names of all shapes."""
-    return (FIRST, *machine.shapes)
+    return (FIRST, *machine.spec.shapes)
 
 
 def at_shape(machine: Machine[Any], name: str) -> Machine[Any]:
     """The machine as it starts in that shape, with those of its variants that are of it."""
     if name == FIRST:
         return machine
-    start = machine.shapes[name]
-    variants = {other: state for other, state in machine.variants.items() if fits(state, start)}
-    return evolve(machine, initial=start, variants=variants)
+    start = machine.spec.shapes[name]
+    variants = {other: state for other, state in machine.drive.variants.items() if fits(state, start)}
+    return machine.altered(initial=start, variants=variants)
 
 
 def shape_of(machine: Machine[Any]) -> str:
     """The name of the shape in which a machine starts."""
-    return next((name for name, start in machine.shapes.items() if start is machine.initial), FIRST)
+    return next((name for name, start in machine.spec.shapes.items() if start is machine.spec.initial), FIRST)
 
 
 def place_of(machine: Machine[Any]) -> str:

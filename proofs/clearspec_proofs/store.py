@@ -290,9 +290,16 @@ def grounds(machine: Any) -> Grounds:
     """What a machine's proofs rest on: the bytes of every module that its functions, its claims, the module that puts
     it together and the prover can reach by imports, and of the files beside them; its states, claims, commands and
     beats; the shape, versions and options."""
-    functions = [machine.beat, machine.due, machine.conclude, *(claim.holds for claim in machine.claims)]
+    functions = [
+        machine.spec.beat,
+        machine.spec.due,
+        machine.spec.conclude,
+        *(claim.holds for claim in machine.spec.claims),
+    ]
     names = {function.__module__ for function in functions}
-    names |= {kind.__module__ for kind in (*machine.commands, *machine.beats)} | {type(machine.initial).__module__}
+    names |= {kind.__module__ for kind in (*machine.spec.commands, *machine.spec.beats)} | {
+        type(machine.spec.initial).__module__
+    }
     names |= {name for name, module in list(sys.modules.items()) if _puts_together(module, machine)}
     if "__main__" in names:
         return NOTHING
@@ -312,12 +319,12 @@ def grounds(machine: Any) -> Grounds:
     rest = {
         "format": FORMAT,
         "machine": machine.name,
-        "shape": dict(machine.shape),
-        "initial": repr(machine.initial),
-        "variants": {name: repr(state) for name, state in machine.variants.items()},
-        "claims": [[each.code, each.kind.value, list(map(_named, each.on))] for each in machine.claims],
-        "commands": list(map(_named, machine.commands)),
-        "beats": list(map(_named, machine.beats)),
+        "shape": dict(machine.spec.shape),
+        "initial": repr(machine.spec.initial),
+        "variants": {name: repr(state) for name, state in machine.drive.variants.items()},
+        "claims": [[each.code, each.kind.value, list(map(_named, each.on))] for each in machine.spec.claims],
+        "commands": list(map(_named, machine.spec.commands)),
+        "beats": list(map(_named, machine.spec.beats)),
         "versions": versions(),
         "options": {solver: options(solver, "") for solver in (Z3, CVC5)},
         "files": files,

@@ -25,9 +25,9 @@ _hints: dict[type, dict[str, Any]] = {}
 
 def world_of(machine: Machine[Any]) -> World:
     """An empty world whose rows have the machine's shape."""
-    shape = dict(machine.shape)
+    shape = dict(machine.spec.shape)
     world = World(lambda kind, name: forms(kind, name, shape))
-    world.laws = frozenset(each.code for each in machine.claims if each.kind is Kind.LAW and not each.unproved)
+    world.laws = frozenset(each.code for each in machine.spec.claims if each.kind is Kind.LAW and not each.unproved)
     return world
 
 

@@ -43,10 +43,10 @@ def test_large_integers_are_written_as_strings():
 
 @pytest.mark.parametrize("machine", [toy.MACHINE, *map(registry.find, registry.names())], ids=lambda each: each.name)
 def test_every_command_of_a_campaign_survives_a_round_trip(machine):
-    state, choices = machine.initial, SeededChoices(7)
+    state, choices = machine.spec.initial, SeededChoices(7)
     for _ in range(500):
-        command = machine.generate(state, choices)
-        assert decode_command(machine.commands, encode_command(command), "$") == command
+        command = machine.drive.generate(state, choices)
+        assert decode_command(machine.spec.commands, encode_command(command), "$") == command
         outcome = machine.step(state, command)
         if isinstance(outcome, Accepted):
             state = outcome.state
@@ -73,7 +73,7 @@ def test_every_command_of_a_campaign_survives_a_round_trip(machine):
 )
 def test_what_is_wrong_is_refused_with_its_place(value, message):
     with pytest.raises(Malformed, match=message):
-        decode_command(toy.MACHINE.commands, value, "$")
+        decode_command(toy.MACHINE.spec.commands, value, "$")
 
 
 def test_an_enum_is_read_by_name_and_the_closest_is_named():

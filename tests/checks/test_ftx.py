@@ -51,7 +51,7 @@ def salt(client):
 
 def after(machine, *commands):
     """The state after these commands, all of them accepted."""
-    state = MACHINE.variants["one-source"]
+    state = MACHINE.drive.variants["one-source"]
     for command in commands:
         outcome = machine.step(state, command)
         assert isinstance(outcome, Accepted), (command, outcome)
@@ -61,8 +61,8 @@ def after(machine, *commands):
 
 def broken(machine, before, command):
     """The codes of the claims that one command breaks, out of all that hold before."""
-    assert all(each(before) for each in MACHINE.claims if each.kind is Kind.STATE)
-    return broken_by(machine, before, command, machine.beat(before, command))
+    assert all(each(before) for each in MACHINE.spec.claims if each.kind is Kind.STATE)
+    return broken_by(machine, before, command, machine.spec.beat(before, command))
 
 
 class TestTheRulesHold:

@@ -134,7 +134,7 @@ def test_whichever_path_does_not_ask_for_health_is_named(monkeypatch, path, code
 
 def test_where_anything_may_be_listed_no_other_claim_saves_the_lenders(monkeypatch):
     monkeypatch.setitem(machine.RULES, SetRiskTaking, naive.anything_is_listed)
-    state, broken = MACHINE.initial, set()
+    state, broken = MACHINE.spec.initial, set()
     for command in load(named_scenarios()["listed-and-limited"]).commands:
         for before, beat, outcome in MACHINE.run(state, command):
             broken |= broken_by(MACHINE, before, beat, outcome)

@@ -105,7 +105,7 @@ def test_a_survivor_is_named_and_a_claim_that_determines_the_outcome_kills_it():
     mutant = named("strictness", "source.cash <")
     [fate] = mutate(toy.MACHINE, [mutant], KILLERS)
     assert fate.survived
-    wiser = evolve(toy.MACHINE, claims=(*toy.MACHINE.claims, rejected_exactly.__claim__))
+    wiser = toy.MACHINE.altered(claims=(*toy.MACHINE.spec.claims, rejected_exactly.__claim__))
     [fate] = mutate(wiser, [mutant], KILLERS, matrix=True)
     assert "explore" in fate.killed_by
 

@@ -95,7 +95,7 @@ def one_change(value):
                 yield f".{name}{where}", attrs.evolve(value, **{name: changed})
 
 
-@pytest.mark.parametrize("name", [each.__name__ for each in (*MACHINE.commands, *MACHINE.beats)])
+@pytest.mark.parametrize("name", [each.__name__ for each in (*MACHINE.spec.commands, *MACHINE.spec.beats)])
 def test_nothing_else_changes(name):
     before, beat, outcome = beats()[name]
     assert broken_by(MACHINE, before, beat, outcome) == set()

@@ -31,7 +31,7 @@ def no_fill_or_kill(state, command, accepted):
     """A fill-or-kill order is always killed."""
     if isinstance(command, PlaceOrder) and command.time_in_force is TimeInForce.FILL_OR_KILL:
         return Rejected(Reason.FILL_OR_KILL_FILLS)
-    return MACHINE.conclude(state, command, accepted)
+    return MACHINE.spec.conclude(state, command, accepted)
 
 
 def placing_moves_gains(state, command, outcome):
@@ -108,14 +108,14 @@ def with_rule(change):
     """The exchange whose every accepted beat is changed so."""
 
     def beat(state, command):
-        outcome = MACHINE.beat(state, command)
+        outcome = MACHINE.spec.beat(state, command)
         return change(state, command, outcome) if isinstance(outcome, Accepted) else outcome
 
-    return evolve(MACHINE, beat=beat)
+    return MACHINE.altered(beat=beat)
 
 
 PLANTED = [
-    pytest.param(evolve(MACHINE, conclude=no_fill_or_kill), "EX-ORD-4", id="fill-or-kill never fills"),
+    pytest.param(MACHINE.altered(conclude=no_fill_or_kill), "EX-ORD-4", id="fill-or-kill never fills"),
     pytest.param(with_rule(placing_moves_gains), "EX-FRM-1", id="placing moves gains"),
     pytest.param(with_rule(deposits_move_others), "EX-FRM-1", id="deposits move others"),
     pytest.param(with_rule(fills_move_others), "EX-FRM-1", id="fills move others"),

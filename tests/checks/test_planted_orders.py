@@ -237,12 +237,12 @@ def test_a_wrong_beat_is_named(monkeypatch, beat, rule, commands, codes):
 
 def noticed_by(commands):
     """The codes of all claims that break in these commands, each claim watched alone."""
-    return {each.code for each in MACHINE.claims if breaks(each, commands)}
+    return {each.code for each in MACHINE.spec.claims if breaks(each, commands)}
 
 
 def breaks(claim, commands):
     """Does this claim break, after two orders have been sent?"""
-    watch, state = Watch(evolve(MACHINE, claims=(claim,), statement=None)), start(DEFAULT, MONDAY)
+    watch, state = Watch(MACHINE.altered(claims=(claim,), statement=None)), start(DEFAULT, MONDAY)
     try:
         for command in (*SENT, *commands):
             outcome = watch.run(state, command)

@@ -28,9 +28,9 @@ MACHINES = pytest.mark.parametrize("name", ["toy", *registry.names()])
 @pytest.mark.usefixtures("toy_is_known")
 def test_every_state_and_beat_of_a_run_survives_a_round_trip(name):
     machine = registry.find(name)
-    state, choices, beats = machine.initial, SeededChoices(3), 0
+    state, choices, beats = machine.spec.initial, SeededChoices(3), 0
     for _ in range(120):
-        command = machine.generate(state, choices)
+        command = machine.drive.generate(state, choices)
         for before, beat, outcome in machine.run(state, command):
             written = json.loads(json.dumps(encode_situation(before, beat)))
             read, read_beat = decode_situation(machine, "any", written)
@@ -44,7 +44,7 @@ def test_every_state_and_beat_of_a_run_survives_a_round_trip(name):
 @pytest.mark.parametrize("name", registry.names())
 def test_the_arguments_of_every_law_survive_a_round_trip(name):
     machine = registry.find(name)
-    laws = [each for each in machine.claims if each.kind is Kind.LAW]
+    laws = [each for each in machine.spec.claims if each.kind is Kind.LAW]
     assert laws
     for law in laws:
         arguments = law.sample(SeededChoices(5))
@@ -60,14 +60,14 @@ def richly(bank, choices):
 
 def loses_one(bank, command):
     """The toy, but a transfer of 7,777 loses an atom."""
-    outcome = toy.MACHINE.beat(bank, command)
+    outcome = toy.MACHINE.spec.beat(bank, command)
     if type(command) is toy.Transfer and command.amount == 7_777 and isinstance(outcome, Accepted):
         return evolve(outcome, state=evolve(outcome.state, vault=outcome.state.vault + 1))
     return outcome
 
 
 def test_the_numbers_of_the_beat_are_tried():
-    machine = evolve(toy.MACHINE, beat=loses_one, generate=richly)
+    machine = toy.MACHINE.altered(beat=loses_one, generate=richly)
     found = search(machine, "TOY-1", toy.Transfer(A, B, 7_777), seconds=20).finding
     assert found is not None
     assert len(found.commands) <= 4
@@ -87,7 +87,7 @@ def apart(bank, choices):
 
 def loses_its_own(bank, command):
     """The toy, but a transfer to oneself of more than the scopes know loses an atom."""
-    outcome = toy.MACHINE.beat(bank, command)
+    outcome = toy.MACHINE.spec.beat(bank, command)
     to_itself = type(command) is toy.Transfer and command.source == command.target
     if to_itself and command.amount > 2 and isinstance(outcome, Accepted):
         return evolve(outcome, state=evolve(outcome.state, vault=outcome.state.vault + 1))
@@ -95,7 +95,7 @@ def loses_its_own(bank, command):
 
 
 def test_where_the_beat_has_one_account_twice_so_have_commands():
-    machine = evolve(toy.MACHINE, beat=loses_its_own, generate=apart)
+    machine = toy.MACHINE.altered(beat=loses_its_own, generate=apart)
     found = search(machine, "TOY-1", toy.Transfer(B, B, 3), seconds=20).finding
     assert found is not None
     assert found.commands[-1].source == found.commands[-1].target
@@ -106,7 +106,7 @@ def lends(bank, command):
     """The toy, but funds are not checked, and what is deposited counts twice."""
     if type(command) is toy.Deposit:
         bank = evolve(bank, vault=bank.vault + 1)
-    return toy.MACHINE.beat(evolve(bank, accounts=richer(bank.accounts)), command)
+    return toy.MACHINE.spec.beat(evolve(bank, accounts=richer(bank.accounts)), command)
 
 
 def richer(accounts):
@@ -114,7 +114,7 @@ def richer(accounts):
 
 
 def test_a_claim_that_breaks_earlier_does_not_hide_the_one_that_is_looked_for():
-    machine = evolve(toy.MACHINE, beat=lends)
+    machine = toy.MACHINE.altered(beat=lends)
     found = search(machine, "TOY-2", toy.Deposit(A, 1), seconds=5).finding
     assert found is not None
     assert found.alone
@@ -134,17 +134,17 @@ def test_nothing_is_found_where_nothing_is_wrong():
 
 
 def test_of_the_toy_the_sign_of_a_balance_is_unusual():
-    poor = evolve(toy.MACHINE.initial, accounts=Table({A: toy.Account(5), B: toy.Account(-3)}), fees=-2)
+    poor = evolve(toy.MACHINE.spec.initial, accounts=Table({A: toy.Account(5), B: toy.Account(-3)}), fees=-2)
     facts = [(each.fact, each.here) for each in unusual(toy.MACHINE, poor)]
     assert facts == [("accounts.cash >= 0", "-3 in b"), ("fees >= 0", "-2")]
-    usual = evolve(toy.MACHINE.initial, accounts=Table({A: toy.Account(5)}), fees=2, vault=-7)
+    usual = evolve(toy.MACHINE.spec.initial, accounts=Table({A: toy.Account(5)}), fees=2, vault=-7)
     assert unusual(toy.MACHINE, usual) == ()
 
 
 def test_of_the_exchange_a_withdrawal_of_less_than_nothing_by_nobody_is_unusual():
     machine = registry.find("exchange")
     row = Withdrawal(AccountId("nobody"), AssetId("USDC"), -2, WithdrawalStatus.PENDING)
-    state = evolve(machine.initial, withdrawals=Table({WithdrawalId("w"): row}), now=7, target=3, sequence=-1)
+    state = evolve(machine.spec.initial, withdrawals=Table({WithdrawalId("w"): row}), now=7, target=3, sequence=-1)
     facts = [(each.fact, each.here) for each in unusual(machine, state, ["w"], commands=900)]
     assert facts == [
         ("withdrawals.owner among accounts is there", "missing in w"),

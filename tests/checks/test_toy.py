@@ -25,7 +25,7 @@ BRIEF = settings(max_examples=200, stateful_step_count=20, deadline=None, derand
 def with_rule(command, rule):
     """The toy with another rule for one command."""
     rules = toy.RULES | {command: rule}
-    return evolve(toy.MACHINE, beat=lambda bank, sent: rules[type(sent)](bank, sent))
+    return toy.MACHINE.altered(beat=lambda bank, sent: rules[type(sent)](bank, sent))
 
 
 def double_credit(bank, command):
@@ -79,10 +79,12 @@ class TestCampaign:
             assert getattr(one, name) == getattr(two, name)
 
     def test_starts_from_the_cover_in_turn_and_names_the_start_of_a_finding(self):
-        rich = evolve(toy.MACHINE.initial, accounts=toy.MACHINE.initial.accounts.put(A, toy.Account(9)), vault=-9)
-        machine = evolve(toy.MACHINE, cover={"rich": rich})
+        rich = evolve(
+            toy.MACHINE.spec.initial, accounts=toy.MACHINE.spec.initial.accounts.put(A, toy.Account(9)), vault=-9
+        )
+        machine = toy.MACHINE.altered(cover={"rich": rich})
         assert campaign(machine, 4 * EPISODE).starts == {"initial": 2, "cover:rich": 2}
-        finding = campaign(evolve(machine, cover={"torn": evolve(rich, vault=0)}), 4 * EPISODE).finding
+        finding = campaign(machine.altered(cover={"torn": evolve(rich, vault=0)}), 4 * EPISODE).finding
         assert finding is not None
         assert (finding.start, finding.code, finding.commands) == ("cover:torn", "TOY-1", ())
 
@@ -90,15 +92,14 @@ class TestCampaign:
         assert campaign(toy.MACHINE, 900, seed=1).accepted != campaign(toy.MACHINE, 900, seed=2).accepted
 
     def test_names_what_was_never_reached_and_fails_only_if_it_was_long_enough(self):
-        machine = evolve(toy.MACHINE, landmarks=("the moon",))
+        machine = toy.MACHINE.altered(landmarks=("the moon",))
         assert campaign(machine, 600).ok
         report = campaign(machine, 600, judged_from=600)
         assert not report.ok
         assert report.unreached == ("landmark: the moon",)
 
     def test_counts_landmarks(self):
-        machine = evolve(
-            toy.MACHINE,
+        machine = toy.MACHINE.altered(
             landmarks=("overdraft avoided",),
             landmarks_of=lambda _, beat, __: ("overdraft avoided",) if isinstance(beat, toy.Open) else (),
         )
@@ -164,7 +165,7 @@ class TestExploration:
         assert len(finding.commands) == (2 if command is toy.Deposit else 3)
 
     def test_a_field_without_values_is_named(self):
-        scope = evolve(toy.MACHINE.scopes["two accounts"], values={})
+        scope = evolve(toy.MACHINE.drive.scopes["two accounts"], values={})
         with pytest.raises(ValueError, match=r"Open\.account"):
             commands_of(scope, "two accounts")
 
@@ -185,7 +186,7 @@ class TestStateful:
 
 class TestAuditor:
     def test_recomputes_every_holding_from_the_events(self):
-        auditor, state, choices = Auditor({}), toy.MACHINE.initial, SeededChoices(5)
+        auditor, state, choices = Auditor({}), toy.MACHINE.spec.initial, SeededChoices(5)
         for _ in range(300):
             outcome = toy.MACHINE.step(state, toy.generate(state, choices))
             if isinstance(outcome, Accepted):
@@ -208,7 +209,7 @@ class TestAuditor:
 class TestWatch:
     def test_a_violation_names_the_claim_and_the_command(self):
         watch = Watch(with_rule(toy.Deposit, double_credit))
-        state = watch.run(toy.MACHINE.initial, toy.Open(A)).state
+        state = watch.run(toy.MACHINE.spec.initial, toy.Open(A)).state
         with pytest.raises(Violation) as caught:
             watch.run(state, toy.Deposit(A, 5))
         assert str(caught.value).startswith("TOY-1: What is held, charged and in the vault sums to zero.")
@@ -216,19 +217,19 @@ class TestWatch:
 
     def test_counts_cases(self):
         watch = Watch(toy.MACHINE)
-        state = watch.begin(toy.MACHINE.initial)
+        state = watch.begin(toy.MACHINE.spec.initial)
         for command in (toy.Open(A), toy.Open(B), toy.Deposit(A, 9), toy.Transfer(A, B, 3)):
             state = watch.run(state, command).state
         assert watch.cases == {"TOY-1": 5, "TOY-2": 5, "TOY-3": 1}
 
     def test_a_command_that_does_not_end_is_a_violation(self):
-        others = tuple(each for each in toy.MACHINE.commands if each is not toy.Deposit)
-        endless = evolve(toy.MACHINE, due=lambda _: toy.Deposit(A, 1), commands=others, beats=(toy.Deposit,))
+        others = tuple(each for each in toy.MACHINE.spec.commands if each is not toy.Deposit)
+        endless = toy.MACHINE.altered(due=lambda _: toy.Deposit(A, 1), commands=others, beats=(toy.Deposit,))
         watch = Watch(endless)
         with pytest.raises(Violation, match=Violation.ENDLESS):
-            watch.run(toy.MACHINE.initial, toy.Open(A))
+            watch.run(toy.MACHINE.spec.initial, toy.Open(A))
 
     def test_a_claim_must_answer_yes_and_nothing_like_it(self):
-        like = [evolve(each, holds=lambda *_: "fine") for each in toy.MACHINE.claims]
+        like = [evolve(each, holds=lambda *_: "fine") for each in toy.MACHINE.spec.claims]
         with pytest.raises(Violation):
-            Watch(evolve(toy.MACHINE, claims=tuple(like))).begin(toy.MACHINE.initial)
+            Watch(toy.MACHINE.altered(claims=tuple(like))).begin(toy.MACHINE.spec.initial)

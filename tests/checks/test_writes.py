@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from clearspec import registry
 from clearspec.core.choices import SeededChoices
 from clearspec.core.limits import integers
-from clearspec.core.machine import Accepted, Machine
+from clearspec.core.machine import Accepted, Drive, Machine, Spec
 from clearspec.core.table import Id, Table
 from clearspec_checks.writes import changes, ways_into
 from clearspec_proofs.places import rules
@@ -145,12 +145,16 @@ RULES = {
 SHELF = Shelf(NOTHING, None, 0)
 MACHINE: Machine[State] = Machine(
     name="shelves",
-    initial=State(Table(), (SHELF,), SHELF, SHELF, BLANK, 0, ""),
-    beat=lambda state, command: RULES[type(command)](state, command),
-    commands=tuple(RULES),
-    reasons=Enum("Reason", "NONE"),
-    claims=(),
-    generate=lambda *_: Keep(),
+    spec=Spec(
+        initial=State(Table(), (SHELF,), SHELF, SHELF, BLANK, 0, ""),
+        beat=lambda state, command: RULES[type(command)](state, command),
+        commands=tuple(RULES),
+        reasons=Enum("Reason", "NONE"),
+        claims=(),
+    ),
+    drive=Drive(
+        generate=lambda *_: Keep(),
+    ),
 )
 PLACES = {place for place, _ in ways_into(State)}
 THING, LABEL = {"things.weight", "things.height"}, {"label.size", "label.colour"}
@@ -182,7 +186,7 @@ def test_a_beat_may_change_what_it_gives_anew(beat: str, changed: set[str]) -> N
 
 def test_a_sum_may_change_with_any_of_its_rows() -> None:
     may = changes(MACHINE, [HERE])
-    assert [beat.__name__ for beat in MACHINE.commands if may(beat.__name__, "total.things.weight")] == [
+    assert [beat.__name__ for beat in MACHINE.spec.commands if may(beat.__name__, "total.things.weight")] == [
         "Weigh",
         "Move",
         "Anything",
@@ -201,10 +205,10 @@ def changed_in_a_step(before: object, after: object) -> set[str]:
 @pytest.mark.parametrize("name", registry.names())
 def test_nothing_else_changes_in_runs(name: str) -> None:
     machine = registry.find(name)
-    may, choices, state, seen = changes(machine, rules(machine)), SeededChoices(7), machine.initial, set()
+    may, choices, state, seen = changes(machine, rules(machine)), SeededChoices(7), machine.spec.initial, set()
     for _ in range(300):
         now = state
-        for before, beat, outcome in machine.run(state, machine.generate(state, choices)):
+        for before, beat, outcome in machine.run(state, machine.drive.generate(state, choices)):
             if isinstance(outcome, Accepted):
                 now, kind = outcome.state, type(beat).__name__
                 changed = changed_in_a_step(before, now)
@@ -212,5 +216,5 @@ def test_nothing_else_changes_in_runs(name: str) -> None:
                 assert {place for place in changed if not may(kind, place)} == set()
         state = now
     assert len(seen) > 60
-    places = {place for place, _ in ways_into(type(machine.initial))}
+    places = {place for place, _ in ways_into(type(machine.spec.initial))}
     assert not any(may("Advance", place) for place in places if place.startswith(("accounts.", "orders.", "prices.")))

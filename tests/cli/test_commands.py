@@ -47,7 +47,7 @@ def test_fuzz(clearspec):
 
 
 def test_fuzz_shows_a_finding_with_its_test(clearspec, monkeypatch):
-    broken = evolve(toy.MACHINE, beat=lambda bank, command: toy.MACHINE.beat(evolve(bank, fees=1), command))
+    broken = toy.MACHINE.altered(beat=lambda bank, command: toy.MACHINE.spec.beat(evolve(bank, fees=1), command))
     monkeypatch.setattr(registry, "find", lambda _: broken)
     fuzzed = clearspec("fuzz", "toy", "--commands", 900)
     assert fuzzed.code == 1
@@ -81,7 +81,7 @@ def test_paths(clearspec):
 def test_worked_examples_go_beside_paths_with_all_their_beats():
     machine = registry.find("clearing")
     beats = of_scenarios(machine)
-    assert {type(beat) for _, beat in beats} >= set(machine.beats)
+    assert {type(beat) for _, beat in beats} >= set(machine.spec.beats)
     assert not of_scenarios(toy.MACHINE)
 
 
@@ -165,7 +165,7 @@ def test_check_without_proofs(clearspec, monkeypatch):
 
 def test_check_fails_when_anything_does(clearspec, monkeypatch):
     monkeypatch.setattr(registry, "_MODULES", {"toy": "toy"})
-    broken = evolve(toy.MACHINE, beat=lambda bank, command: toy.MACHINE.beat(evolve(bank, fees=1), command))
+    broken = toy.MACHINE.altered(beat=lambda bank, command: toy.MACHINE.spec.beat(evolve(bank, fees=1), command))
     monkeypatch.setattr(registry, "find", lambda _: broken)
     checked = clearspec("check", "--quick", "--no-proofs")
     assert checked.code == 1
@@ -177,7 +177,7 @@ def test_widths(clearspec, monkeypatch, tmp_path):
     ranges = {"accounts.cash": bits(60), "fees": bits(60), "vault": (-(2**60), 0), "*.amount": signed(60)}
     why = "deposits have no limit"
     limits = Limits(ranges, unkept={"accounts.cash": why, "vault": why})
-    monkeypatch.setattr(toy, "MACHINE", evolve(toy.MACHINE, limits=limits))
+    monkeypatch.setattr(toy, "MACHINE", toy.MACHINE.altered(limits=limits))
     found = clearspec("widths", "toy", "--runs", 1, "--page", "widths.md", "--json", "-")
     assert found.code == 0
     [machine] = found.json["machines"]
@@ -196,20 +196,20 @@ def test_widths(clearspec, monkeypatch, tmp_path):
 
 def test_widths_fails_where_what_is_not_kept_is_not_named(clearspec, monkeypatch):
     limits = Limits({"*cash": bits(60), "fees": bits(60), "vault": (-(2**60), 0), "*.amount": signed(60)})
-    monkeypatch.setattr(toy, "MACHINE", evolve(toy.MACHINE, limits=limits))
+    monkeypatch.setattr(toy, "MACHINE", toy.MACHINE.altered(limits=limits))
     assert clearspec("widths", "toy", "--runs", 0).code == 1
 
 
 def test_widths_fails_where_what_is_kept_is_named_as_not_kept(clearspec, monkeypatch):
     ranges = {"accounts.cash": bits(60), "fees": bits(60), "vault": (-(2**60), 0), "*.amount": signed(60)}
     limits = Limits(ranges, unkept=dict.fromkeys(("accounts.cash", "vault", "f*"), "deposits have no limit"))
-    monkeypatch.setattr(toy, "MACHINE", evolve(toy.MACHINE, limits=limits))
+    monkeypatch.setattr(toy, "MACHINE", toy.MACHINE.altered(limits=limits))
     assert clearspec("widths", "toy", "--runs", 0).code == 1
 
 
 def test_widths_names_what_is_open_and_by_which_beats(clearspec, monkeypatch, tmp_path):
     ranges = {"accounts.cash": bits(60), "fees": bits(60), "vault": (-(2**60), 0), "*.amount": signed(60)}
-    monkeypatch.setattr(toy, "MACHINE", evolve(toy.MACHINE, limits=Limits(ranges)))
+    monkeypatch.setattr(toy, "MACHINE", toy.MACHINE.altered(limits=Limits(ranges)))
     found = clearspec("widths", "toy", "--beat", "Open", "--runs", 0, "--page", "widths.md", "--json", "-")
     assert found.code == 1
     [machine] = found.json["machines"]
@@ -379,7 +379,7 @@ class TestProofs:
         assert verified.err.count("\n") == 1
 
     def test_a_refuted_invariant_fails_with_its_counterexample(self, clearspec, monkeypatch):
-        monkeypatch.setattr(registry, "find", lambda _: evolve(toy.MACHINE, beat=generous))
+        monkeypatch.setattr(registry, "find", lambda _: toy.MACHINE.altered(beat=generous))
         proved = clearspec("prove", "TOY-3")
         assert proved.code == 1
         assert "TOY-3 by Transfer is refuted by" in proved.out
@@ -412,7 +412,7 @@ def test_a_name_of_a_beat_and_of_a_topic_is_read_as_it_is_written():
 
 def test_a_law_that_is_broken_says_so_and_its_arguments(clearspec, monkeypatch):
     law = Claim("TOY-9", "Less than two.", Kind.LAW, lambda number: number < 2, sample=lambda _: (2,))
-    monkeypatch.setattr(registry, "find", lambda _: evolve(toy.MACHINE, claims=(*toy.MACHINE.claims, law)))
+    monkeypatch.setattr(registry, "find", lambda _: toy.MACHINE.altered(claims=(*toy.MACHINE.spec.claims, law)))
     fuzzed = clearspec("fuzz", "toy", "--commands", 9)
     assert "toy, a law, by its arguments:" in fuzzed.out
     assert "arguments: (2,)" in fuzzed.out
@@ -420,13 +420,13 @@ def test_a_law_that_is_broken_says_so_and_its_arguments(clearspec, monkeypatch):
 
 
 def test_a_start_that_breaks_a_claim_is_no_command(clearspec, monkeypatch):
-    broken = evolve(toy.MACHINE, initial=evolve(toy.MACHINE.initial, fees=1))
+    broken = toy.MACHINE.altered(initial=evolve(toy.MACHINE.spec.initial, fees=1))
     monkeypatch.setattr(registry, "find", lambda _: broken)
     assert "toy, in the start 'initial':" in clearspec("fuzz", "toy", "--commands", 9).out
 
 
 def test_a_campaign_that_ends_at_a_finding_shows_it_first_and_not_what_it_did_not_reach(clearspec, monkeypatch):
-    broken = evolve(toy.MACHINE, beat=lambda bank, command: toy.MACHINE.beat(evolve(bank, fees=1), command))
+    broken = toy.MACHINE.altered(beat=lambda bank, command: toy.MACHINE.spec.beat(evolve(bank, fees=1), command))
     monkeypatch.setattr(registry, "find", lambda _: broken)
     fuzzed = clearspec("fuzz", "toy", "--commands", 900).out
     assert 0 < fuzzed.index("TOY-1: What is held") < fuzzed.index("reached")

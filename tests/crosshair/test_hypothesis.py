@@ -31,7 +31,7 @@ def run_of(machine):
     @SYMBOLIC
     @given(deposited=st.integers(1, 10**12), sent=st.integers(-5, 10**12), to_itself=st.booleans())
     def transfers(deposited, sent, to_itself):
-        watch, state = Watch(evolve(machine, statement=None)), machine.initial
+        watch, state = Watch(machine.altered(statement=None)), machine.spec.initial
         for command in (
             toy.Open(A),
             toy.Open(B),
@@ -51,7 +51,7 @@ def test_of_the_toy_every_claim_holds():
 
 def one_too_many(bank, command):
     """The toy, but a transfer of very much may leave one atom of debt."""
-    outcome = toy.MACHINE.beat(bank, command)
+    outcome = toy.MACHINE.spec.beat(bank, command)
     if isinstance(outcome, Rejected) and type(command) is toy.Transfer and command.amount > 10**9:
         fee, source = mul_div_ceil(command.amount, 700, 1_000_000), bank.accounts.get(command.source)
         if source.cash - command.amount - fee == -1 and command.source != command.target:
@@ -64,4 +64,4 @@ def one_too_many(bank, command):
 
 def test_one_amount_in_a_million_million_is_found():
     with pytest.raises(Violation, match="TOY-2"):
-        run_of(evolve(toy.MACHINE, beat=one_too_many))()
+        run_of(toy.MACHINE.altered(beat=one_too_many))()

@@ -23,18 +23,18 @@ def test_a_campaign_checks_every_claim_and_reaches_every_transition_reason_and_l
 
 @PARAMETRISED
 def test_every_law_has_a_stateful_test(machine):
-    assert set(laws(machine)) == {each.code for each in machine.claims if each.kind is Kind.LAW}
+    assert set(laws(machine)) == {each.code for each in machine.spec.claims if each.kind is Kind.LAW}
 
 
 @PARAMETRISED
 def test_every_claim_has_a_proof_obligation_or_a_recorded_reason(machine):
     cells = pytest.importorskip("clearspec_proofs.cells")
-    laws_of_machine = [each for each in machine.claims if each.kind is Kind.LAW and not each.unproved]
-    cells_of_machine = (*machine.commands, *machine.beats, *laws_of_machine)
+    laws_of_machine = [each for each in machine.spec.claims if each.kind is Kind.LAW and not each.unproved]
+    cells_of_machine = (*machine.spec.commands, *machine.spec.beats, *laws_of_machine)
     proved = {each.code for cell in cells_of_machine for each in cells.claims_on(machine, cell, None)}
     # The prover makes rows of its own for the initial state, for whole commands and for recorded reasons.
-    proved |= {each.code for each in machine.claims if each.kind in (Kind.STATE, Kind.COMMAND) or each.unproved}
-    assert proved == {each.code for each in machine.claims}
+    proved |= {each.code for each in machine.spec.claims if each.kind in (Kind.STATE, Kind.COMMAND) or each.unproved}
+    assert proved == {each.code for each in machine.spec.claims}
 
 
 def test_every_claim_stands_in_the_catalogue(tmp_path, capsys):
@@ -49,6 +49,6 @@ def test_every_claim_stands_in_the_catalogue(tmp_path, capsys):
 
 @PARAMETRISED
 def test_codes_are_unique_and_sentences_are_sentences(machine):
-    codes = [each.code for each in machine.claims]
+    codes = [each.code for each in machine.spec.claims]
     assert len(set(codes)) == len(codes)
-    assert all(each.sentence[0].isupper() and each.sentence.endswith(".") for each in machine.claims)
+    assert all(each.sentence[0].isupper() and each.sentence.endswith(".") for each in machine.spec.claims)

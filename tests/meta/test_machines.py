@@ -57,7 +57,7 @@ def complaints_of_class(kind: type, where: str, within: tuple[type, ...]) -> lis
 
 @PARAMETRISED
 def test_states_hold_what_can_be_proved_about(machine):
-    assert complaints(type(machine.initial), machine.name) == []
+    assert complaints(type(machine.spec.initial), machine.name) == []
 
 
 @PARAMETRISED
@@ -73,23 +73,23 @@ def test_every_tuple_of_a_state_has_a_length_that_the_shape_or_the_parameters_fi
                     found.extend(tuples(part))
         return found
 
-    for name, metadata in tuples(type(machine.initial)):
-        assert metadata.get("fixed") or metadata.get("per") in machine.shape, name
+    for name, metadata in tuples(type(machine.spec.initial)):
+        assert metadata.get("fixed") or metadata.get("per") in machine.spec.shape, name
 
 
 @PARAMETRISED
 def test_commands_hold_what_can_be_read_from_json(machine):
-    for command in (*machine.commands, *machine.beats):
+    for command in (*machine.spec.commands, *machine.spec.beats):
         assert complaints(command, command.__name__) == []
 
 
 @PARAMETRISED
 def test_the_machine_is_complete(machine):
-    assert machine.claims
-    assert machine.scopes
-    assert machine.statement is not None
-    for scope in machine.scopes.values():
-        assert set(scope.commands) <= set(machine.commands)
+    assert machine.spec.claims
+    assert machine.drive.scopes
+    assert machine.views.statement is not None
+    for scope in machine.drive.scopes.values():
+        assert set(scope.commands) <= set(machine.spec.commands)
 
 
 def test_a_mutable_or_unsized_state_would_be_noticed():

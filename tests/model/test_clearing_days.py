@@ -109,7 +109,7 @@ def random_days(parameters, seed, commands=700):
     """Commands that were accepted in a random run, with what came of them."""
     state, choices = start(parameters, MONDAY), SeededChoices(seed)
     for _ in range(commands):
-        command = MACHINE.generate(state, choices)
+        command = MACHINE.drive.generate(state, choices)
         outcome = MACHINE.step(state, command)
         if isinstance(outcome, Accepted):
             yield state, command, outcome
@@ -174,7 +174,7 @@ def test_the_order_of_trades_does_not_matter(model):
         commands = [
             CaptureTrade(f"t{i}", buyer, seller, security, q, p, at) for i, (buyer, seller, q, p) in enumerate(order)
         ]
-        ends.append(MACHINE.statement(run(state, *commands, Advance(MONDAY + 1))[0]))
+        ends.append(MACHINE.views.statement(run(state, *commands, Advance(MONDAY + 1))[0]))
     assert all(end == ends[0] for end in ends)
     assert ends[0]["a", f"{security} held"] == 1_000 + 30 - 20 + 7
     assert ends[0]["a", "USD cash"] == 10**9 - 30 * 9 + 20 * 10 - 7 * 12

@@ -65,8 +65,8 @@ def test_a_trade_by_orders_is_the_trade_that_is_reported_without_them():
     assert executed.trades.get("t") == reported.trades.get("t")
     for days in range(1, 5):
         reported, executed = (run(state, Advance(MONDAY + days)) for state in (reported, executed))
-        assert MACHINE.statement(executed) == MACHINE.statement(reported)
-    assert MACHINE.statement(executed)["alice", "XYZ held"] == 500
+        assert MACHINE.views.statement(executed) == MACHINE.views.statement(reported)
+    assert MACHINE.views.statement(executed)["alice", "XYZ held"] == 500
 
 
 def test_an_order_is_filled_by_many_trades_and_what_is_left_lapses():
@@ -155,7 +155,7 @@ def of_a_random_run(seed):
     state, choices = start(SMALL, MONDAY), SeededChoices(seed)
     filled, cancelled, sent = Counter(), Counter(), {}
     for _ in range(1_000):
-        command = MACHINE.generate(state, choices)
+        command = MACHINE.drive.generate(state, choices)
         outcome = MACHINE.step(state, command)
         if isinstance(outcome, Rejected):
             continue

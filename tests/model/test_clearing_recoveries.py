@@ -90,7 +90,7 @@ def test_an_estate_repays_what_the_law_says(
     assert borne_by(state) == (*lost.paid[2:], lost.uncovered)
     others = sum(borne_by(state))
     if others == 0:
-        outcome = MACHINE.beat(after(state, DepositCash(DEBTOR, USD, Atoms(1))), Recover(DEBTOR, USD))
+        outcome = MACHINE.spec.beat(after(state, DepositCash(DEBTOR, USD, Atoms(1))), Recover(DEBTOR, USD))
         assert outcome == Rejected(Reason.RECOVERY_FOUND)
         return
     amount = data.draw(st.integers(1, others + 20))

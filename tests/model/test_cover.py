@@ -38,7 +38,7 @@ def test_every_row_is_valid(cover: ModuleType, valid: Callable[[Any], bool]) -> 
 
 @pytest.mark.parametrize(("cover", "machine"), [(exchange, EXCHANGE), (clearing, CLEARING)], ids=IDS)
 def test_every_row_starts_a_campaign(cover: ModuleType, machine: Machine[Any]) -> None:
-    assert {number: start.parameters for number, start in machine.cover.items()} == cover.COVER
+    assert {number: start.parameters for number, start in machine.drive.cover.items()} == cover.COVER
 
 
 @COVERS

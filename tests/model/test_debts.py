@@ -116,7 +116,7 @@ def test_who_would_be_left_without_margin_does_not_trade_and_who_would_not_does(
 
     def cancels(amount):
         owing = owing_more(before, asset, amount)
-        outcome = MACHINE.beat(owing, beat())
+        outcome = MACHINE.spec.beat(owing, beat())
         assert isinstance(outcome, Accepted)
         assert broken_by(MACHINE, owing, beat(), outcome) & {"EX-DEBT-3", "EX-DEBT-8"} == set()
         causes = [event.cause for event in outcome.events if isinstance(event, OrderCancelled)]

@@ -162,7 +162,7 @@ def run(start, seed, commands, seen):
     """A random run; at every fifth state with somebody in liquidation all is tried to relieve it."""
     choices, state, troubled = SeededChoices(seed), campaign_starts(MACHINE)[start], 0
     for number in range(commands):
-        outcome = MACHINE.step(state, MACHINE.generate(state, choices))
+        outcome = MACHINE.step(state, MACHINE.drive.generate(state, choices))
         state = outcome.state if isinstance(outcome, Accepted) else state
         if not in_liquidation(state):
             continue

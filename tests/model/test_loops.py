@@ -20,7 +20,7 @@ def ledger_after(state, way, coins):
         outcome = MACHINE.step(state, Advance(state.now + step, coins))
         assert isinstance(outcome, Accepted)
         state = outcome.state
-    return MACHINE.statement(state)
+    return MACHINE.views.statement(state)
 
 
 @pytest.mark.parametrize("start", ["small", "small-capped-gains"])
@@ -28,11 +28,11 @@ def ledger_after(state, way, coins):
 def test_the_ledger_does_not_depend_on_how_the_way_is_cut(start, seed):
     choices, state, moved = SeededChoices(seed), starts(MACHINE)[start], 0
     for number in range(COMMANDS):
-        outcome = MACHINE.step(state, MACHINE.generate(state, choices))
+        outcome = MACHINE.step(state, MACHINE.drive.generate(state, choices))
         state = outcome.state if isinstance(outcome, Accepted) else state
         coins = (TAILS, HEADS)[number % 2]
         whole = ledger_after(state, WAYS[0], coins)
         for way in WAYS[1:]:
             assert ledger_after(state, way, coins) == whole, (start, seed, number, way)
-        moved += whole != MACHINE.statement(state)
+        moved += whole != MACHINE.views.statement(state)
     assert moved > 10

@@ -65,12 +65,12 @@ def always(*_):
 
 
 def made(**parts):
-    return evolve(toy.MACHINE, **parts)
+    return toy.MACHINE.altered(**parts)
 
 
 def of(kind, *on, code="NEW-1"):
     """One more claim."""
-    return {"claims": (*toy.MACHINE.claims, Claim(code, "Always.", kind, always, on=on))}
+    return {"claims": (*toy.MACHINE.spec.claims, Claim(code, "Always.", kind, always, on=on))}
 
 
 def starting(initial, **others):
@@ -81,7 +81,7 @@ def starting(initial, **others):
 @pytest.mark.parametrize(
     ("parts", "line"),
     [
-        ({"commands": (*toy.MACHINE.commands, Loose)}, "Loose is not frozen"),
+        ({"commands": (*toy.MACHINE.spec.commands, Loose)}, "Loose is not frozen"),
         ({"beats": (Loose,)}, "Loose is not frozen"),
         ({"beats": (int,)}, "int is not frozen"),
         ({"beats": (Tick(),)}, r"Tick\(\) stands among commands and beats, and is no class"),
@@ -133,7 +133,7 @@ def test_what_fits_together_is_not_refused(parts):
 
 def test_what_is_due_is_a_beat_of_the_machine():
     with pytest.raises(AssertionError, match=r"toy: Tick\(\) is due, and Tick is none of its beats"):
-        list(made(due=lambda _: Tick()).run(toy.MACHINE.initial, toy.Open(A)))
+        list(made(due=lambda _: Tick()).run(toy.MACHINE.spec.initial, toy.Open(A)))
 
 
 @pytest.mark.parametrize(
@@ -147,14 +147,14 @@ def test_what_is_due_is_a_beat_of_the_machine():
 )
 def test_the_last_word_changes_nothing(conclude):
     with pytest.raises(AssertionError, match="toy: conclude may reject the whole, and no more"):
-        made(conclude=conclude).step(toy.MACHINE.initial, toy.Open(A))
+        made(conclude=conclude).step(toy.MACHINE.spec.initial, toy.Open(A))
 
 
 def test_the_last_word_may_reject_the_whole():
     no = Rejected(Other.NO)
-    assert made(conclude=lambda *_: no).step(toy.MACHINE.initial, toy.Open(A)) is no
+    assert made(conclude=lambda *_: no).step(toy.MACHINE.spec.initial, toy.Open(A)) is no
 
 
 def test_the_shape_is_that_of_the_initial_state():
-    assert dict(toy.MACHINE.shape) == {}
-    assert dict(made(initial=Parted((Part("", (1, 2)),) * 3, (1, 2))).shape) == {"parts": 3, "places": 2}
+    assert dict(toy.MACHINE.spec.shape) == {}
+    assert dict(made(initial=Parted((Part("", (1, 2)),) * 3, (1, 2))).spec.shape) == {"parts": 3, "places": 2}

@@ -46,7 +46,7 @@ def after(state, *commands):
 def lent():
     """Alice has lent 1,000 dollars, of which Bob has borrowed 80 on 10 SOL and asked for 50 to leave."""
     return after(
-        MACHINE.variants["one-source"],
+        MACHINE.drive.variants["one-source"],
         OpenAccount(ALICE, STANDARD, 5),
         OpenAccount(BOB, STANDARD, 5),
         QuotePrice(SourceId("spot"), SPOT, 1_500_000),
@@ -83,14 +83,14 @@ def test_every_client_finds_what_he_is_owed_under_the_root(lent):
 
 
 def test_a_venue_without_clients_has_nothing_to_prove():
-    assert liabilities(MACHINE.initial, salt) == Rejected(Reason.CLIENTS_WITHIN_LIMIT)
+    assert liabilities(MACHINE.spec.initial, salt) == Rejected(Reason.CLIENTS_WITHIN_LIMIT)
 
 
-@pytest.mark.parametrize("variant", MACHINE.variants)
+@pytest.mark.parametrize("variant", MACHINE.drive.variants)
 def test_nothing_is_missing_after_any_command(variant):
-    state, choices, off_chain = MACHINE.variants[variant], SeededChoices(3), 0
+    state, choices, off_chain = MACHINE.drive.variants[variant], SeededChoices(3), 0
     for _ in range(1_500):
-        outcome = MACHINE.step(state, MACHINE.generate(state, choices))
+        outcome = MACHINE.step(state, MACHINE.drive.generate(state, choices))
         if isinstance(outcome, Accepted) and state.accounts is not outcome.state.accounts:
             state = outcome.state
             owed = liabilities(state, salt).root.sums

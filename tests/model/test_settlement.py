@@ -22,8 +22,8 @@ COMMANDS = 1_000
 def round_held(state, now):
     """The state after a round at that time, as the clock begins one."""
     state = evolve(state, now=now, target=now, settlement_due=True, round=state.round + 1)
-    while (beat := MACHINE.due(state)) is not None:
-        state = MACHINE.beat(state, beat).state
+    while (beat := MACHINE.spec.due(state)) is not None:
+        state = MACHINE.spec.beat(state, beat).state
     return state
 
 
@@ -58,7 +58,7 @@ def skipped_rounds(state):
 def test_a_round_that_is_skipped_would_have_moved_nothing(start, seed):
     choices, state, held = SeededChoices(seed), starts(MACHINE)[start], 0
     for _ in range(COMMANDS):
-        command = MACHINE.generate(state, choices)
+        command = MACHINE.drive.generate(state, choices)
         outcome = MACHINE.step(state, command)
         state = outcome.state if isinstance(outcome, Accepted) else state
         for before, at in skipped_rounds(state):

@@ -27,7 +27,7 @@ def performance():
 
 def test_every_tier_has_its_trades(performance):
     events = tuple(event for step in performance.steps for event in step.outcome.events)
-    [(title, headers, rows)] = performance.scenario.machine.tables(events)
+    [(title, headers, rows)] = performance.scenario.machine.views.tables(events)
     assert (title, headers) == ("liquidation", HEADERS)
     assert list(rows) == TRADES
 
@@ -35,7 +35,7 @@ def test_every_tier_has_its_trades(performance):
 def test_what_is_sold_for_a_debt_and_who_bears_the_rest_is_shown():
     performed = perform(load(named_scenarios()["debt-lenders"]))
     events = tuple(event for step in performed.steps for event in step.outcome.events)
-    [(title, headers, rows)] = performed.scenario.machine.tables(events)
+    [(title, headers, rows)] = performed.scenario.machine.views.tables(events)
     assert (title, headers) == ("debts", DEBT_HEADERS)
     assert list(rows) == [
         ("sold", "SOL-USDC", 70, 795_000, "alice", "bob", 33_390, 0, ""),
@@ -55,7 +55,7 @@ def test_equity_before_and_after_each_tier(performance, command, size, equity):
     step = performance.steps[command]
     assert isinstance(step.outcome, Accepted)
     machine, state = performance.scenario.machine, step.outcome.state
-    assert machine.measures(state)["alice", "equity"] == equity
+    assert machine.views.measures(state)["alice", "equity"] == equity
     assert state.accounts.get("alice").holdings.positions[1].size == size
 
 

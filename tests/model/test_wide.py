@@ -26,7 +26,7 @@ WORLDS = [
 @pytest.mark.parametrize(("machine", "state", "valid"), WORLDS)
 def test_every_state_claim_holds_where_a_run_starts(machine, state, valid):
     assert valid(state.parameters)
-    assert [each.code for each in machine.claims if each.kind is Kind.STATE and not each(state)] == []
+    assert [each.code for each in machine.spec.claims if each.kind is Kind.STATE and not each(state)] == []
 
 
 def test_each_spot_market_prices_the_asset_that_it_delivers():
@@ -50,9 +50,9 @@ def test_there_is_enough_to_choose_from():
 def test_random_commands_are_about_every_market_and_security():
     traded = {"exchange": set(), "clearing": set()}
     for machine in (EXCHANGE, CLEARING):
-        choices, state = SeededChoices(1), machine.variants["small-wide"]
+        choices, state = SeededChoices(1), machine.drive.variants["small-wide"]
         for _ in range(600):
-            outcome = machine.step(state, machine.generate(state, choices))
+            outcome = machine.step(state, machine.drive.generate(state, choices))
             state = outcome.state if isinstance(outcome, Accepted) else state
         rows = state.orders.rows() if machine is EXCHANGE else state.trades.rows()
         traded[machine.name] = {row.market if machine is EXCHANGE else row.security for _, row in rows}

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim, claims_of
-from clearspec.core.machine import Accepted, Machine, Outcome, measure
+from clearspec.core.machine import Accepted, Drive, Machine, Outcome, Spec, measure
 from clearspec.core.quantities import largest, mul_div_ceil, mul_div_floor, smallest
 
 Kinds = Enum("Kinds", "ONE OTHER THIRD")
@@ -212,10 +212,14 @@ def beat(state: Nothing, _: object) -> Outcome[Nothing]:
 
 MACHINE: Machine[Nothing] = Machine(
     name="arithmetic",
-    initial=Nothing(),
-    beat=beat,
-    commands=(),
-    reasons=Reason,
-    claims=claims_of(sys.modules[__name__]),
-    generate=lambda _, choices: choices.integer(0, 1),
+    spec=Spec(
+        initial=Nothing(),
+        beat=beat,
+        commands=(),
+        reasons=Reason,
+        claims=claims_of(sys.modules[__name__]),
+    ),
+    drive=Drive(
+        generate=lambda _, choices: choices.integer(0, 1),
+    ),
 )

@@ -6,7 +6,7 @@ from enum import Enum
 from attrs import frozen
 
 from clearspec.core.claims import Kind, claim, claims_of
-from clearspec.core.machine import Accepted, Machine, Outcome
+from clearspec.core.machine import Accepted, Drive, Machine, Outcome, Spec
 from clearspec.core.table import Id, Table
 
 
@@ -103,10 +103,14 @@ def poor(_: State, __: Touch, after: Accepted[State]) -> bool:
 def machine(*codes: str) -> Machine[State]:
     return Machine(
         name="cases",
-        initial=State(Table(), Table()),
-        beat=beat,
-        commands=(Touch,),
-        reasons=Reason,
-        claims=tuple(each for each in claims_of(sys.modules[__name__]) if each.code in codes),
-        generate=lambda _, __: Touch(),
+        spec=Spec(
+            initial=State(Table(), Table()),
+            beat=beat,
+            commands=(Touch,),
+            reasons=Reason,
+            claims=tuple(each for each in claims_of(sys.modules[__name__]) if each.code in codes),
+        ),
+        drive=Drive(
+            generate=lambda _, __: Touch(),
+        ),
     )

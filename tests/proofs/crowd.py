@@ -6,7 +6,7 @@ from enum import Enum
 from attrs import evolve, frozen
 
 from clearspec.core.claims import Kind, claim, claims_of
-from clearspec.core.machine import Accepted, Machine, Outcome, Rejected
+from clearspec.core.machine import Accepted, Drive, Machine, Outcome, Rejected, Spec
 from clearspec.core.table import Id, Table
 
 
@@ -162,11 +162,15 @@ def machine(*codes: str, clock: int = 1) -> Machine[State]:
     people = Table({A: Account(1, B), B: Account(-2, A), C: Account(1, C)})
     return Machine(
         name="crowd",
-        initial=State(Table({A: Account(1, A)}), clock),
-        variants={"three": State(people, clock)},
-        beat=beat,
-        commands=(Touch, Pay, Drain),
-        reasons=Reason,
-        claims=tuple(each for each in claims_of(sys.modules[__name__]) if each.code in (codes or ALL)),
-        generate=lambda _, choices: choices.pick((Touch(), Pay(A, 3), Pay(B, 1), Pay(C, -1))),
+        spec=Spec(
+            initial=State(Table({A: Account(1, A)}), clock),
+            beat=beat,
+            commands=(Touch, Pay, Drain),
+            reasons=Reason,
+            claims=tuple(each for each in claims_of(sys.modules[__name__]) if each.code in (codes or ALL)),
+        ),
+        drive=Drive(
+            variants={"three": State(people, clock)},
+            generate=lambda _, choices: choices.pick((Touch(), Pay(A, 3), Pay(B, 1), Pay(C, -1))),
+        ),
     )

@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 
 from clearspec.core.choices import Choices
 from clearspec.core.claims import Claim, Kind
-from clearspec.core.machine import Accepted, Machine, Outcome, fixed, per
+from clearspec.core.machine import Accepted, Drive, Machine, Outcome, Spec, fixed, per
 
 Reason = Enum("Reason", "NO")
 
@@ -74,18 +74,22 @@ TWO, OTHER, THREE = (
 )
 MACHINE: Machine[State] = Machine(
     name="parted",
-    initial=TWO,
-    beat=rule,
-    commands=(Turn, Lose),
-    reasons=Reason,
-    claims=(
-        Claim("LOST", "Nothing is lost.", Kind.STATE, nothing_is_lost),
-        Claim("FEW", "There are less than three.", Kind.STATE, there_are_less_than_three),
-        Claim("SUM", "The sum stays.", Kind.STEP, keeps_the_sum, on=(Turn,)),
-        Claim("STEPS", "One or two.", Kind.LAW, steps_are_one_or_two, sample=some),
+    spec=Spec(
+        initial=TWO,
+        beat=rule,
+        commands=(Turn, Lose),
+        reasons=Reason,
+        claims=(
+            Claim("LOST", "Nothing is lost.", Kind.STATE, nothing_is_lost),
+            Claim("FEW", "There are less than three.", Kind.STATE, there_are_less_than_three),
+            Claim("SUM", "The sum stays.", Kind.STEP, keeps_the_sum, on=(Turn,)),
+            Claim("STEPS", "One or two.", Kind.LAW, steps_are_one_or_two, sample=some),
+        ),
+        shapes={"larger": THREE},
     ),
-    generate=lambda _, choices: choices.pick((Turn(), Lose(1))),
-    variants={"other": OTHER, "wide": THREE},
-    cover={"same": evolve(TWO, parts=(5, 6))},
-    shapes={"larger": THREE},
+    drive=Drive(
+        generate=lambda _, choices: choices.pick((Turn(), Lose(1))),
+        variants={"other": OTHER, "wide": THREE},
+        cover={"same": evolve(TWO, parts=(5, 6))},
+    ),
 )

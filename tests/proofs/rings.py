@@ -6,7 +6,7 @@ from enum import Enum
 from attrs import frozen
 
 from clearspec.core.claims import Kind, claim, claims_of
-from clearspec.core.machine import Accepted, Machine, Outcome, Rejected
+from clearspec.core.machine import Accepted, Drive, Machine, Outcome, Rejected, Spec
 from clearspec.core.table import Id, Table
 
 Reason = Enum("Reason", "NODE_KNOWN AMOUNT_POSITIVE AMOUNT_SMALL MANY FIRST")
@@ -93,10 +93,14 @@ def leads_to(node: Node | None, name: NodeId) -> bool:
 def machine(*codes: str) -> Machine[State]:
     return Machine(
         name="rings",
-        initial=State(Table()),
-        beat=beat,
-        commands=(Touch, Count, Find),
-        reasons=Reason,
-        claims=tuple(each for each in claims_of(sys.modules[__name__]) if each.code in codes),
-        generate=lambda _, __: Touch(NodeId("a"), 1),
+        spec=Spec(
+            initial=State(Table()),
+            beat=beat,
+            commands=(Touch, Count, Find),
+            reasons=Reason,
+            claims=tuple(each for each in claims_of(sys.modules[__name__]) if each.code in codes),
+        ),
+        drive=Drive(
+            generate=lambda _, __: Touch(NodeId("a"), 1),
+        ),
     )

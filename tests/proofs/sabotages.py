@@ -81,7 +81,7 @@ SABOTAGES: Final = (
     Sabotage("D", "a state after the beat may be of any kind", "cells", "    if wrong is not None:\n        raise Unsupported(f\"after the beat {wrong}\")\n", ""),
     Sabotage("D", "what is fixed may change", "symbols", "wrong = None if same else", "wrong = None if True else"),
     Sabotage("D", "a tuple may have any length", "symbols", "or len(value) != length:", "and False:"),
-    Sabotage("D", "what is due need not be a beat of the machine", "cells", "if due is not None and type(due) not in machine.beats:", "if False:"),
+    Sabotage("D", "what is due need not be a beat of the machine", "cells", "if due is not None and type(due) not in machine.spec.beats:", "if False:"),
     Sabotage("D", "a law is proved of the lengths of its first sample", "cells", "return list(found.values())", "return list(found.values())[:1]"),
     # E. Python
     Sabotage("E", "identity is looked at on one side of a chain", "guards", "yield f\"line {node.lineno}: `{ast.unparse(node)}` compares identity; use ==\"\n\n\ndef _never", "yield from ()\n\n\ndef _never"),

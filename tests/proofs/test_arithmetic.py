@@ -148,7 +148,7 @@ def test_laws_are_proved_for_all_integers_or_refuted_by_some(code: str, expected
     (found,) = prove(machine, codes=[code], workers=1, timeout=1)
     assert found.verdict in ((expected, "normalised") if expected == "agreed" else (expected,)), found
     if expected == "refuted":
-        claim = next(each for each in machine.claims if each.code == code)
+        claim = next(each for each in machine.spec.claims if each.code == code)
         if code == "CRASH":
             with pytest.raises(ZeroDivisionError):
                 claim(*found.counterexample.beat)

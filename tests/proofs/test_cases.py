@@ -23,7 +23,7 @@ def test_what_holds_of_an_arbitrary_row_in_each_case_is_not_proved_of_all_rows(
         module.TicketId("y"): module.Ticket(module.PersonId("b"), None),
     })  # fmt: skip
     state = module.State(tickets, people)
-    claims = {claim.code: claim for claim in machine.claims}
+    claims = {claim.code: claim for claim in machine.spec.claims}
     assert all(claims[each](state) for each in given)
     assert not claims[code](state, module.Touch(), module.Accepted(state))
 

@@ -37,7 +37,7 @@ def test_more_fixed_values_than_fit_are_counted() -> None:
 def test_a_claim_is_proved_at_each_shape_by_itself() -> None:
     assert shapes_of(MACHINE) == ("", "larger")
     larger = at_shape(MACHINE, "larger")
-    assert (dict(larger.shape), list(larger.variants)) == ({"parts": 3}, ["wide"])
+    assert (dict(larger.spec.shape), list(larger.drive.variants)) == ({"parts": 3}, ["wide"])
     first, second = prove(MACHINE, workers=1), prove(larger, workers=1)
     assert {each.shape for each in first} == {""}
     assert {(each.machine, each.shape) for each in second} == {("parted", "larger")}
@@ -71,7 +71,7 @@ def test_what_is_proved_names_the_claims_it_rests_on_that_are_not() -> None:
 
 
 def test_nothing_is_proved_of_a_beat_that_may_raise_an_exception() -> None:
-    rows = prove(evolve(MACHINE, beat=raises), workers=1)
+    rows = prove(MACHINE.altered(beat=raises), workers=1)
     assert row(rows, "no-crash", "Lose").verdict == "refuted"
     lost = row(rows, "LOST", "Lose")
     assert lost.verdict == "unknown"

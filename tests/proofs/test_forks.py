@@ -26,7 +26,7 @@ def always() -> bool:
 
 def followed(machine: Any, beat: str, one: Callable[[Prover, Any, Any], list[Report]]) -> list[Report]:
     """The reports of all paths of a beat, with what is left of each."""
-    kind = next(each for each in machine.commands if each.__name__ == beat)
+    kind = next(each for each in machine.spec.commands if each.__name__ == beat)
     prover, left, reports = Prover(machine, None, 10, [kind]), [()], []
     try:
         with patched(machine):
@@ -98,7 +98,7 @@ class Sleeper:
 
 def test_a_beat_that_is_followed_without_an_end_is_ended_and_says_so_and_the_others_are_followed(load) -> None:
     machine, begun = load("toy").MACHINE, monotonic()
-    cells = [Cell(kind) for kind in machine.commands]
+    cells = [Cell(kind) for kind in machine.spec.commands]
     todo = [(i, [()]) for i in range(len(cells))]
     done = {cell.kind.__name__: cell for cell in shared(machine, cells, todo, Sleeper, workers=1, longest=1)}
     assert monotonic() - begun < 20

@@ -160,7 +160,7 @@ def accounts() -> Any:
         traps.AccountId(name): traps.Account(cash, cash - 1, traps.Side.LONG)
         for name, cash in zip("ab", (2, 0), strict=True)
     }
-    return evolve(traps.machine().initial, accounts=Table(rows), deposited=2, opened=2)
+    return evolve(traps.machine().spec.initial, accounts=Table(rows), deposited=2, opened=2)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def accounts() -> Any:
     ],
 )
 def test_small_machines_are_read_as_python_reads_them(machine: Any, state: Any) -> None:
-    found = sample(evolve(machine, initial=state), seconds=4, seed=0)
+    found = sample(machine.altered(initial=state), seconds=4, seed=0)
     assert found.differences == ()
     assert found.compared >= 4, found
     assert found.false >= 2, found
@@ -201,7 +201,7 @@ def test_one_row_for_two_demands_is_noticed_in_the_claim_of_the_queue(monkeypatc
     machine = registry.find("clearing")
     runs = {kind: kept for kind, kept in samples(machine, seconds=5).items() if kind.__name__ == "Deliver"}
     (pairs,) = runs.values()
-    never = evolve(machine, beat=lambda state, _: Accepted(state))
+    never = machine.altered(beat=lambda state, _: Accepted(state))
     with patched(machine):
         broken = [pair for pair in pairs if "CL-DVP-4" in false_after(never, *pair)]
         assert broken

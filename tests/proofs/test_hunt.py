@@ -3,7 +3,6 @@
 from unittest.mock import Mock
 
 import pytest
-from attrs import evolve
 
 from clearspec.core.claims import Kind, claim
 from clearspec.core.quantities import RATE_SCALE, mul_div_ceil
@@ -79,7 +78,7 @@ def covered(amount: int) -> bool:
 
 def test_a_law_that_runs_the_change_is_asked(load):
     machine = load("toy").MACHINE
-    machine = evolve(machine, claims=(*machine.claims, covered.__claim__))
+    machine = machine.altered(claims=(*machine.spec.claims, covered.__claim__))
     found = hunt(machine, [covered.__claim__], Change(charge, charged_less.__code__), seconds=20)
     assert found is not None
     assert (found.claim, found.beat) == ("TOY-5", "law")

@@ -1,7 +1,5 @@
 """The last word on a command is shown to be a rejection, or nothing at all, or it is open."""
 
-from attrs import evolve
-
 from clearspec.core.machine import Accepted, Rejected
 from clearspec.machines.exchange.machine import MACHINE
 from clearspec.machines.exchange.state.commands import PlaceOrder, Reason
@@ -9,11 +7,11 @@ from clearspec_proofs.last_word import OTHER, open_last_word
 
 
 def open_with(conclude):
-    return open_last_word(evolve(MACHINE, conclude=conclude), PlaceOrder)
+    return open_last_word(MACHINE.altered(conclude=conclude), PlaceOrder)
 
 
 def test_the_exchange_rejects_or_changes_nothing():
-    assert [open_last_word(MACHINE, kind) for kind in MACHINE.commands] == [""] * len(MACHINE.commands)
+    assert [open_last_word(MACHINE, kind) for kind in MACHINE.spec.commands] == [""] * len(MACHINE.spec.commands)
 
 
 def test_a_rejection_is_no_change():

@@ -50,8 +50,8 @@ def test_a_delivery_that_is_left_out_is_refuted_by_a_run(rule, monkeypatch) -> N
     assert row.verdict == "refuted", row
     found = row.counterexample
     venue = registry.find("clearing")
-    claims = {claim.code: claim for claim in venue.claims}
-    assert all(claim(found.before) for claim in venue.claims if claim.kind.value == "state")
+    claims = {claim.code: claim for claim in venue.spec.claims}
+    assert all(claim(found.before) for claim in venue.spec.claims if claim.kind.value == "state")
     assert not claims["CL-DVP-4"](found.before, found.beat, rule(found.before, found.beat))
 
 

@@ -115,9 +115,9 @@ def test_what_is_given_goes_beside_paths_if_its_shape_fits(load) -> None:
 
 def test_what_is_given_of_another_shape_does_not_go_beside_paths() -> None:
     machine = registry.find("exchange")
-    given = [(state, machine.generate(state, SeededChoices(0))) for state in machine.cover.values()]
+    given = [(state, machine.drive.generate(state, SeededChoices(0))) for state in machine.drive.cover.values()]
     kept = samples(machine, seconds=0, given=given)
-    fit = [pair for pair in given if fits(pair[0], machine.initial)]
+    fit = [pair for pair in given if fits(pair[0], machine.spec.initial)]
     assert 0 < len(fit) < len(given)
     assert all(pair in fit for pairs in kept.values() for pair in pairs)
     assert {type(command) for _, command in fit} == set(kept)

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 def proved(tmp_path_factory) -> Path:
     machine, store = MACHINE, Store(tmp_path_factory.mktemp("proved"))
     prove(machine, workers=1, store=store, grounds=GROUNDS)
-    write_manifest(store, [Part(machine.name, machine.shape, GROUNDS, matrix(machine))])
+    write_manifest(store, [Part(machine.name, machine.spec.shape, GROUNDS, matrix(machine))])
     return store.place
 
 

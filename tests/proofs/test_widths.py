@@ -32,7 +32,7 @@ FEE = "mul_div_ceil(command.amount, 700, RATE_SCALE)"
 
 
 def toy(load, *changes, limits=TOY):
-    return evolve(load("toy", *changes).MACHINE, limits=limits)
+    return load("toy", *changes).MACHINE.altered(limits=limits)
 
 
 def verdicts(machine, beats):
@@ -153,8 +153,8 @@ def test_what_is_said_not_to_be_kept_is_waited_for_a_part_of_the_time(load, monk
 
 def test_an_initial_state_beyond_the_limits_is_not_kept(load) -> None:
     machine = toy(load, REFUSED)
-    machine = evolve(machine, initial=evolve(machine.initial, fees=2**60))
-    assert outside(machine, machine.initial) == [("fees", 2**60)]
+    machine = machine.altered(initial=evolve(machine.spec.initial, fees=2**60))
+    assert outside(machine, machine.spec.initial) == [("fees", 2**60)]
     [fees] = [each for each in fields(machine, follow_beats(machine)) if each.place == "fees"]
     assert set(fees.not_kept) == {"initial"}
 
@@ -213,7 +213,7 @@ def test_what_is_supposed_of_sums_is_so_in_runs(name, monkeypatch) -> None:
     def total(table, measure, *seen, **group):
         asked.append(measure)
         found = real(table, measure, *seen, **group)
-        for each in attrs.fields(type(machine.initial)):
+        for each in attrs.fields(type(machine.spec.initial)):
             range_ = machine.limits.of(".".join(("total", each.name, measure.__name__, *sorted(group))))
             if range_ is not None:
                 supposed.add(measure.__name__)
@@ -225,13 +225,13 @@ def test_what_is_supposed_of_sums_is_so_in_runs(name, monkeypatch) -> None:
 
     def sums(claim):
         asked.clear()
-        return claim.kind is Kind.STATE and claim.holds(machine.initial) and asked
+        return claim.kind is Kind.STATE and claim.holds(machine.spec.initial) and asked
 
-    claims = [*filter(sums, machine.claims)]
-    for start in (machine.initial, *machine.variants.values()):
+    claims = [*filter(sums, machine.spec.claims)]
+    for start in (machine.spec.initial, *machine.drive.variants.values()):
         state, choices = start, SeededChoices(3)
         for _ in range(25):
-            for _, _, outcome in machine.run(state, machine.generate(state, choices)):
+            for _, _, outcome in machine.run(state, machine.drive.generate(state, choices)):
                 if isinstance(outcome, Accepted):
                     state = outcome.state
                     assert all(claim.holds(state) for claim in claims)
@@ -242,5 +242,5 @@ def test_what_is_supposed_of_sums_is_so_in_runs(name, monkeypatch) -> None:
 @pytest.mark.parametrize("name", registry.names())
 def test_the_default_parameters_are_within_the_published_limits(name) -> None:
     machine = registry.find(name)
-    assert outside(machine, machine.initial) == []
-    assert {place for place, _ in integers(machine.initial) if machine.limits.of(place) is None} == set()
+    assert outside(machine, machine.spec.initial) == []
+    assert {place for place, _ in integers(machine.spec.initial) if machine.limits.of(place) is None} == set()

@@ -7,7 +7,7 @@ from typing import get_args
 from attrs import evolve, frozen
 
 from clearspec.core.claims import Kind, claim, claims_of
-from clearspec.core.machine import Accepted, Machine, Outcome, Rejected, measure
+from clearspec.core.machine import Accepted, Drive, Machine, Outcome, Rejected, Spec, measure
 from clearspec.core.table import Id, Table
 
 
@@ -294,10 +294,14 @@ def machine(*codes: str, **start: int) -> Machine[State]:
     claims = claims_of(sys.modules[__name__])
     return Machine(
         name="traps",
-        initial=State(Table(), **{"mark": 1, "deposited": 0, "opened": 0, "dust": 0, **start}),
-        beat=beat,
-        commands=(SetMark, Open, Flip, Close, Sweep, Skim, *get_args(Concluding)),
-        reasons=Reason,
-        claims=tuple(each for each in claims if each.code in codes),
-        generate=lambda _, choices: choices.pick((SetMark(2), Open(AccountId("a")), Flip(AccountId("a")))),
+        spec=Spec(
+            initial=State(Table(), **{"mark": 1, "deposited": 0, "opened": 0, "dust": 0, **start}),
+            beat=beat,
+            commands=(SetMark, Open, Flip, Close, Sweep, Skim, *get_args(Concluding)),
+            reasons=Reason,
+            claims=tuple(each for each in claims if each.code in codes),
+        ),
+        drive=Drive(
+            generate=lambda _, choices: choices.pick((SetMark(2), Open(AccountId("a")), Flip(AccountId("a")))),
+        ),
     )

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim, claims_of
 from clearspec.core.limits import Limits, Total, bits, signed
-from clearspec.core.machine import Accepted, Machine, Outcome, Rejected, per
+from clearspec.core.machine import Accepted, Drive, Machine, Outcome, Rejected, Spec, per
 from clearspec.core.quantities import largest, mul_div_ceil, mul_div_floor, smallest
 from clearspec.core.table import Id, Table
 
@@ -105,12 +105,16 @@ RULES = {Put: put, Share: share, Search: search}
 
 MACHINE: Machine[State] = Machine(
     name="words",
-    initial=State(Table(), (0, 0, 0)),
-    beat=lambda state, command: RULES[type(command)](state, command),
-    commands=(Put, Share, Search),
-    reasons=Reason,
-    claims=claims_of(sys.modules[__name__]),
-    generate=generate,
+    spec=Spec(
+        initial=State(Table(), (0, 0, 0)),
+        beat=lambda state, command: RULES[type(command)](state, command),
+        commands=(Put, Share, Search),
+        reasons=Reason,
+        claims=claims_of(sys.modules[__name__]),
+    ),
+    drive=Drive(
+        generate=generate,
+    ),
     limits=Limits(
         {
             "boxes.content": bits(40),

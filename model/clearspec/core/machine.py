@@ -10,7 +10,7 @@ from enum import Enum, Flag
 from inspect import isclass
 from typing import Any, Generic, TypeVar
 
-from attrs import field, fields, frozen, has
+from attrs import evolve, field, fields, frozen, has
 
 from clearspec.core.choices import Choices
 from clearspec.core.claims import Claim, Kind
@@ -81,8 +81,8 @@ Shown = tuple[str, tuple[str, ...], tuple[tuple[object, ...], ...]]
 
 
 @frozen
-class Machine(Generic[S]):
-    """A machine: its start, its transitions, what is claimed of it, and how to drive it.
+class Spec(Generic[S]):
+    """What is proved: the start, the transitions, and what is claimed of them.
 
     - initial: the state it starts in; parameters are part of the state and never change
     - beat: one transition, of a command or of an internal beat
@@ -91,44 +91,80 @@ class Machine(Generic[S]):
     - commands, beats: the types of commands that users send, and of internal beats
     - reasons: the reasons of rejection, in order of precedence
     - claims: all invariants and laws
-    - generate: a random command that looks at the state, so that most commands mean something
-    - landmarks: what a campaign must reach beside commands, beats and reasons; `landmarks_of` names those of one beat
     - shape: the length of each `per` dimension, as the initial state has it
     - shapes: starts of other shapes, at which proofs are run as well, by name
-    - variants: initial states of other parameter sets, by name
-    - cover: initial states of many more parameter sets, which campaigns alone start from, by name
-    - scopes: small worlds for exhaustive exploration, by name
-    - statement: every holding of every holder, as {(holder, book): amount}; what an auditor of events must arrive at
-    - measures: what to show beside the ledger, such as equity and margin, as {(holder, measure): value}
-    - tables: what to show of events, as (title, headers, rows) of plain values
-    - limits: the ranges that are published of parameters, commands and what is stored, for engines of fixed width
     """
 
-    name: str
     initial: S
     beat: Callable[[S, Any], Outcome[S]]
     commands: tuple[type, ...]
     reasons: type[Enum]
     claims: tuple[Claim, ...]
-    generate: Callable[[S, Choices], Any]
     beats: tuple[type, ...] = ()
     due: Callable[[S], Any] = lambda _: None
     conclude: Callable[[S, Any, Accepted[S]], Outcome[S]] = as_it_is
-    landmarks: tuple[str, ...] = ()
-    landmarks_of: Callable[[S, Any, Accepted[S]], tuple[str, ...]] = lambda *_: ()
     shapes: Mapping[str, S] = field(factory=dict)
     shape: Mapping[str, int] = field(init=False)
-    variants: Mapping[str, S] = field(factory=dict)
-    cover: Mapping[str, S] = field(factory=dict)
-    scopes: Mapping[str, Scope] = field(factory=dict)
-    statement: Callable[[S], Mapping[tuple[str, str], int]] | None = None
-    measures: Callable[[S], Mapping[tuple[str, str], int]] | None = None
-    tables: Callable[[tuple[Any, ...]], tuple["Shown", ...]] = lambda _: ()
-    limits: Limits = Limits({})
 
     @shape.default
     def _(self) -> Mapping[str, int]:
         return _lengths_per_dimension(self.initial)
+
+
+@frozen
+class Drive(Generic[S]):
+    """How runs are made: where they start, which commands they draw, and what they must reach.
+
+    - generate: a random command that looks at the state, so that most commands mean something
+    - landmarks: what a campaign must reach beside commands, beats and reasons; `landmarks_of` names those of one beat
+    - variants: initial states of other parameter sets, by name
+    - cover: initial states of many more parameter sets, which campaigns alone start from, by name
+    - scopes: small worlds for exhaustive exploration, by name
+    """
+
+    generate: Callable[[S, Choices], Any]
+    landmarks: tuple[str, ...] = ()
+    landmarks_of: Callable[[S, Any, Accepted[S]], tuple[str, ...]] = lambda *_: ()
+    variants: Mapping[str, S] = field(factory=dict)
+    cover: Mapping[str, S] = field(factory=dict)
+    scopes: Mapping[str, Scope] = field(factory=dict)
+
+
+@frozen
+class Views(Generic[S]):
+    """What is shown of a state, and of events.
+
+    - statement: every holding of every holder, as {(holder, book): amount}; what an auditor of events must arrive at
+    - measures: what to show beside the ledger, such as equity and margin, as {(holder, measure): value}
+    - tables: what to show of events, each a `Shown`
+    """
+
+    statement: Callable[[S], Mapping[tuple[str, str], int]] | None = None
+    measures: Callable[[S], Mapping[tuple[str, str], int]] | None = None
+    tables: Callable[[tuple[Any, ...]], tuple[Shown, ...]] = lambda _: ()
+
+
+@frozen
+class Machine(Generic[S]):
+    """A machine: what is proved of it, how runs of it are made, and what is shown of them.
+
+    - limits: the ranges that are published of parameters, commands and what is stored, for engines of fixed width
+    """
+
+    name: str
+    spec: Spec[S]
+    drive: Drive[S]
+    views: Views[S] = field(factory=lambda: Views())
+    limits: Limits = Limits({})
+
+    def altered(self, **parts: Any) -> "Machine[S]":
+        """This machine with some parts of its specification, its drive or its views replaced, or its limits."""
+        for name in ("spec", "drive", "views"):
+            part = getattr(self, name)
+            own = {each.name: parts.pop(each.name) for each in fields(type(part)) if each.name in parts}
+            if own:
+                parts[name] = evolve(part, **own)
+        return evolve(self, **parts)
 
     def __attrs_post_init__(self) -> None:
         """Refuse, with one line, parts of which a proof or a campaign would say less than it seems."""
@@ -139,15 +175,15 @@ class Machine(Generic[S]):
         """The beats of one command as (before, beat, outcome); the last leaves nothing due, or is a rejection."""
         beat: Any = command
         while beat is not None:
-            outcome = self.beat(state, beat)
+            outcome = self.spec.beat(state, beat)
             yield state, beat, outcome
             if isinstance(outcome, Rejected):
                 if beat is not command:
                     raise AssertionError(f"{self.name}: {beat} was due and yet rejected: {outcome.reason}")
                 return
             state = outcome.state
-            beat = self.due(state)
-            if beat is not None and type(beat) not in self.beats:
+            beat = self.spec.due(state)
+            if beat is not None and type(beat) not in self.spec.beats:
                 raise AssertionError(f"{self.name}: {beat} is due, and {type(beat).__name__} is none of its beats")
 
     def step(self, state: S, command: Any) -> Outcome[S]:
@@ -161,7 +197,7 @@ class Machine(Generic[S]):
 
     def concluded(self, state: S, command: Any, whole: Accepted[S]) -> Outcome[S]:
         """The last word on a command: what its beats did, as it is, or a rejection of the whole."""
-        outcome = self.conclude(state, command, whole)
+        outcome = self.spec.conclude(state, command, whole)
         if outcome is not whole and type(outcome) is not Rejected:
             raise AssertionError(
                 f"{self.name}: conclude may reject the whole, and no more, but made of {command} {outcome}"
@@ -171,8 +207,8 @@ class Machine(Generic[S]):
 
 def _misfits(machine: Machine[Any]) -> Iterator[str]:
     """What does not fit together in a machine, and what would, a line each."""
-    kinds = (*machine.commands, *machine.beats)
-    for kind in (*kinds, type(machine.initial)):
+    kinds = (*machine.spec.commands, *machine.spec.beats)
+    for kind in (*kinds, type(machine.spec.initial)):
         if not isclass(kind):
             yield f"{kind!r} stands among commands and beats, and is no class; name the class"
             return
@@ -182,27 +218,31 @@ def _misfits(machine: Machine[Any]) -> Iterator[str]:
         yield f"{kind.__qualname__} stands twice among commands and beats; let it stand once, in one of them"
     for name in _twice([kind.__name__ for kind in kinds]):
         yield f"two commands or beats have the name {name}; give each a name of its own"
-    for code in _twice([claim.code for claim in machine.claims]):
+    for code in _twice([claim.code for claim in machine.spec.claims]):
         yield f"two claims have the code {code}; give each a code of its own"
-    for claim in machine.claims:
+    for claim in machine.spec.claims:
         of_commands = claim.kind in (Kind.OUTCOME, Kind.COMMAND)
-        allowed, lists = (machine.commands, "commands") if of_commands else (kinds, "commands or beats")
+        allowed, lists = (machine.spec.commands, "commands") if of_commands else (kinds, "commands or beats")
         for kind in claim.on:
             if kind not in allowed:
                 yield f"{claim.code} is on {kind.__qualname__}, which is none of the {lists}; name only those"
     for name, start in _starts(machine):
-        if type(start) is not type(machine.initial):
-            yield f"{name} starts as {type(start).__name__}; let it be a {type(machine.initial).__name__}"
+        if type(start) is not type(machine.spec.initial):
+            yield f"{name} starts as {type(start).__name__}; let it be a {type(machine.spec.initial).__name__}"
         for held in _loose(start, ""):
             yield f"{name} holds {held}"
-    for dimension, lengths in _lengths(machine.initial, {}).items():
+    for dimension, lengths in _lengths(machine.spec.initial, {}).items():
         if len(lengths) > 1:
             yield f"the initial state has {min(lengths)} and {max(lengths)} {dimension}; let these tuples be as long"
 
 
 def _starts(machine: Machine[Any]) -> Iterator[tuple[str, Any]]:
-    yield "the initial state", machine.initial
-    for what, starts in (("variant", machine.variants), ("cover", machine.cover), ("shape", machine.shapes)):
+    yield "the initial state", machine.spec.initial
+    for what, starts in (
+        ("variant", machine.drive.variants),
+        ("cover", machine.drive.cover),
+        ("shape", machine.spec.shapes),
+    ):
         yield from ((f"the {what} {name}", start) for name, start in starts.items())
 
 

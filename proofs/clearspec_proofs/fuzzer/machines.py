@@ -16,7 +16,7 @@ from enum import Enum
 from attrs import evolve, frozen
 
 from clearspec.core.claims import Kind, claim, claims_of
-from clearspec.core.machine import Accepted, Machine, Rejected, measure
+from clearspec.core.machine import Accepted, Drive, Machine, Rejected, Spec, measure
 from clearspec.core.table import Id, Table
 
 
@@ -99,12 +99,16 @@ TAIL: Final = """
 
 MACHINE = Machine(
     name="fuzzed",
-    initial=State(Table(), Table(), 0, True, AccountId("a")),
-    beat=beat,
-    commands=(Do,),
-    reasons=Reason,
-    claims=claims_of(sys.modules[__name__]),
-    generate=lambda _, choices: Do(AccountId(choices.pick("ab")), AccountId(choices.pick("ab")), OrderId("x"), choices.integer(-1, 2)),
+    spec=Spec(
+        initial=State(Table(), Table(), 0, True, AccountId("a")),
+        beat=beat,
+        commands=(Do,),
+        reasons=Reason,
+        claims=claims_of(sys.modules[__name__]),
+    ),
+    drive=Drive(
+        lambda _, choices: Do(AccountId(choices.pick("ab")), AccountId(choices.pick("ab")), OrderId("x"), choices.integer(-1, 2))
+    ),
 )
 """
 

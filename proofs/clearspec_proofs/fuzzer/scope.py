@@ -27,7 +27,7 @@ class Untrue:
 
 def search(module: ModuleType, proved: set[str], random: Random) -> tuple[dict[str, Untrue], int]:
     """The first state and beat that break each of these claims, and how many states were looked at."""
-    claims = {each.code: each for each in module.MACHINE.claims}
+    claims = {each.code: each for each in module.MACHINE.spec.claims}
     hypotheses = [each for each in claims.values() if each.kind is Kind.STATE]
     found: dict[str, Untrue] = {}
     looked_at = 0
@@ -37,7 +37,7 @@ def search(module: ModuleType, proved: set[str], random: Random) -> tuple[dict[s
         looked_at += 1
         for beat in beats(module, random):
             try:
-                outcome = module.MACHINE.beat(state, beat)
+                outcome = module.MACHINE.spec.beat(state, beat)
             except Exception as error:
                 found.setdefault("no-crash", Untrue("no-crash", state, beat, f"raises {error!r}"))
                 continue

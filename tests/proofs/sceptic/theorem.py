@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from clearspec.core.claims import Claim, Kind
-from clearspec.core.machine import Accepted, Machine, Rejected
+from clearspec.core.machine import Accepted, Drive, Machine, Rejected, Spec
 from clearspec_proofs.prove import PROVED, prove
 from clearspec_proofs.terms import Unsupported
 
@@ -108,9 +108,16 @@ def judged(theorem: Theorem) -> Verdict:
     return bounded(lambda: _judged(theorem))
 
 
+def put_together(name: str, **parts: Any) -> Machine[Any]:
+    """The machine of these parts, each of which stands in its specification, its drive or its limits."""
+    drive = {each.name: parts.pop(each.name) for each in fields(Drive) if each.name in parts}
+    limits = {each: parts.pop(each) for each in ("limits",) if each in parts}
+    return Machine(name, Spec(**parts), Drive(**drive), **limits)
+
+
 def _judged(theorem: Theorem) -> Verdict:
     try:
-        machine: Machine[Any] = Machine(**theorem.parts)
+        machine = put_together(**theorem.parts)
         rows = prove(
             machine,
             beats=[theorem.beat] if theorem.beat else None,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from clearspec.core.machine import Machine, Outcome
+from clearspec.core.machine import Drive, Machine, Outcome, Spec, Views
 from clearspec.machines.clearing.claims import ALL
 from clearspec.machines.clearing.drive.cover import COVER
 from clearspec.machines.clearing.drive.generate import generate
@@ -208,21 +208,27 @@ def due(state: State) -> Any:
 
 MACHINE: Machine[State] = Machine(
     name="clearing",
-    initial=start(DEFAULT, MONDAY),
-    beat=beat,
-    due=due,
-    commands=tuple(COMMANDS),
-    beats=tuple(BEATS),
-    reasons=Reason,
-    claims=ALL,
-    generate=generate,
-    landmarks=LANDMARKS,
-    landmarks_of=landmarks_of,
-    variants=VARIANTS,
-    shapes={"larger": LARGER},
-    cover={name: start(parameters, MONDAY) for name, parameters in COVER.items()},
-    scopes=SCOPES,
-    statement=statement,
-    tables=tables,
+    spec=Spec(
+        initial=start(DEFAULT, MONDAY),
+        beat=beat,
+        due=due,
+        commands=tuple(COMMANDS),
+        beats=tuple(BEATS),
+        reasons=Reason,
+        claims=ALL,
+        shapes={"larger": LARGER},
+    ),
+    drive=Drive(
+        generate=generate,
+        landmarks=LANDMARKS,
+        landmarks_of=landmarks_of,
+        variants=VARIANTS,
+        cover={name: start(parameters, MONDAY) for name, parameters in COVER.items()},
+        scopes=SCOPES,
+    ),
+    views=Views(
+        statement=statement,
+        tables=tables,
+    ),
     limits=LIMITS,
 )

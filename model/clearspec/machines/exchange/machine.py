@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from clearspec.core.machine import Machine, Outcome
+from clearspec.core.machine import Drive, Machine, Outcome, Spec, Views
 from clearspec.machines.exchange.claims import ALL
 from clearspec.machines.exchange.drive.cover import COVER
 from clearspec.machines.exchange.drive.generate import generate
@@ -73,7 +73,7 @@ from clearspec.machines.exchange.state.commands import (
 from clearspec.machines.exchange.state.types import Liquidation, Side, Stage, State, Tier, start
 from clearspec.machines.exchange.statement import measures, statement
 
-RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
+COMMANDS: dict[type, Callable[[State, Any], Outcome[State]]] = {
     OpenAccount: accounts.open_account,
     Deposit: custody.deposit,
     Withdraw: custody.withdraw,
@@ -93,6 +93,9 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Repay: lending.repay,
     SetAutoLending: lending.set_auto_lending,
     AnswerRequest: requests.answer_request,
+}
+
+BEATS: dict[type, Callable[[State, Any], Outcome[State]]] = {
     Match: matching.match,
     CancelNext: orders.cancel_next,
     Tick: clock.tick,
@@ -114,6 +117,8 @@ RULES: dict[type, Callable[[State, Any], Outcome[State]]] = {
     BuyAsset: debts.buy_asset,
     ChargeLender: bad_debt.charge_lender,
 }
+
+RULES = COMMANDS | BEATS
 
 
 def beat(state: State, command: Any) -> Outcome[State]:
@@ -179,23 +184,29 @@ def unwinding_due(at_work: Liquidation) -> Any:
 
 MACHINE: Machine[State] = Machine(
     name="exchange",
-    initial=start(DEFAULT),
-    beat=beat,
-    due=due,
-    conclude=orders.conclude,
-    commands=tuple(RULES)[:19],
-    beats=tuple(RULES)[19:],
-    reasons=Reason,
-    claims=ALL,
-    generate=generate,
-    landmarks=LANDMARKS,
-    landmarks_of=landmarks_of,
-    variants={name: start(parameters) for name, parameters in VARIANTS.items()},
-    shapes={"larger": LARGER},
-    cover={name: start(parameters) for name, parameters in COVER.items()},
-    scopes=SCOPES,
-    statement=statement,
-    measures=measures,
-    tables=tables,
+    spec=Spec(
+        initial=start(DEFAULT),
+        beat=beat,
+        due=due,
+        conclude=orders.conclude,
+        commands=tuple(COMMANDS),
+        beats=tuple(BEATS),
+        reasons=Reason,
+        claims=ALL,
+        shapes={"larger": LARGER},
+    ),
+    drive=Drive(
+        generate=generate,
+        landmarks=LANDMARKS,
+        landmarks_of=landmarks_of,
+        variants={name: start(parameters) for name, parameters in VARIANTS.items()},
+        cover={name: start(parameters) for name, parameters in COVER.items()},
+        scopes=SCOPES,
+    ),
+    views=Views(
+        statement=statement,
+        measures=measures,
+        tables=tables,
+    ),
     limits=LIMITS,
 )
