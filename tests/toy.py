@@ -1,4 +1,4 @@
-"""How to write a machine, in forty lines: a bank with a transfer fee.
+"""How to write a machine, on a few pages: a bank with a transfer fee.
 
 State, commands and events are frozen classes; a rule refuses first, measures second, moves third and
 returns last; a claim is a predicate with a code and a sentence; MACHINE lists it all.  That is all a

@@ -22,7 +22,9 @@ from clearspec_checks.reach import laws_that_call
 SECONDS = float(os.environ.get("CROSSHAIR_SECONDS", "0.3"))
 """Of the processor, for a law."""
 
-LAWS = {each.code: each for name in registry.names() for each in registry.find(name).claims if each.kind is Kind.LAW}
+LAWS = {
+    each.code: each for name in registry.names() for each in registry.find(name).spec.claims if each.kind is Kind.LAW
+}
 
 POWERS = {"EX-COL-1", "EX-COL-2", "EX-COL-3", "EX-REQ-1", "EX-REQ-2", "EX-REQ-3"}
 """Laws of curves, in which a symbol is squared: CrossHair cannot do that with every version of Z3, and ends."""

@@ -8,7 +8,7 @@ from clearspec import registry
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"\b[A-Z]{2,4}(?:-[A-Z]{2,5})?-\d+\b")
 RANGE = re.compile(r"`?(?P<first>[A-Z]{2,4}(?:-[A-Z]{2,5})?)-(?P<low>\d+)`? (?:…|to) `?(?P=first)-(?P<high>\d+)`?")
-CLAIMS = {each.code for name in registry.names() for each in registry.find(name).claims}
+CLAIMS = {each.code for name in registry.names() for each in registry.find(name).spec.claims}
 FAMILIES = {code.split("-")[0] for code in CLAIMS}
 BESIDE = "## Rules whose code is no claim"
 

@@ -28,7 +28,7 @@ def test_every_claim_of_a_fold_is_obliged_of_its_beat(row):
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_what_a_fold_carries_is_a_claim_on_states(row):
-    claims = {claim.code: claim.kind.value for claim in registry.find(row[1]).claims}
+    claims = {claim.code: claim.kind.value for claim in registry.find(row[1]).spec.claims}
     assert {claims[code] for code in re.findall(r"`([A-Z0-9-]+)`", row[3])} == {"state"}
 
 

@@ -38,6 +38,17 @@ class Flag(IntFlag):
     TWO = 2
 
 
+class Any(Enum):
+    ONE = 1
+    TWO = 2
+
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return 0
+
+
 @frozen
 class Account:
     cash: int
@@ -160,6 +171,7 @@ FALSE = {
     "an_int_enum_is_ordered": ("return do.level > Level.LOW", "level=Level.HIGH", ""),
     "an_int_enum_is_in_numbers": ("return do.level in (2, 3)", "level=Level.HIGH", ""),
     "a_number_is_an_int_enum": ("return do.a == Level.HIGH", "a=2", ""),
+    "a_member_that_equals_another": ("return do.odd == Any.ONE and do.odd == Any.TWO", "odd=Any.ONE", ""),
     "a_str_enum_is_a_text": ("return do.word == 'sell'", "word=Word.SELL", ""),
     "a_flag_has_a_part": ("return do.bits & Flag.ONE == Flag.ONE", "bits=Flag.ONE | Flag.TWO", ""),
     "a_flag_beyond_its_members": ("return do.bits not in (Flag.ONE, Flag.TWO)", "bits=Flag.ONE | Flag.TWO", ""),
@@ -271,7 +283,12 @@ OBJECT = Counting()
     "an_iterator_of_the_module": "from itertools import count\n\nNUMBERS = count()",
     "a_partial_as_a_predicate": "def differs(mark, _, row):\n    return row.cash != mark",
 }
-FIELDS = {"level=": "level: Level = Level.LOW", "word=": "word: Word = Word.BUY", "bits=": "bits: Flag = Flag.ONE"}
+FIELDS = {
+    "level=": "level: Level = Level.LOW",
+    "word=": "word: Word = Word.BUY",
+    "bits=": "bits: Flag = Flag.ONE",
+    "odd=": "odd: Any = Any.ONE",
+}
 ARGUMENTS = {"a_default_that_grows": "state, do, seen=[]"}
 
 

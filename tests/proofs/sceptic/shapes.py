@@ -671,6 +671,16 @@ def parts_are_one(parts: tuple[int, ...]) -> bool:
     return len(parts) == 1
 
 
+def one_or_two(choices):
+    """Of two lengths, first of two; that one is so large a number is met by no sample."""
+    return ((choices.integer(0, 9),) * choices.pick((1, 2)),)
+
+
+@false(**law((((12_345,),),), one_or_two))
+def no_single_one_is_that_number(parts: tuple[int, ...]) -> bool:
+    return len(parts) == 2 or parts[0] != 12_345
+
+
 @false(**law((((1, 2, 3),),), lambda choices: ((1, 2),), prints=LONG))
 def the_first_two_make_the_sum(parts: tuple[int, ...]) -> bool:
     return sum(parts) == parts[0] + parts[1]
