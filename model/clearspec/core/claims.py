@@ -20,6 +20,8 @@ from attrs import field, frozen
 
 from clearspec.core.choices import Choices
 
+TITLE_WORDS = 8
+
 
 class Kind(Enum):
     STATE = "state"
@@ -33,6 +35,7 @@ class Kind(Enum):
 class Claim:
     """One invariant or law.
 
+    `title` names it in at most eight words, where the sentence would be too long.
     `on` restricts a step, outcome or command claim to these types of beats.
     `source` says where the rule comes from, `prevents` the failure in history that it rules out.
     `unproved` is empty, or the reason why the claim has no proof obligation.
@@ -44,6 +47,7 @@ class Claim:
     sentence: str
     kind: Kind
     holds: Callable[..., bool] = field(repr=False, eq=False)
+    title: str = ""
     on: tuple[type, ...] = ()
     source: str = ""
     prevents: str = ""
@@ -67,6 +71,7 @@ def claim(
     sentence: str,
     *,
     kind: Kind,
+    title: str = "",
     on: tuple[type, ...] = (),
     source: str = "",
     prevents: str = "",
@@ -77,11 +82,13 @@ def claim(
     """Declare the decorated predicate a claim; `claims_of` collects it from its module."""
     if not code or not sentence.endswith("."):
         raise ValueError(f"claim {code!r}: a code and one English sentence with a full stop, please")
+    if len(title.split()) > TITLE_WORDS or title.endswith("."):
+        raise ValueError(f"claim {code}: a title has at most {TITLE_WORDS} words and no full stop, not {title!r}")
     if (kind is Kind.LAW) != (sample is not None):
         raise ValueError(f"claim {code}: a law needs a sample of its arguments, and nothing else has one")
 
     def declare(holds: F) -> F:
-        declared = Claim(code, sentence, kind, holds, on, source, prevents, unproved, sample, open_cells or {})
+        declared = Claim(code, sentence, kind, holds, title, on, source, prevents, unproved, sample, open_cells or {})
         holds.__claim__ = declared  # type: ignore[attr-defined]
         return holds
 
