@@ -129,6 +129,20 @@ def also_what_is_held(_, __, holdings):
     return holdings.balances
 
 
+def an_atom_less(room):
+    """That much room in the pool, less one atom."""
+
+    def less(state, place):
+        return max(room(state, place) - 1, 0)
+
+    return less
+
+
+def no_room(_, __):
+    """The pool gives nothing."""
+    return 0
+
+
 def one_less(mark, slippage):
     """A limit of one atom too little."""
     return max(mul_div_ceil(mark, 1_000_000 - slippage, 1_000_000) - 1, 1)

@@ -6,7 +6,7 @@ from attrs import evolve
 import settlement_rules as wrong
 from clearspec.machines.exchange import machine
 from clearspec.machines.exchange.machine import MACHINE
-from clearspec.machines.exchange.rules import conversion
+from clearspec.machines.exchange.rules import conversion, pools
 from clearspec.machines.exchange.rules import settlement as reconciler
 from clearspec.machines.exchange.state.commands import BorrowToSettle, Collect, Convert, Offer, PayOut, PlaceOrder
 from clearspec.machines.exchange.state.types import OrderId
@@ -28,6 +28,18 @@ BEATS = [
 ]
 PARTS = [
     pytest.param(MACHINE, reconciler, "free_balances", wrong.also_what_is_held, "EX-STL-2", id="taking what is held"),
+    pytest.param(
+        MACHINE, reconciler, "redeemable", wrong.an_atom_less(pools.redeemable), "EX-STL-2", id="an atom stays lent"
+    ),
+    pytest.param(
+        MACHINE,
+        reconciler,
+        "borrowable",
+        wrong.an_atom_less(pools.borrowable),
+        "EX-STL-3",
+        id="an atom left",
+    ),
+    pytest.param(MACHINE, reconciler, "borrowable", wrong.no_room, "EX-STL-3", id="nothing is ever borrowed"),
     pytest.param(MACHINE, reconciler, "allotted", wrong.ceiling, "EX-STL-1", id="a ceiling of running sums"),
     pytest.param(MACHINE, conversion, "lowest_price", wrong.one_less, "EX-CNV-2", id="a limit beyond the bound"),
     pytest.param(MACHINE, conversion, "lots_for", lambda *_: 10**9, "EX-CNV-2", id="selling more than is owed"),

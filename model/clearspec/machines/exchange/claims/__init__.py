@@ -12,6 +12,7 @@ from clearspec.machines.exchange.claims import (
     ledger,
     lending,
     liquidation,
+    marks,
     matching,
     offers,
     orders,
@@ -28,6 +29,7 @@ from clearspec.machines.exchange.claims import (
 ALL = claims_of(
     parameters,
     accounts,
+    marks,
     clock,
     custody,
     ledger,

@@ -3,7 +3,6 @@
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE
-from clearspec.machines.exchange.formulas.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
 from clearspec.machines.exchange.rules.book import best
 from clearspec.machines.exchange.state.commands import (
     Borrow,
@@ -12,7 +11,6 @@ from clearspec.machines.exchange.state.commands import (
     Lend,
     OpenAccount,
     PayFunding,
-    QuotePrice,
     Redeem,
     Repay,
     SetAutoLending,
@@ -35,7 +33,7 @@ from clearspec.machines.exchange.state.events import (
     PositionTaken,
     SliceTraded,
 )
-from clearspec.machines.exchange.state.parameters import HOUR, market_place, perpetuals, tier_named
+from clearspec.machines.exchange.state.parameters import HOUR, perpetuals, tier_named
 from clearspec.machines.exchange.state.types import Account, AccountId, MarketState, Position, Side, State
 
 
@@ -116,31 +114,6 @@ def same_positions(was: Account, now: Account) -> bool:
         new.size == old.size and new.cost == old.cost and new.unsettled == old.unsettled
         for old, new in zip(was.holdings.positions, now.holdings.positions, strict=True)
     )
-
-
-@claim(
-    "EX-MRK-1",
-    "The mark is the lower median of the quotes that are fresh and close to the median of all fresh ones; with fewer"
-    " than enough fresh or agreeing sources it is not valid, and stays where it was.",
-    kind=Kind.STEP,
-    on=(QuotePrice,),
-    source="rules §4",
-    prevents="Mango 2022: one thin source moves the mark",
-)
-def mark_is_what_sources_agree_on(before: State, command: QuotePrice, after: Accepted[State]) -> bool:
-    place = market_place(before.parameters, command.market)
-    if place is None:
-        return False
-    was, now, quotes = before.markets[place], after.state.markets[place], after.state.quotes
-    since, outlier = before.now - before.parameters.stale_after, before.parameters.outlier
-    enough = before.parameters.sources_min
-    middle = quotes.median(quoted, fresh, since, market=command.market)
-    if middle is None or quotes.total(count_fresh, since, market=command.market) < enough:
-        return not now.live and now.mark == was.mark
-    if quotes.total(count_agreeing, since, middle, outlier, market=command.market) < enough:
-        return not now.live and now.mark == was.mark
-    mark = quotes.median(quoted, agreeing, since, middle, outlier, market=command.market)
-    return mark is not None and now.live and now.mark == mark
 
 
 @claim(

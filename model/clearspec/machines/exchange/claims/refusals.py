@@ -25,6 +25,7 @@ from clearspec.machines.exchange.claims.margin import (
     initial_margin_met,
     worst_case_of,
 )
+from clearspec.machines.exchange.claims.marks import every_mark_is_valid, mark_is_valid_at
 from clearspec.machines.exchange.claims.matching import after_trade
 from clearspec.machines.exchange.formulas.book import protection_price
 from clearspec.machines.exchange.formulas.exposure import open_lots
@@ -52,7 +53,7 @@ from clearspec.machines.exchange.state.commands import (
     Withdraw,
 )
 from clearspec.machines.exchange.state.parameters import MarketKind, asset_place, market_place, tier_named
-from clearspec.machines.exchange.state.types import Account, Order, Quote, Side, State, TimeInForce
+from clearspec.machines.exchange.state.types import Account, Order, Side, State, TimeInForce
 
 
 def account_is_new(state: State, command: OpenAccount) -> bool:
@@ -166,12 +167,8 @@ def margin_with_the_debt(state: State, command: Borrow) -> bool:
     return initial_margin_met(after, command.account, counting_gains=False)
 
 
-def every_mark_is_valid(state: State, _: Any) -> bool:
-    since = state.now - state.parameters.stale_after
-    return all(
-        told.live and state.quotes.total(not_stale, since, market=market.id) >= state.parameters.sources_min
-        for market, told in zip(state.parameters.markets, state.markets, strict=True)
-    )
+def marks_are_valid(state: State, _: Borrow) -> bool:
+    return every_mark_is_valid(state)
 
 
 def marks_are_valid_if_at_stake(state: State, command: Withdraw) -> bool:
@@ -183,7 +180,7 @@ def marks_are_valid_if_at_stake(state: State, command: Withdraw) -> bool:
     stake = any(
         worst_case_of(state, command.account, positions[i], i).lots > 0 or positions[i].unsettled < 0 for i in perpetual
     ) or any(loan.borrowed > 0 for loan in account.holdings.loans)
-    return not stake or every_mark_is_valid(state, command)
+    return not stake or every_mark_is_valid(state)
 
 
 def market_exists(state: State, command: QuotePrice | PlaceOrder) -> bool:
@@ -308,17 +305,10 @@ def risk_taking_is_enabled(state: State, command: PlaceOrder) -> bool:
     return command.reduce_only or state.risk_taking
 
 
-def not_stale(quote: Quote, since: int) -> int:
-    """Counts quotes that were given at `since` or later."""
-    return 0 if quote.at < since else 1
-
-
 def mark_is_valid(state: State, command: PlaceOrder) -> bool:
-    since = state.now - state.parameters.stale_after
     return all(
-        market.id != command.market
-        or (told.live and state.quotes.total(not_stale, since, market=market.id) >= state.parameters.sources_min)
-        for market, told in zip(state.parameters.markets, state.markets, strict=True)
+        market.id != command.market or mark_is_valid_at(state, place)
+        for place, market in enumerate(state.parameters.markets)
     )
 
 
@@ -438,7 +428,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
         (Reason.POOL_CASH, pool_has_the_cash),
         (Reason.UTILISATION_WITHIN_BOUND, utilisation_is_within_bound),
         (Reason.GAINS_SETTLED, margin_with_the_debt),
-        (Reason.MARK_VALID, every_mark_is_valid),
+        (Reason.MARK_VALID, marks_are_valid),
     ),
     Repay: (
         (Reason.ACCOUNT_EXISTS, account_exists),

@@ -1,14 +1,19 @@
 """The settlement loop: what one turn moves, that losers pay before winners are paid, and that a round ends."""
 
+from attrs import evolve
+
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
-from clearspec.machines.exchange.claims.margin import initial_margin_met
+from clearspec.core.quantities import Atoms
+from clearspec.machines.exchange.claims.lending import claimed, owed
+from clearspec.machines.exchange.claims.margin import initial_margin_met, initial_margin_met_by
+from clearspec.machines.exchange.claims.marks import every_mark_is_valid
 from clearspec.machines.exchange.claims.orders import held_of
-from clearspec.machines.exchange.rules.pools import borrowable, redeemable
 from clearspec.machines.exchange.state.commands import BorrowToSettle, Collect, Offer, PayOut
 from clearspec.machines.exchange.state.events import GainSettled, LossSettled
 from clearspec.machines.exchange.state.parameters import perpetuals, spots
-from clearspec.machines.exchange.state.types import Account, Holdings, Payout, Stage, State, Turn
+from clearspec.machines.exchange.state.types import Account, AccountId, Holdings, Payout, Stage, State, Turn
+from clearspec.mechanisms.lending import room_to_borrow, room_to_redeem
 
 
 def unpaid(account: Account) -> int:
@@ -104,10 +109,12 @@ def loss_settled(before: State, after: State, event: LossSettled) -> bool:
     free = was.holdings.balances[0] - held_of(before, event.account, 0)
     old, new = was.holdings.loans[0], now.holdings.loans[0]
     rest = need - event.balance
+    debts, claims = before.accounts.total(owed, 0), before.accounts.total(claimed, 0)
+    room = room_to_redeem(debts, claims, before.parameters.assets[0].utilisation_max)
     return (
         unpaid(was) < 0
         and event.balance == min(need, free)
-        and event.redeemed == min(rest, old.lent, redeemable(before, 0))
+        and event.redeemed == min(rest, old.lent, before.venue.pool.balances[0], room)
         and event.borrowed == 0
         and now.holdings.balances[0] == was.holdings.balances[0] - event.balance
         and new.lent == old.lent - event.redeemed
@@ -118,34 +125,77 @@ def loss_settled(before: State, after: State, event: LossSettled) -> bool:
 
 @claim(
     "EX-STL-3",
-    "The loop borrows only for an account that allows it, while risk may be taken: all that it owes or the pool gives,"
-    " and only if the account meets initial margin with it.",
+    "The loop borrows all that an account owes, or all that the pool gives. It must do so if the account allows it,"
+    " risk may be taken, every mark is valid and the account meets initial margin with the debt. Else it borrows"
+    " nothing.",
     kind=Kind.STEP,
     on=(BorrowToSettle,),
     source="rules §6",
 )
-def the_loop_borrows_within_limits(before: State, beat: BorrowToSettle, after: Accepted[State]) -> bool:
-    return all(
-        borrowed_within_limits(before, after.state, event) for event in after.events if isinstance(event, LossSettled)
+def the_loop_borrows_what_it_must(before: State, beat: BorrowToSettle, after: Accepted[State]) -> bool:
+    turn = before.collecting
+    account = None if turn is None else before.accounts.get(turn.account)
+    if turn is None or account is None:
+        return False
+    wanted = min(max(-unpaid(account), 0), may_be_borrowed(before))
+    events = tuple(event for event in after.events if isinstance(event, LossSettled))
+    if len(events) == 0:
+        return not must_borrow(before, turn.account, account, wanted)
+    return must_borrow(before, turn.account, account, wanted) and all(
+        borrowed_for_loss(before, after.state, turn.account, wanted, event) for event in events
     )
 
 
 @measure
-def borrowed_within_limits(before: State, after: State, event: LossSettled) -> bool:
-    """Was the loan allowed, is it what was needed or all there was, and did all of it go to what is owed?"""
-    was, now = before.accounts.get(event.account), after.accounts.get(event.account)
+def may_be_borrowed(state: State) -> int:
+    """What the pool gives of the quote asset: its cash, as far as utilisation stays within its bound."""
+    debts, claims = state.accounts.total(owed, 0), state.accounts.total(claimed, 0)
+    room = room_to_borrow(debts, claims, state.parameters.assets[0].utilisation_max)
+    return min(state.venue.pool.balances[0], room)
+
+
+@measure
+def must_borrow(state: State, key: AccountId, account: Account, amount: int) -> bool:
+    """Does the account allow it, may risk be taken, and does the account meet initial margin with that debt?"""
+    return (
+        account.auto_borrow
+        and state.risk_taking
+        and every_mark_is_valid(state)
+        and amount > 0
+        and initial_margin_met_by(state, key, with_loss_borrowed(state, account, amount), counting_gains=True)
+    )
+
+
+def with_loss_borrowed(state: State, account: Account, amount: int) -> Account:
+    """The account with that much more debt, all of it paid on its losses; what stays unpaid stays in the last markets.
+
+    Requires: the account owes at least `amount`.
+    """
+    left, positions = unpaid(account) + amount, list(account.holdings.positions)
+    for place in reversed(perpetuals(state.parameters)):
+        stays = max(min(positions[place].unsettled, 0), left)
+        positions[place] = evolve(positions[place], unsettled=Atoms(stays))
+        left -= stays
+    loan = account.holdings.loans[0]
+    loans = (evolve(loan, borrowed=Atoms(loan.borrowed + amount)), *account.holdings.loans[1:])
+    return evolve(account, holdings=evolve(account.holdings, loans=loans, positions=tuple(positions)))
+
+
+@measure
+def borrowed_for_loss(before: State, after: State, key: AccountId, due: int, event: LossSettled) -> bool:
+    """Did the account borrow what was due, and did all of it go to what it owes?"""
+    was, now = before.accounts.get(key), after.accounts.get(key)
     if was is None or now is None:
         return False
     return (
-        was.auto_borrow
-        and before.risk_taking
+        event.account == key
         and event.balance == 0
         and event.redeemed == 0
-        and 0 < event.borrowed == min(-unpaid(was), borrowable(before, 0))
+        and event.borrowed == due
         and now.holdings.balances[0] == was.holdings.balances[0]
-        and now.holdings.loans[0].borrowed == was.holdings.loans[0].borrowed + event.borrowed
-        and unpaid(now) == unpaid(was) + event.borrowed
-        and initial_margin_met(after, event.account, counting_gains=True)
+        and now.holdings.loans[0].borrowed == was.holdings.loans[0].borrowed + due
+        and unpaid(now) == unpaid(was) + due
+        and initial_margin_met(after, key, counting_gains=True)
     )
 
 
