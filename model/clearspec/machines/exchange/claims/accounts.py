@@ -1,21 +1,16 @@
-"""Accounts, marks and funding: what each command and beat does, and only that."""
+"""Accounts: what a new one is, that none is overdrawn, and that only a beat that names an account changes it."""
 
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
-from clearspec.core.quantities import RATE_SCALE
-from clearspec.machines.exchange.rules.book import best
 from clearspec.machines.exchange.state.commands import (
     Borrow,
     CancelWithdrawal,
     Deposit,
     Lend,
     OpenAccount,
-    PayFunding,
     Redeem,
     Repay,
     SetAutoLending,
-    SetRiskTaking,
-    Tick,
     Withdraw,
 )
 from clearspec.machines.exchange.state.events import (
@@ -33,31 +28,8 @@ from clearspec.machines.exchange.state.events import (
     PositionTaken,
     SliceTraded,
 )
-from clearspec.machines.exchange.state.parameters import HOUR, perpetuals, tier_named
-from clearspec.machines.exchange.state.types import Account, AccountId, MarketState, Position, Side, State
-
-
-@claim(
-    "EX-STA-1",
-    "Marks, quotes and times are possible: nothing negative, nothing from the future; and one kind of work is done at a"
-    " time.",
-    kind=Kind.STATE,
-)
-def state_is_in_order(state: State) -> bool:
-    hour, loops = state.funding_due or state.interest_due, state.liquidation_due
-    due = hour or state.settlement_due
-    return (
-        0 <= state.now <= state.target
-        and state.sequence >= 0
-        and all(told.mark >= 0 and (told.mark > 0 or not told.live) for told in state.markets)
-        and state.quotes.every(lambda _, quote: quote.price > 0 and quote.at <= state.now)
-        and not (state.taker is not None and (due or loops or state.now != state.target))
-        and not (state.leaving is not None and (due or (state.now != state.target and not loops)))
-        and not (hour and (state.collecting is not None or state.payout is not None))
-        and not (due and state.liquidating is not None)
-        and state.coins >= 0
-        and (state.taker is None or state.leaving is None)
-    )
+from clearspec.machines.exchange.state.parameters import tier_named
+from clearspec.machines.exchange.state.types import Account, AccountId, State
 
 
 @claim(
@@ -117,96 +89,6 @@ def same_positions(was: Account, now: Account) -> bool:
 
 
 @claim(
-    "EX-FUN-1",
-    "The premium gathers twice (middle of the book - mark) for each millisecond while both sides are quoted, and at the"
-    " end of the hour its average over the divisor, within the cap, is added to the cumulative funding.",
-    kind=Kind.STEP,
-    on=(Tick,),
-    source="rules §5",
-)
-def funding_follows_the_premium(before: State, beat: Tick, after: Accepted[State]) -> bool:
-    return all(
-        premium_and_funding(before, after.state, place, gathered(before, place))
-        for place in perpetuals(before.parameters)
-    )
-
-
-def gathered(state: State, place: int) -> int:
-    """The doubled premium of the book over the mark, 0 unless both sides are quoted."""
-    market = state.parameters.markets[place].id
-    bid_id, ask_id = best(state, market, Side.BUY), best(state, market, Side.SELL)
-    bid = None if bid_id is None else state.orders.get(bid_id)
-    ask = None if ask_id is None else state.orders.get(ask_id)
-    return 0 if bid is None or ask is None else bid.price + ask.price - 2 * state.markets[place].mark
-
-
-@measure
-def premium_and_funding(before: State, after: State, place: int, doubled: int) -> bool:
-    """Do premium and funding of one market follow from the premium of the book?"""
-    was, now, market = before.markets[place], after.markets[place], before.parameters.markets[place]
-    total = was.premium + doubled * (after.now - before.now)
-    if not after.funding_due:
-        return now.premium == total and now.funding == was.funding
-    paid, span, cap = now.funding - was.funding, 2 * HOUR * market.funding_divisor, was.mark * market.funding_cap
-    exact = paid * span <= total * RATE_SCALE < (paid + 1) * span
-    above = paid == cap and cap * span <= total * RATE_SCALE
-    below = paid == -cap and -cap * span >= total * RATE_SCALE
-    return now.premium == 0 and -cap <= paid <= cap and (exact or above or below)
-
-
-def unpaid_funding(position: Position, market: MarketState) -> int:
-    """What the position has still to pay, in atoms / RATE_SCALE."""
-    return position.size * (market.funding - position.funding)
-
-
-@claim(
-    "EX-FUN-2",
-    "Unless funding is due, every open position has paid it.",
-    kind=Kind.STATE,
-    source="rules §5",
-)
-def positions_have_paid_funding(state: State) -> bool:
-    return state.funding_due or state.accounts.every(
-        lambda _, account: all(
-            account.holdings.positions[place].size
-            * (state.markets[place].funding - account.holdings.positions[place].funding)
-            == 0
-            for place in perpetuals(state.parameters)
-        )
-    )
-
-
-@claim(
-    "EX-FUN-3",
-    "Who has a position that has not paid yet pays funding: what the position owes, rounded up for who pays and down"
-    " for who receives.",
-    kind=Kind.STEP,
-    on=(PayFunding,),
-    source="rules §5",
-    prevents="truncating both ways does not sum to zero",
-)
-def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Accepted[State]) -> bool:
-    payers = [event.account for event in after.events if isinstance(event, FundingPaid)]
-    if not after.state.funding_due:
-        return payers == []
-    for payer in payers:
-        was, now = before.accounts.get(payer), after.state.accounts.get(payer)
-        if was is None or now is None:
-            return False
-        positions = tuple(zip(was.holdings.positions, before.markets, strict=True))
-        if all(position.size == 0 or position.funding == told.funding for position, told in positions):
-            return False
-        for place in perpetuals(before.parameters):
-            old, new = was.holdings.positions[place], now.holdings.positions[place]
-            owed, paid = unpaid_funding(old, before.markets[place]), old.unsettled - new.unsettled
-            if not (
-                (paid - 1) * RATE_SCALE < owed <= paid * RATE_SCALE and new.funding == before.markets[place].funding
-            ):
-                return False
-    return len(payers) == 1
-
-
-@claim(
     "EX-FRM-1",
     "What a client holds changes only by a beat that names it: its own deposit, withdrawal or cancellation of one,"
     " loan, fill, sale, funding, interest, settlement or liquidation.",
@@ -253,10 +135,11 @@ def unchanged(was: Account, now: Account | None) -> bool:
 
 
 @claim(
-    "EX-RSK-1",
-    "Only the operator changes whether risk may be taken.",
-    kind=Kind.STEP,
+    "EX-BAL-1",
+    "No balance is ever negative.",
+    kind=Kind.STATE,
+    source="rules §2",
+    prevents="10 October 2025: negative balances",
 )
-def risk_taking_is_the_operators(before: State, beat: object, after: Accepted[State]) -> bool:
-    asked = beat.allowed if isinstance(beat, SetRiskTaking) else before.risk_taking
-    return after.state.risk_taking == asked
+def balances_are_not_negative(state: State) -> bool:
+    return state.accounts.every(lambda _, account: all(balance >= 0 for balance in account.holdings.balances))

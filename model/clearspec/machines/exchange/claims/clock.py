@@ -1,7 +1,9 @@
-"""What is claimed of the clock: how far it goes at once, and which rounds and loops may be left out."""
+"""The clock: how far it goes, which rounds and loops may be left out, and the funding that falls due at the hour."""
 
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
+from clearspec.core.quantities import RATE_SCALE
+from clearspec.machines.exchange.rules.book import best
 from clearspec.machines.exchange.state.commands import (
     Advance,
     BorrowToSettle,
@@ -9,14 +11,17 @@ from clearspec.machines.exchange.state.commands import (
     Collect,
     Convert,
     Inspect,
+    PayFunding,
     PayOut,
     SellAsset,
+    SetRiskTaking,
     TakeAnswer,
     Tick,
     TradeSlice,
 )
-from clearspec.machines.exchange.state.parameters import HOUR, LIQUIDATION_LOOP, SETTLEMENT_ROUND
-from clearspec.machines.exchange.state.types import Holdings, State
+from clearspec.machines.exchange.state.events import FundingPaid
+from clearspec.machines.exchange.state.parameters import HOUR, LIQUIDATION_LOOP, SETTLEMENT_ROUND, perpetuals
+from clearspec.machines.exchange.state.types import Holdings, MarketState, Position, Side, State
 
 
 @claim(
@@ -108,3 +113,109 @@ def what_is_moved_goes_on(before: State, beat: object, after: Accepted[State]) -
         return not after.events or not state.quiet
     moved = not as_it_was(was.pool, state.venue.pool) if isinstance(beat, Inspect) else bool(after.events)
     return not moved or not (state.quiet or state.calm)
+
+
+@claim(
+    "EX-STA-1",
+    "Marks, quotes and times are possible: nothing negative, nothing from the future; and one kind of work is done at a"
+    " time.",
+    kind=Kind.STATE,
+)
+def state_is_in_order(state: State) -> bool:
+    hour, loops = state.funding_due or state.interest_due, state.liquidation_due
+    due = hour or state.settlement_due
+    return (
+        0 <= state.now <= state.target
+        and state.sequence >= 0
+        and all(told.mark >= 0 and (told.mark > 0 or not told.live) for told in state.markets)
+        and state.quotes.every(lambda _, quote: quote.price > 0 and quote.at <= state.now)
+        and not (state.taker is not None and (due or loops or state.now != state.target))
+        and not (state.leaving is not None and (due or (state.now != state.target and not loops)))
+        and not (hour and (state.collecting is not None or state.payout is not None))
+        and not (due and state.liquidating is not None)
+        and state.coins >= 0
+        and (state.taker is None or state.leaving is None)
+    )
+
+
+@claim(
+    "EX-FUN-1",
+    "The premium gathers twice (middle of the book - mark) for each millisecond while both sides are quoted, and at the"
+    " end of the hour its average over the divisor, within the cap, is added to the cumulative funding.",
+    kind=Kind.STEP,
+    on=(Tick,),
+    source="rules §5",
+)
+def funding_follows_the_premium(before: State, beat: Tick, after: Accepted[State]) -> bool:
+    return all(
+        premium_and_funding(before, after.state, place, gathered(before, place))
+        for place in perpetuals(before.parameters)
+    )
+
+
+def gathered(state: State, place: int) -> int:
+    """The doubled premium of the book over the mark, 0 unless both sides are quoted."""
+    market = state.parameters.markets[place].id
+    bid_id, ask_id = best(state, market, Side.BUY), best(state, market, Side.SELL)
+    bid = None if bid_id is None else state.orders.get(bid_id)
+    ask = None if ask_id is None else state.orders.get(ask_id)
+    return 0 if bid is None or ask is None else bid.price + ask.price - 2 * state.markets[place].mark
+
+
+@measure
+def premium_and_funding(before: State, after: State, place: int, doubled: int) -> bool:
+    """Do premium and funding of one market follow from the premium of the book?"""
+    was, now, market = before.markets[place], after.markets[place], before.parameters.markets[place]
+    total = was.premium + doubled * (after.now - before.now)
+    if not after.funding_due:
+        return now.premium == total and now.funding == was.funding
+    paid, span, cap = now.funding - was.funding, 2 * HOUR * market.funding_divisor, was.mark * market.funding_cap
+    exact = paid * span <= total * RATE_SCALE < (paid + 1) * span
+    above = paid == cap and cap * span <= total * RATE_SCALE
+    below = paid == -cap and -cap * span >= total * RATE_SCALE
+    return now.premium == 0 and -cap <= paid <= cap and (exact or above or below)
+
+
+def unpaid_funding(position: Position, market: MarketState) -> int:
+    """What the position has still to pay, in atoms / RATE_SCALE."""
+    return position.size * (market.funding - position.funding)
+
+
+@claim(
+    "EX-FUN-3",
+    "Who has a position that has not paid yet pays funding: what the position owes, rounded up for who pays and down"
+    " for who receives.",
+    kind=Kind.STEP,
+    on=(PayFunding,),
+    source="rules §5",
+    prevents="truncating both ways does not sum to zero",
+)
+def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Accepted[State]) -> bool:
+    payers = [event.account for event in after.events if isinstance(event, FundingPaid)]
+    if not after.state.funding_due:
+        return payers == []
+    for payer in payers:
+        was, now = before.accounts.get(payer), after.state.accounts.get(payer)
+        if was is None or now is None:
+            return False
+        positions = tuple(zip(was.holdings.positions, before.markets, strict=True))
+        if all(position.size == 0 or position.funding == told.funding for position, told in positions):
+            return False
+        for place in perpetuals(before.parameters):
+            old, new = was.holdings.positions[place], now.holdings.positions[place]
+            owed, paid = unpaid_funding(old, before.markets[place]), old.unsettled - new.unsettled
+            if not (
+                (paid - 1) * RATE_SCALE < owed <= paid * RATE_SCALE and new.funding == before.markets[place].funding
+            ):
+                return False
+    return len(payers) == 1
+
+
+@claim(
+    "EX-RSK-1",
+    "Only the operator changes whether risk may be taken.",
+    kind=Kind.STEP,
+)
+def risk_taking_is_the_operators(before: State, beat: object, after: Accepted[State]) -> bool:
+    asked = beat.allowed if isinstance(beat, SetRiskTaking) else before.risk_taking
+    return after.state.risk_taking == asked

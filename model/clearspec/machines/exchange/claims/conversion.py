@@ -6,10 +6,10 @@ from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE, Price, Rate
+from clearspec.machines.exchange.claims.exposure import held_of
 from clearspec.machines.exchange.claims.margin import in_margin_after
-from clearspec.machines.exchange.claims.matching import after_trade, fee_due, fee_on, net_of
-from clearspec.machines.exchange.claims.orders import held_of
 from clearspec.machines.exchange.claims.settlement import unpaid
+from clearspec.machines.exchange.claims.trades import after_trade, fee_due, fee_on, net_of
 from clearspec.machines.exchange.formulas.conversion import lots_for
 from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.rules.marks import valid_mark

@@ -3,8 +3,7 @@
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.machines.exchange.claims.accounts import same_loans, same_positions
-from clearspec.machines.exchange.claims.ledger import balance, came_in
-from clearspec.machines.exchange.claims.lending import claimed, owed, residue
+from clearspec.machines.exchange.claims.ledger import came_in
 from clearspec.machines.exchange.claims.margin import initial_margin_met
 from clearspec.machines.exchange.formulas.custody import unpaid
 from clearspec.machines.exchange.state.commands import (
@@ -173,35 +172,6 @@ def wallets_change_as_told(before: State, beat: object, after: Accepted[State]) 
         if now.hot != was.hot + came_in(before, beat, asset.id) - cooled or now.cold != was.cold + cooled:
             return False
     return True
-
-
-@claim(
-    "EX-RES-1",
-    "Per asset, what the venue holds on chain, what clients owe it and bad debt are together the balances and claims"
-    " of clients, the withdrawals that wait, and what is the venue's own: its balances and claims, and what the pool"
-    " has beyond all claims.",
-    kind=Kind.STATE,
-    source="rules §2; Proof of reserves",
-    prevents="FTX: eight billion owed to clients against nothing on chain",
-)
-def reserves_and_debts_are_what_is_owed(state: State) -> bool:
-    return all(
-        state.wallets[asset].hot
-        + state.wallets[asset].cold
-        + state.accounts.total(owed, asset)
-        + state.venue.bad_debt.loans[asset].borrowed
-        == state.accounts.total(balance, asset)
-        + state.accounts.total(claimed, asset)
-        + state.venue.withdrawals.balances[asset]
-        + state.venue.fees.balances[asset]
-        + state.venue.funding.balances[asset]
-        + state.venue.clearing.balances[asset]
-        + state.venue.fund.balances[asset]
-        + state.venue.bad_debt.balances[asset]
-        + state.venue.fees.loans[asset].lent
-        + residue(state, asset)
-        for asset in range(len(state.parameters.assets))
-    )
 
 
 # What refusals.py compares each refusal of this topic with.

@@ -1,4 +1,4 @@
-"""Debts in liquidation: what is traded for them, what a trade moves, and how lenders bear what nobody pays."""
+"""Debts in liquidation: what is traded for them, what a trade moves, and that it ends."""
 
 from typing import Any
 
@@ -7,8 +7,7 @@ from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE, Price, Rate
 from clearspec.machines.exchange.claims.margin import free_of, in_liquidation, in_margin_after
-from clearspec.machines.exchange.claims.matching import after_trade, fee_due, fee_on, net_of
-from clearspec.machines.exchange.formulas.bad_debt import lender_loss
+from clearspec.machines.exchange.claims.trades import after_trade, fee_due, fee_on, net_of
 from clearspec.machines.exchange.formulas.conversion import lots_for, lowest_price
 from clearspec.machines.exchange.formulas.debts import highest_price, lots_bought
 from clearspec.machines.exchange.formulas.exposure import open_lots
@@ -16,8 +15,8 @@ from clearspec.machines.exchange.rules.book import best
 from clearspec.machines.exchange.rules.collateral import debt_exposure
 from clearspec.machines.exchange.rules.marks import valid_mark
 from clearspec.machines.exchange.state.commands import BuyAsset, ChargeLender, SellAsset, Unwind
-from clearspec.machines.exchange.state.events import AssetTraded, Cause, LoanWrittenOff, OrderCancelled
-from clearspec.machines.exchange.state.parameters import asset_place, lowest_taker, market_place, spots, tier_named
+from clearspec.machines.exchange.state.events import AssetTraded, Cause, OrderCancelled
+from clearspec.machines.exchange.state.parameters import asset_place, market_place, spots, tier_named
 from clearspec.machines.exchange.state.types import (
     Account,
     AccountId,
@@ -28,7 +27,6 @@ from clearspec.machines.exchange.state.types import (
     Side,
     State,
 )
-from clearspec.mechanisms.pro_rata import allotted
 
 
 def lots_at_hand(state: State, key: AccountId, account: Account, asset: int) -> int:
@@ -293,117 +291,6 @@ def better(order: Order, trade: AssetSlice, price: int, by: int) -> bool:
     if order.market != trade.market or order.open <= 0 or order.side == trade.side:
         return False
     return order.price >= price + by if trade.side == Side.SELL else order.price <= price - by
-
-
-@claim(
-    "EX-DEBT-5",
-    "Of a debt that nobody pays each lender bears its share by running sums, once, never more than its claim; then the"
-    " venue bears that of its own, and what is beyond all claims is bad debt, so that the account owes nothing more.",
-    kind=Kind.STEP,
-    on=(ChargeLender,),
-    source="rules §7: debt to a pool falls on its lenders by a stated rule",
-)
-def lenders_bear_what_nobody_pays(before: State, beat: ChargeLender, after: Accepted[State]) -> bool:
-    was, now = before.liquidating, after.state.liquidating
-    if was is None or now is None or was.loss is None or len(after.events) == 0:
-        return False
-    place = asset_place(before.parameters, was.loss.asset)
-    if place is None:
-        return False
-    return all(
-        loss_borne(before, after.state, was.loss, now.loss, event, place)
-        for event in after.events
-        if isinstance(event, LoanWrittenOff)
-    )
-
-
-@measure
-def loss_borne(
-    before: State, after: State, loss: PoolLoss, then: PoolLoss | None, event: LoanWrittenOff, place: int
-) -> bool:
-    """Did this lender bear its share; or, all of them having borne theirs, the venue and the pool the rest?"""
-    debtor, freed = before.accounts.get(event.account), after.accounts.get(event.account)
-    if debtor is None or freed is None:
-        return False
-    owed = debtor.holdings.loans[place].borrowed
-    own, own_left = before.venue.fees.loans[place].lent, after.venue.fees.loans[place].lent
-    if event.lender is None:
-        bad_debt = after.venue.bad_debt.loans[place].borrowed - before.venue.bad_debt.loans[place].borrowed
-        asked = before.accounts.every(
-            lambda _, account: account.asked == loss.offer or account.holdings.loans[place].lent <= 0
-        )
-        rest_is_borne = freed.holdings.loans[place].borrowed == 0 and event.amount == owed == own - own_left + bad_debt
-        return asked and then is None and rest_is_borne and own - own_left == lender_loss(
-            loss.amount, loss.before, own, loss.claims
-        )  # fmt: skip
-    lender, charged = before.accounts.get(event.lender), after.accounts.get(event.lender)
-    if lender is None or charged is None or then is None:
-        return False
-    claim_on_pool = lender.holdings.loans[place].lent
-    return (
-        lender.asked != loss.offer == charged.asked
-        and event.amount == lender_loss(loss.amount, loss.before, claim_on_pool, loss.claims)
-        and charged.holdings.loans[place].lent == claim_on_pool - event.amount
-        and freed.holdings.loans[place].borrowed == owed - event.amount
-        and then.before == loss.before + claim_on_pool
-        and then.borne == loss.borne + event.amount
-        and own == own_left
-    )
-
-
-@claim(
-    "EX-DEBT-6",
-    "What is traded or shared for an account at work is in order, and no position is on offer then: an asset slice in a"
-    " spot market at a limit and a rate that a taker pays; of a loss, so much is borne as falls on the lenders asked,"
-    " and the others have the rest of the claims.",
-    kind=Kind.STATE,
-)
-def debts_at_work_are_in_order(state: State) -> bool:
-    at_work = state.liquidating
-    if at_work is None:
-        return True
-    if at_work.trade is not None and not any(
-        trade_in_order(state, at_work.trade, place) for place in spots(state.parameters)
-    ):
-        return False
-    if at_work.unwinding and at_work.slice is not None:
-        return False
-    if not at_work.unwinding and (at_work.trade is not None or at_work.loss is not None):
-        return False
-    account, loss = state.accounts.get(at_work.account), at_work.loss
-    if loss is None:
-        return True
-    place = asset_place(state.parameters, loss.asset)
-    return account is not None and place is not None and loss_in_order(state, loss, account, place)
-
-
-@measure
-def trade_in_order(state: State, trade: AssetSlice, place: int) -> bool:
-    """Is it a slice in this market?"""
-    return (
-        state.parameters.markets[place].id == trade.market
-        and trade.open >= 0
-        and trade.accrued >= 0
-        and lowest_taker(state.parameters) <= trade.taker < RATE_SCALE
-    )
-
-
-def to_be_asked(account: Account, place: int, offer: int) -> int:
-    """What the account has lent of the asset at that place, if it has still to bear its share."""
-    return account.holdings.loans[place].lent if account.asked != offer else 0
-
-
-def loss_in_order(state: State, loss: PoolLoss, account: Account, place: int) -> bool:
-    """Is so much borne as falls on those asked, is the rest owed, and are the claims of the others not counted yet?"""
-    others = state.accounts.total(to_be_asked, place, loss.offer) + state.venue.fees.loans[place].lent
-    return (
-        loss.amount > 0
-        and loss.offer <= state.offers
-        and loss.before >= 0
-        and loss.claims - loss.before == others
-        and loss.borne == allotted(min(loss.amount, loss.claims), loss.before, loss.claims)
-        and account.holdings.loans[place].borrowed == loss.amount - loss.borne
-    )
 
 
 @claim(

@@ -1,17 +1,20 @@
-"""Laws of auto-deleveraging: who comes first, how much is taken, and what becomes of what nobody has paid."""
+"""Auto-deleveraging: who comes first in the row, how much is closed, and at what price."""
 
 from typing import Any
 
 from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim
+from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import Atoms, Lots
-from clearspec.machines.exchange.claims.curves import amount
+from clearspec.machines.exchange.claims.liquidation import exposure_of
+from clearspec.machines.exchange.claims.margin import equity_alone
+from clearspec.machines.exchange.claims.offers import in_the_row, offer_made, was_not_asked
+from clearspec.machines.exchange.claims.samples import amount
 from clearspec.machines.exchange.claims.zero_price import sensible, zero_arguments
-from clearspec.machines.exchange.formulas.bad_debt import absorbed_by_lenders, bad_debt, lender_loss
 from clearspec.machines.exchange.formulas.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
-from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, paid_up_to, spread
-
-SOURCE = "Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7"
+from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, spread
+from clearspec.machines.exchange.state.commands import Deleverage
+from clearspec.machines.exchange.state.types import Account, State
 
 
 def rank_arguments(choices: Choices) -> tuple[Any, ...]:
@@ -37,7 +40,7 @@ def ranked(candidate: Candidate, bound: int) -> bool:
     " fraction in units of one over the square of the bound, rounded down, and its size, the larger first. Equity"
     " below zero makes no exception.",
     kind=Kind.LAW,
-    source=SOURCE,
+    source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     sample=rank_arguments,
 )
 def a_place_is_profit_then_fraction_then_size(one: Candidate, _: Candidate, bound: int) -> bool:
@@ -83,7 +86,7 @@ def target_arguments(choices: Choices) -> tuple[Any, ...]:
     "EX-ADL-2",
     "Nobody is made to close more than is needed, nor more than he has: no position flips or grows.",
     kind=Kind.LAW,
-    source=SOURCE,
+    source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     prevents="an account that wakes up short because it was long",
     sample=target_arguments,
 )
@@ -150,61 +153,48 @@ def at_the_mark_all_is_closed(zero: ZeroPrice, closed: int, need: int, position:
 
 
 @claim(
-    "EX-BAD-1",
-    "Of each market's deficit every atom is paid for lots that were closed at the zero price, by the fund or by who was"
-    " made to close them, or it is bad debt; where there is no deficit there is none.",
-    kind=Kind.LAW,
-    source="rules §7",
-    prevents="a shortfall that nobody's books show",
-    sample=zero_arguments,
+    "EX-TIER-8",
+    "Who is asked to close is the first in the row: of those who could be asked, nobody stands before it, by profit,"
+    " margin fraction and size.",
+    kind=Kind.STEP,
+    on=(Deleverage,),
+    source="Settlement & Clearing, Tier 3; rules §7",
+    prevents="an operator who chooses whose position is closed",
 )
-def a_deficit_is_paid_or_bad_debt(zero: ZeroPrice, closed: int, lots: int, more: int) -> bool:
-    if not sensible(zero, closed, lots):
-        return True
-    left = bad_debt(zero, closed + lots)
-    if zero.equity >= 0:
-        return left == 0
-    paid = -spread(zero, 0, closed) - spread(zero, closed, lots)
-    return left >= 0 and paid + left == paid_up_to(zero, 0) - paid_up_to(zero, zero.position)
-
-
-def loss_arguments(choices: Choices) -> tuple[Any, ...]:
-    """A loss, and the claims of those before, of two neighbours and of those after."""
-    claims = tuple(amount(choices) for _ in range(4))
-    return choices.pick((amount(choices), sum(claims), sum(claims) + 1, choices.integer(0, sum(claims)))), *claims
-
-
-@claim(
-    "EX-BAD-2",
-    "Losses found are losses borne: lenders together bear a debt that is not paid, the first of them the floor of their"
-    " share, neighbours what both would as one, all of them all of it, as far as their claims go.",
-    kind=Kind.LAW,
-    source="rules §7",
-    prevents="a loss that is found and not taken from anyone: the last to leave bears it",
-    sample=loss_arguments,
-)
-def losses_found_are_losses_borne(loss: int, before: int, one: int, other: int, after: int) -> bool:
-    if loss < 0 or before < 0 or one < 0 or other < 0 or after < 0:
-        return True
-    claims = before + one + other + after
-    borne, first = absorbed_by_lenders(loss, claims), lender_loss(loss, 0, before, claims)
-    apart = lender_loss(loss, before, one, claims) + lender_loss(loss, before + one, other, claims)
-    return (
-        borne == (loss if loss < claims else claims)
-        and lender_loss(loss, 0, claims, claims) == borne
-        and first * claims <= borne * before <= first * claims + (claims - 1 if claims > 0 else 0)
-        and apart == lender_loss(loss, before, one + other, claims)
+def the_first_in_the_row_is_asked(before: State, beat: Deleverage, after: Accepted[State]) -> bool:
+    made = offer_made(before)
+    if made is None:
+        return False
+    offered, account, place = made
+    long, bound = account.holdings.positions[place].size > 0, before.accounts.total(exposure_of, before)
+    return before.accounts.every(
+        lambda key, asked: (
+            was_not_asked(asked, after.state.accounts.get(key))
+            or (
+                in_the_row(before, asked, offered, place, long)
+                and before.accounts.every(
+                    lambda _, other: (
+                        not in_the_row(before, other, offered, place, long)
+                        or stands_no_later(before, asked, other, place, bound)
+                    )
+                )
+            )
+        )
     )
 
 
-@claim(
-    "EX-BAD-3",
-    "No lender bears more than its claim, and none gains by a loss.",
-    kind=Kind.LAW,
-    source="rules §7",
-    sample=loss_arguments,
-)
-def no_lender_bears_more_than_its_claim(loss: int, before: int, one: int, other: int, after: int) -> bool:
-    if loss < 0 or before < 0 or one < 0 or other < 0 or after < 0:
-        return True
-    return 0 <= lender_loss(loss, before, one, before + one + other + after) <= one
+@measure
+def stands_no_later(state: State, one: Account, other: Account, place: int, bound: int) -> bool:
+    """Is nobody's place in the row before the first account's?  The bound is no less than any exposure."""
+    return adl_rank(candidate(state, one, place), bound) <= adl_rank(candidate(state, other, place), bound)
+
+
+def candidate(state: State, account: Account, place: int) -> Candidate:
+    """The account as one that may be made to close in this market: what its place in the row follows from."""
+    position = account.holdings.positions[place]
+    return Candidate(
+        gain=Atoms(position.size * state.markets[place].mark - position.cost + position.unsettled),
+        lots=Lots(abs(position.size)),
+        equity=Atoms(equity_alone(state, account.holdings, False)),
+        exposure=Atoms(exposure_of(account, state)),
+    )

@@ -3,10 +3,10 @@
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted
 from clearspec.core.quantities import RATE_SCALE
-from clearspec.machines.exchange.formulas.exposure import charged
+from clearspec.machines.exchange.claims.loans import claimed, owed
 from clearspec.machines.exchange.state.commands import Deposit, SendWithdrawal
-from clearspec.machines.exchange.state.parameters import QUOTE, AssetId, MarketId, perpetuals
-from clearspec.machines.exchange.state.types import Account, Order, State
+from clearspec.machines.exchange.state.parameters import QUOTE, AssetId, perpetuals
+from clearspec.machines.exchange.state.types import Account, State
 
 
 def balance(account: Account, asset: int) -> int:
@@ -33,30 +33,6 @@ def funding_paid(account: Account, market: int) -> int:
     """Size times the cumulative funding that the position has paid up to."""
     position = account.holdings.positions[market]
     return position.size * position.funding
-
-
-def overcharge(order: Order) -> int:
-    """What rounding has charged beyond what accrued; at least 0 and less than one atom, in atoms / RATE_SCALE."""
-    return charged(order) * RATE_SCALE - order.accrued
-
-
-def accrued(order: Order) -> int:
-    """The fees that accrued, unrounded, in atoms / RATE_SCALE."""
-    return order.accrued
-
-
-def charged_at_work(state: State, market: MarketId) -> int:
-    """What the order at work has been charged, if it is in this market."""
-    if state.taker is None or state.taker.order.market != market:
-        return 0
-    return charged(state.taker.order)
-
-
-def accrued_at_work(state: State, market: MarketId) -> int:
-    """What the order at work has accrued, if it is in this market."""
-    if state.taker is None or state.taker.order.market != market:
-        return 0
-    return state.taker.order.accrued
 
 
 @claim(
@@ -193,38 +169,6 @@ def what_holds_no_balances(state: State) -> bool:
 
 
 @claim(
-    "EX-FEE-1",
-    "The venue's fees, paid and unpaid, are exactly what orders and what the venue traded for clients were charged.",
-    kind=Kind.STATE,
-    source="rules §2",
-    prevents="an insurance fund drained because the fee requested was credited instead of the fee charged",
-)
-def fees_are_what_orders_were_charged(state: State) -> bool:
-    ids = [market.id for market in state.parameters.markets]
-    unpaid = sum(state.venue.fees.positions[i].unsettled for i in perpetuals(state.parameters))
-    return state.venue.fees.balances[0] + unpaid == sum(
-        state.orders.total(charged, market=ids[i]) + charged_at_work(state, ids[i]) + told.forced_charged
-        for i, told in enumerate(state.markets)
-    )
-
-
-@claim(
-    "EX-FEE-2",
-    "In no market do rebates outweigh fees.",
-    kind=Kind.STATE,
-    source="rules §4",
-)
-def rebates_never_outweigh_fees(state: State) -> bool:
-    return all(
-        state.orders.total(accrued, market=market.id)
-        + accrued_at_work(state, market.id)
-        + state.markets[place].forced_accrued
-        >= 0
-        for place, market in enumerate(state.parameters.markets)
-    )
-
-
-@claim(
     "EX-FUN-4",
     "What the funding account holds is what rounding left plus what positions have still to receive, less what they"
     " have to pay.",
@@ -248,3 +192,23 @@ def funding_account_has_its_equation(state: State) -> bool:
 )
 def funding_residue_is_not_negative(state: State) -> bool:
     return all(state.markets[market].funding_residue >= 0 for market in perpetuals(state.parameters))
+
+
+@claim(
+    "EX-LED-6",
+    "Per asset, what clients and the venue have lent is what the pool owes, and what clients have borrowed, with bad"
+    " debt, is what it is owed.",
+    kind=Kind.STATE,
+    source="rules §6",
+    prevents="FTX: a loan of client assets that no ledger shows",
+)
+def loans_have_another_side(state: State) -> bool:
+    venue = state.venue
+    return all(
+        state.accounts.total(claimed, asset) + venue.fees.loans[asset].lent + venue.pool.loans[asset].lent == 0
+        and state.accounts.total(owed, asset) + venue.bad_debt.loans[asset].borrowed + venue.pool.loans[asset].borrowed
+        == 0
+        and venue.bad_debt.loans[asset].lent == 0
+        and venue.fees.loans[asset].borrowed == 0
+        for asset in range(len(state.parameters.assets))
+    )

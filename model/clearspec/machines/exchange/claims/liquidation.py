@@ -3,6 +3,7 @@
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE
+from clearspec.machines.exchange.claims.book import furthest_price, ranks_before, reducible_lots
 from clearspec.machines.exchange.claims.margin import (
     equity_alone,
     free_of,
@@ -10,28 +11,14 @@ from clearspec.machines.exchange.claims.margin import (
     in_margin_after,
     required_alone,
 )
-from clearspec.machines.exchange.claims.matching import (
-    after_trade,
-    fee_due,
-    fee_on,
-    ranks_before,
-    reducible_lots,
-    traded_by_cost,
-)
-from clearspec.machines.exchange.claims.orders import furthest_price
+from clearspec.machines.exchange.claims.perpetual import traded_by_cost
+from clearspec.machines.exchange.claims.trades import after_trade, fee_due, fee_on
 from clearspec.machines.exchange.formulas.backstop import auto_close_below
 from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.formulas.tranche import slice_lots
 from clearspec.machines.exchange.rules.marks import valid_mark
-from clearspec.machines.exchange.state.commands import Absorb, Inspect, OfferSlice, PayOut, TradeSlice
-from clearspec.machines.exchange.state.events import (
-    Cause,
-    LoanWrittenOff,
-    LossWrittenOff,
-    OrderCancelled,
-    PositionTaken,
-    SliceTraded,
-)
+from clearspec.machines.exchange.state.commands import Inspect, OfferSlice, TradeSlice
+from clearspec.machines.exchange.state.events import Cause, OrderCancelled, SliceTraded
 from clearspec.machines.exchange.state.parameters import (
     MarketId,
     MarketKind,
@@ -422,38 +409,6 @@ def to_look_at(account: Account, loop: int) -> int:
 def positions_done(state: State) -> int:
     """In how many markets the loop is done with the account at work."""
     return 0 if state.liquidating is None else sum(1 if each else 0 for each in state.liquidating.done)
-
-
-@claim(
-    "EX-FUND-1",
-    "The liquidity fund is never negative, in no market.",
-    kind=Kind.STATE,
-    source="rules §7",
-)
-def the_fund_is_not_negative(state: State) -> bool:
-    fund = state.venue.fund
-    return fund.balances[0] >= 0 and all(fund.positions[place].unsettled >= 0 for place in perpetuals(state.parameters))
-
-
-@claim(
-    "EX-FUND-2",
-    "Bad debt grows only by what is written off, and the liquidity fund changes only by that, by a slice, by"
-    " what providers take over, and by the settlement of what it is owed.",
-    kind=Kind.STEP,
-    source="rules §7",
-    prevents="bad debt that is made good by the fund, so that nobody sees either",
-)
-def only_liquidation_moves_the_fund(before: State, beat: object, after: Accepted[State]) -> bool:
-    was, now = before.venue, after.state.venue
-    written_off = any(isinstance(event, LossWrittenOff) for event in after.events)
-    shared = any(isinstance(event, LoanWrittenOff) and event.lender is None for event in after.events)
-    if not (written_off or shared) and now.bad_debt != was.bad_debt:
-        return False
-    if isinstance(beat, PayOut):
-        return settled_only(was.fund, now.fund)
-    taken = isinstance(beat, Absorb) and any(isinstance(event, PositionTaken) for event in after.events)
-    traded = any(isinstance(event, SliceTraded) for event in after.events)
-    return written_off or taken or traded or now.fund == was.fund
 
 
 @measure

@@ -1,5 +1,9 @@
 """Margin, said once more and plainly: what the gates and the test after a fill must agree with."""
 
+from typing import Any
+
+from clearspec.core.choices import Choices
+from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import measure
 from clearspec.core.quantities import RATE_SCALE, Atoms, Lots
 from clearspec.machines.exchange.formulas.collateral import collateral_value
@@ -14,6 +18,7 @@ from clearspec.machines.exchange.formulas.exposure import (
     reducing_lots,
     worst_lots,
 )
+from clearspec.machines.exchange.formulas.margin import reduced
 from clearspec.machines.exchange.formulas.requirement import requirement
 from clearspec.machines.exchange.state.parameters import MarketKind
 from clearspec.machines.exchange.state.types import Account, AccountId, Holdings, Position, Side, State
@@ -165,3 +170,21 @@ def initial_margin_met_by(state: State, key: AccountId, account: Account, counti
         surplus += value_of(state, place, free_of(state, key, account, place) + loan.lent)
         surplus -= weighted_debt(state, place, loan.borrowed)
     return not stake or surplus > 0
+
+
+def size_arguments(choices: Choices) -> tuple[Any, ...]:
+    """Two sizes of a position, near each other and near nothing."""
+    return choices.integer(-3, 3), choices.integer(-3, 3)
+
+
+@claim(
+    "EX-MAR-5",
+    "A position is reduced when less of it is left, on the same side or none at all; to stay as it is, is not to be"
+    " reduced.",
+    kind=Kind.LAW,
+    source="rules §3: what may be done below initial margin",
+    sample=size_arguments,
+)
+def reduced_is_less_on_the_same_side(was: int, now: int) -> bool:
+    same_side = now >= 0 if was > 0 else now <= 0
+    return reduced(was, now) == (same_side and abs(now) < abs(was))

@@ -1,10 +1,14 @@
-"""Marks: what the mark is, and when it is valid."""
+"""Marks: what the mark is, which quotes count, and when it is valid."""
 
+from typing import Any
+
+from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted
+from clearspec.core.quantities import RATE_SCALE, Millis, Price
 from clearspec.machines.exchange.formulas.marks import agreeing, count_agreeing, count_fresh, fresh, quoted
 from clearspec.machines.exchange.state.commands import QuotePrice
-from clearspec.machines.exchange.state.parameters import market_place
+from clearspec.machines.exchange.state.parameters import MarketId, market_place
 from clearspec.machines.exchange.state.types import Quote, State
 
 
@@ -48,3 +52,33 @@ def mark_is_valid_at(state: State, place: int) -> bool:
 def every_mark_is_valid(state: State) -> bool:
     """Is the mark of every market valid?"""
     return all(mark_is_valid_at(state, place) for place in range(len(state.parameters.markets)))
+
+
+def quote_arguments(choices: Choices) -> tuple[Any, ...]:
+    """A quote, an age limit near its time, and a middle from which it is about as far as the bound."""
+    middle, outlier = choices.integer(1, 40), choices.pick((0, 250_000, 500_000))
+    far = middle * outlier // RATE_SCALE
+    price = max(middle + choices.pick((-1, 1)) * far + choices.integer(-1, 1), 1)
+    at = choices.integer(0, 5)
+    return Quote(MarketId("SOL-PERP"), Price(price), Millis(at)), at + choices.integer(-1, 1), middle, outlier
+
+
+@claim(
+    "EX-MRK-2",
+    "A quote is fresh up to its age limit and agrees up to the bound around the middle, both included.",
+    kind=Kind.LAW,
+    source="rules §4",
+    sample=quote_arguments,
+)
+def quotes_count_up_to_their_limits(quote: Quote, since: int, middle: int, outlier: int) -> bool:
+    stale = quote.at < since
+    above = (quote.price - middle) * RATE_SCALE > outlier * middle
+    below = (middle - quote.price) * RATE_SCALE > outlier * middle
+    counts = 0 if stale or above or below else 1
+    oldest, centre = Millis(since), Price(middle)
+    return (
+        fresh(quote, oldest) == (not stale)
+        and count_fresh(quote, oldest) == (0 if stale else 1)
+        and agreeing(quote, oldest, centre, outlier) == (counts == 1)
+        and count_agreeing(quote, oldest, centre, outlier) == counts
+    )

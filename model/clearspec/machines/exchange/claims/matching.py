@@ -1,15 +1,13 @@
-"""Matching: what one beat may do to the order at work and to the book, and that it ends."""
-
-from attrs import evolve
+"""Matching: both sides are in margin after a fill, what ends an order, self-trades, and that it ends."""
 
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
-from clearspec.core.quantities import RATE_SCALE, Atoms
+from clearspec.machines.exchange.claims.book import reducible_lots
 from clearspec.machines.exchange.claims.margin import in_margin_after
+from clearspec.machines.exchange.claims.trades import after_trade, fee_on, fills
 from clearspec.machines.exchange.formulas.exposure import open_lots
-from clearspec.machines.exchange.formulas.perpetual import after_fill
 from clearspec.machines.exchange.rules.book import best, fillable
-from clearspec.machines.exchange.state.commands import BuyAsset, CancelNext, Convert, Match, SellAsset, TradeSlice
+from clearspec.machines.exchange.state.commands import BuyAsset, Convert, Match, SellAsset, TradeSlice
 from clearspec.machines.exchange.state.events import (
     AssetTraded,
     Cause,
@@ -19,39 +17,16 @@ from clearspec.machines.exchange.state.events import (
     OrderRested,
     SliceTraded,
 )
-from clearspec.machines.exchange.state.parameters import Market, MarketKind, market_place
-from clearspec.machines.exchange.state.types import (
-    Account,
-    Holdings,
-    Order,
-    Sale,
-    SelfTrade,
-    Side,
-    Slice,
-    State,
-    TimeInForce,
-)
+from clearspec.machines.exchange.state.parameters import market_place
+from clearspec.machines.exchange.state.types import Order, SelfTrade, Side, State, TimeInForce
 
 Filling = Match | Convert | TradeSlice | SellAsset | BuyAsset
 """The beats that trade with a resting order."""
 
 
-def fills(after: Accepted[State]) -> tuple[OrderFilled, ...]:
-    """The trades of this beat: none or one."""
-    return tuple(event for event in after.events if isinstance(event, OrderFilled))
-
-
 def cancels(after: Accepted[State]) -> tuple[OrderCancelled, ...]:
     """The cancellations of this beat."""
     return tuple(event for event in after.events if isinstance(event, OrderCancelled))
-
-
-@measure
-def ranks_before(one: Order, other: Order) -> bool:
-    """Has an order price-time priority over another on its side?"""
-    if one.price == other.price:
-        return one.sequence < other.sequence
-    return one.price > other.price if one.side == Side.BUY else one.price < other.price
 
 
 @claim(
@@ -75,88 +50,6 @@ def no_fill_without_margin(before: State, beat: Match, after: Accepted[State]) -
             if not in_margin_after(after.state, was, now, place):
                 return False
     return True
-
-
-@claim(
-    "EX-MAT-2",
-    "A reduce-only order never enlarges or flips a position.",
-    kind=Kind.STEP,
-    on=(Match,),
-    source="rules §4",
-)
-def reduce_only_never_enlarges_or_flips(before: State, beat: Match, after: Accepted[State]) -> bool:
-    for fill in fills(after):
-        place = market_place(before.parameters, fill.market)
-        maker = before.orders.get(fill.maker)
-        if place is None or before.taker is None or maker is None:
-            return False
-        if fill.buyer == fill.seller:
-            continue
-        for order in (before.taker.order, maker):
-            was, now = before.accounts.get(order.owner), after.state.accounts.get(order.owner)
-            if was is None or now is None:
-                return False
-            old, new = was.holdings.positions[place].size, now.holdings.positions[place].size
-            if order.reduce_only and not (0 <= new < old or old < new <= 0):
-                return False
-    return True
-
-
-@claim(
-    "EX-MAT-3",
-    "A fill is with the order that has price-time priority over every other open order on that side of the market.",
-    kind=Kind.STEP,
-    on=(Match,),
-    source="Settlement & Clearing, Trade Execution and Atomic Settlement",
-)
-def fills_have_price_time_priority(before: State, beat: Match, after: Accepted[State]) -> bool:
-    for fill in fills(after):
-        maker = before.orders.get(fill.maker)
-        if maker is None or before.taker is None or maker.open <= 0:
-            return False
-        if maker.market != fill.market or maker.side == before.taker.order.side:
-            return False
-        best = maker
-        if not before.orders.every(
-            lambda key, order: (
-                key == fill.maker
-                or order.market != best.market
-                or order.side != best.side
-                or order.open <= 0
-                or ranks_before(best, order)
-            )
-        ):
-            return False
-    return True
-
-
-@claim(
-    "EX-MAT-4",
-    "A fill is at the maker's price, within the taker's limit, between a buyer and a seller who own the two orders.",
-    kind=Kind.STEP,
-    on=(Match,),
-)
-def fills_respect_limit_prices(before: State, beat: Match, after: Accepted[State]) -> bool:
-    for fill in fills(after):
-        maker = before.orders.get(fill.maker)
-        if maker is None or before.taker is None or fill.price != maker.price:
-            return False
-        taker = before.taker.order
-        if taker.side == Side.BUY:
-            right = fill.price <= taker.price and fill.buyer == taker.owner and fill.seller == maker.owner
-        else:
-            right = fill.price >= taker.price and fill.seller == taker.owner and fill.buyer == maker.owner
-        if not right:
-            return False
-    return True
-
-
-@measure
-def reducible_lots(account: Account, order: Order, place: int) -> int:
-    """How many lots the order may still trade: what is open, and if reduce-only no more than the opposite position."""
-    size = account.holdings.positions[place].size
-    opposite = max(-size if order.side == Side.BUY else size, 0)
-    return min(order.open, opposite) if order.reduce_only else order.open
 
 
 @claim(
@@ -255,39 +148,6 @@ def unbearable(before: State, taker: Order, maker: Order | None, place: int) -> 
     return not taker_bears if maker is None else taker_bears and not in_margin_after(before, making, made, place)
 
 
-def fee_on(order: Order, more: int) -> int:
-    """What the order is charged when this much more accrues."""
-    return -(-(order.accrued + more) // RATE_SCALE) + (-order.accrued // RATE_SCALE)
-
-
-def after_trade(
-    market: Market, account: Account, place: int, signed: int, price: int, fee: int, claim: int = 0
-) -> Account:
-    """The account after a trade of so many lots, as rules §2 and §5 say; of an asset so much comes as a claim."""
-    holdings, cash = account.holdings, signed * price
-    balances: list[int] = list(holdings.balances)
-    positions = list(holdings.positions)
-    loans = list(holdings.loans)
-    if market.kind == MarketKind.SPOT:
-        balances[0] -= cash + fee
-        balances[market.base] += signed * market.lot - claim
-        loans[market.base] = evolve(loans[market.base], lent=Atoms(loans[market.base].lent + claim))
-        into, proceeds = (market.base, signed * market.lot - claim) if signed > 0 else (0, max(-cash - fee, 0))
-        repayment = min(proceeds, loans[into].borrowed) if account.auto_repay else 0
-        lending = proceeds - repayment if account.auto_lend else 0
-        balances[into] -= repayment + lending
-        loans[into] = evolve(
-            loans[into],
-            borrowed=Atoms(loans[into].borrowed - repayment),
-            lent=Atoms(loans[into].lent + lending),
-        )
-    else:
-        traded = after_fill(positions[place], signed, price)
-        positions[place] = evolve(traded, unsettled=Atoms(traded.unsettled - fee))
-    held = Holdings(tuple(Atoms(each) for each in balances), tuple(loans), tuple(positions))
-    return evolve(account, holdings=held)
-
-
 @measure
 def ended_as_it_should(before: State, after: Accepted[State]) -> bool:
     """Is the order that was at work now among the orders, with what may not rest cancelled?"""
@@ -377,150 +237,6 @@ def would_trade_with_itself(taker: Order, maker: Order) -> bool:
     return taker.open > 0 and within and maker.owner == taker.owner and taker.self_trade != SelfTrade.ALLOW
 
 
-@claim(
-    "EX-SET-1",
-    "Of a spot trade the buyer pays lots * price and its fee, the seller receives lots * price less its fee, the venue"
-    " has both fees, and lots * lot of the base change hands.",
-    kind=Kind.STEP,
-    on=(Match,),
-    source="Settlement & Clearing, Concrete Example: SOL/USDC Spot Trade",
-    prevents="Herstatt: one leg delivered",
-)
-def cash_paid_is_cash_received_and_fees(before: State, beat: Match, after: Accepted[State]) -> bool:
-    for fill in fills(after):
-        place = market_place(before.parameters, fill.market)
-        if place is None or fill.buyer == fill.seller:
-            return place is not None
-        market = before.parameters.markets[place]
-        if market.kind == MarketKind.PERPETUAL:
-            continue
-        cash, base = fill.lots * fill.price, fill.lots * market.lot
-        for who, paid, got in (
-            (fill.buyer, cash + fill.buyer_fee, base),
-            (fill.seller, fill.seller_fee - cash, -base),
-        ):
-            was, now = before.accounts.get(who), after.state.accounts.get(who)
-            if was is None or now is None:
-                return False
-            if net_of(now, 0) != net_of(was, 0) - paid or net_of(now, market.base) != net_of(was, market.base) + got:
-                return False
-        earned = after.state.venue.fees.balances[0] - before.venue.fees.balances[0]
-        if earned != fill.buyer_fee + fill.seller_fee:
-            return False
-    return True
-
-
-def net_of(account: Account, asset: int) -> int:
-    """What the account has of an asset: its balance and what it has lent, less what it has borrowed."""
-    loan = account.holdings.loans[asset]
-    return account.holdings.balances[asset] + loan.lent - loan.borrowed
-
-
-@measure
-def fee_due(was: Order | Slice | Sale, now: Order | Slice | Sale, rate: int, notional: int, fee: int) -> bool:
-    """Is the fee the ceiling of all that has accrued on the order, less what it was charged before?
-
-    What the venue trades for a client accrues in the same way.
-    """
-    due = was.accrued + rate * notional
-    before_ceiling = (was.accrued + RATE_SCALE - 1) // RATE_SCALE
-    total = before_ceiling + fee
-    return now.accrued == due and (total - 1) * RATE_SCALE < due <= total * RATE_SCALE
-
-
-@claim(
-    "EX-FEE-3",
-    "Fees are cumulative per order: the taker's rate on what it takes, the maker's on what it makes, and one"
-    " ceiling over all fills.",
-    kind=Kind.STEP,
-    on=(Match,),
-    source="rules §4",
-    prevents="1,000 one-atom lots at 2 bp: 1 held, 1,000 charged",
-)
-def fees_are_cumulative(before: State, beat: Match, after: Accepted[State]) -> bool:
-    for fill in fills(after):
-        maker, left = before.orders.get(fill.maker), after.state.orders.get(fill.maker)
-        if maker is None or left is None or before.taker is None or after.state.taker is None:
-            return False
-        taker, rest, notional = before.taker.order, after.state.taker.order, fill.lots * fill.price
-        buys = taker.side == Side.BUY
-        taker_fee, maker_fee = (fill.buyer_fee, fill.seller_fee) if buys else (fill.seller_fee, fill.buyer_fee)
-        if not fee_due(taker, rest, taker.taker, notional, taker_fee):
-            return False
-        if not fee_due(maker, left, maker.maker, notional, maker_fee):
-            return False
-    return True
-
-
-@claim(
-    "EX-PERP-1",
-    "A perpetual trade moves its lots; each side's cost and realised gain change by exactly lots * price between them,"
-    " and what it closes leaves at its share of the cost, rounded up against the account.",
-    kind=Kind.STEP,
-    on=(Match,),
-    source="rules §5",
-    prevents="1@100 and 2@101: a rounded average entry makes the gain at 101 0.99 instead of 1.00",
-)
-def perpetual_trade_is_by_quote_cost(before: State, beat: Match, after: Accepted[State]) -> bool:
-    for fill in fills(after):
-        place = market_place(before.parameters, fill.market)
-        if place is None or fill.buyer == fill.seller:
-            return place is not None
-        if before.parameters.markets[place].kind == MarketKind.SPOT:
-            continue
-        for who, signed, fee in (
-            (fill.buyer, fill.lots, fill.buyer_fee),
-            (fill.seller, -fill.lots, fill.seller_fee),
-        ):
-            was, now = before.accounts.get(who), after.state.accounts.get(who)
-            if was is None or now is None or not traded_by_cost(was, now, place, signed, fill.price, fee):
-                return False
-    return True
-
-
-@measure
-def traded_by_cost(was: Account, now: Account, place: int, signed: int, price: int, fee: int) -> bool:
-    """Did the position change by a trade of so many lots at that price, by quote cost?"""
-    old, new = was.holdings.positions[place], now.holdings.positions[place]
-    closed = max(min(signed, -old.size), 0) if signed > 0 else min(max(signed, -old.size), 0)
-    share = old.cost + (signed - closed) * price - new.cost
-    realised = new.unsettled - old.unsettled + fee
-    if new.size != old.size + signed or realised != -closed * price - share:
-        return False
-    if closed == 0:
-        return share == 0
-    return (share - 1) * abs(old.size) < old.cost * abs(closed) <= share * abs(old.size)
-
-
-@claim(
-    "EX-PERP-2",
-    "A position without size has no cost.",
-    kind=Kind.STATE,
-    source="rules §5",
-)
-def no_size_no_cost(state: State) -> bool:
-    return state.accounts.every(
-        lambda _, account: all(position.size != 0 or position.cost == 0 for position in account.holdings.positions)
-    )
-
-
-@claim(
-    "EX-RO-1",
-    "A reduce-only order at work is opposite to a position at least as large as what is open of it.",
-    kind=Kind.STATE,
-    source="rules §4",
-)
-def reduce_only_at_work_reduces(state: State) -> bool:
-    if state.taker is None or not state.taker.order.reduce_only:
-        return True
-    order = state.taker.order
-    account, place = state.accounts.get(order.owner), market_place(state.parameters, order.market)
-    if account is None or place is None or state.parameters.markets[place].kind == MarketKind.SPOT:
-        return False
-    size = account.holdings.positions[place].size
-    return order.open <= (-size if order.side == Side.BUY else size)
-
-
 @measure
 def work_left(state: State) -> int:
     """What matching has still to do: open lots of the order at work and of the book, and the order itself."""
@@ -537,13 +253,3 @@ def work_left(state: State) -> int:
 )
 def matching_ends(before: State, beat: Match, after: Accepted[State]) -> bool:
     return 0 <= work_left(after.state) < work_left(before)
-
-
-@claim(
-    "EX-CAN-3",
-    "Cancelling all ends: each beat leaves fewer open lots, or is the last.",
-    kind=Kind.STEP,
-    on=(CancelNext,),
-)
-def cancelling_ends(before: State, beat: CancelNext, after: Accepted[State]) -> bool:
-    return after.state.leaving is None or after.state.orders.total(open_lots) < before.orders.total(open_lots)

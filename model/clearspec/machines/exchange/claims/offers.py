@@ -5,14 +5,10 @@ from attrs import evolve
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import Lots
-from clearspec.machines.exchange.claims.liquidation import auto_close_threshold
 from clearspec.machines.exchange.claims.margin import equity_alone
-from clearspec.machines.exchange.formulas.backstop import backstop_lots, covered_lots, least_lots
-from clearspec.machines.exchange.formulas.requirement import requirement
-from clearspec.machines.exchange.formulas.zero_price import paid_up_to
-from clearspec.machines.exchange.state.commands import Absorb, Deleverage, OfferSlice
+from clearspec.machines.exchange.state.commands import Absorb, Deleverage
 from clearspec.machines.exchange.state.events import PositionTaken
-from clearspec.machines.exchange.state.parameters import MarketKind, market_place, perpetuals
+from clearspec.machines.exchange.state.parameters import market_place, perpetuals
 from clearspec.machines.exchange.state.types import Account, Slice, State, Tier
 
 
@@ -84,73 +80,6 @@ def offer_in_order(state: State, offered: Slice, account: Account, place: int) -
                 and offered.open + offered.closed == offered.offered
             )
         )
-    )
-
-
-@claim(
-    "EX-TIER-7",
-    "Beyond the book the zero price is that of all the account's equity, or of what positions lack, with all that is"
-    " left of collateral at mark when debts are repaid; offered is what one loop offers, or what the fund can pay for;"
-    " and to the providers first, if there are any.",
-    kind=Kind.STEP,
-    on=(OfferSlice,),
-    source="rules §7",
-)
-def offers_beyond_the_book_are_determined(before: State, beat: OfferSlice, after: Accepted[State]) -> bool:
-    at_work = after.state.liquidating
-    if at_work is None or at_work.slice is None or at_work.slice.tier == Tier.BOOK:
-        return True
-    account, place = before.accounts.get(at_work.account), market_place(before.parameters, at_work.slice.market)
-    if account is None or place is None:
-        return False
-    to_ask = after.state.accounts.total(capacity_to_ask, place, at_work.slice.offer)
-    return at_work.slice.whole == to_ask and offered_as_told(before, at_work.slice, account, place)
-
-
-def required_of(state: State, account: Account, place: int) -> int:
-    """The maintenance requirement of one position by itself."""
-    notional = abs(account.holdings.positions[place].size) * state.markets[place].mark
-    return requirement(state.parameters.markets[place].maintenance, None, state.parameters.usd, notional)
-
-
-def left_for_positions(state: State, account: Account) -> int:
-    """Gains and losses, and what balances and claims at their marks are worth beyond all debts, each rounded down."""
-    worth = gained = 0
-    for asset, balance, loan in zip(
-        state.parameters.assets, account.holdings.balances, account.holdings.loans, strict=True
-    ):
-        price = lot = 1
-        if asset.priced_by is not None:
-            price, lot = state.markets[asset.priced_by].mark, state.parameters.markets[asset.priced_by].lot
-        worth += (balance + loan.lent) * price // lot + -loan.borrowed * price // lot
-    for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
-        if market.kind == MarketKind.PERPETUAL:
-            gained += position.size * told.mark - position.cost + position.unsettled
-    return gained + (worth if worth > 0 else 0)
-
-
-@measure
-def offered_as_told(state: State, offered: Slice, account: Account, place: int) -> bool:
-    """Does the offer follow from the account, the fund and the providers?"""
-    zero, lots = offered.zero, abs(account.holdings.positions[place].size)
-    equity = equity_alone(state, account.holdings, False)
-    shared = max(equity, min(left_for_positions(state, account), 0))
-    deficit = -paid_up_to(zero, lots)
-    threshold = auto_close_threshold(state, account)
-    least = least_lots(state.parameters.backstop_min, state.markets[place].mark)
-    if deficit > 0:
-        right = offered.offered == covered_lots(lots, deficit, max(state.venue.fund.balances[0], 0))
-    else:
-        right = offered.offered == backstop_lots(equity, threshold, lots, least)
-    to_providers = offered.whole > 0 and offered.offered > 0
-    return (
-        right
-        and zero.equity == shared
-        and zero.position == lots
-        and zero.required == required_of(state, account, place)
-        and zero.whole == sum(required_of(state, account, each) for each in perpetuals(state.parameters))
-        and (offered.tier == Tier.BACKSTOP) == to_providers
-        and offered.open == (lots if deficit > 0 and not to_providers else offered.offered)
     )
 
 
@@ -244,3 +173,8 @@ def offers_go_on_as_made(before: State, beat: Absorb | Deleverage, after: Accept
         and now.slice.zero == offered.zero
         and now.slice.market == offered.market
     )
+
+
+def was_not_asked(was: Account, now: Account | None) -> bool:
+    """Was no offer made to the account in this beat?"""
+    return now is not None and now.asked == was.asked

@@ -1,15 +1,15 @@
-"""Orders and the book: what is true of every order at every moment, and what placing and cancelling do."""
+"""Orders: what is true of every order at every moment, and what placing and cancelling do."""
 
 from attrs import evolve
 
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, Outcome, Rejected, measure
 from clearspec.core.quantities import RATE_SCALE
-from clearspec.machines.exchange.formulas.exposure import cash_held, open_lots
+from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.rules.matching import match
 from clearspec.machines.exchange.rules.orders import place_order
 from clearspec.machines.exchange.state.commands import CancelAll, CancelNext, CancelOrder, Match, PlaceOrder
-from clearspec.machines.exchange.state.parameters import MarketKind, lowest_taker, market_place, spots, tier_named
+from clearspec.machines.exchange.state.parameters import MarketKind, lowest_taker, market_place, tier_named
 from clearspec.machines.exchange.state.types import Order, OrderId, Side, State, TimeInForce
 
 
@@ -72,75 +72,6 @@ def order_at_work_is_apart(state: State) -> bool:
 
 
 @claim(
-    "EX-BOOK-1",
-    "The book is never crossed: in a market every open bid is below every open ask.",
-    kind=Kind.STATE,
-    source="Settlement & Clearing, Trade Execution and Atomic Settlement",
-)
-def book_is_uncrossed(state: State) -> bool:
-    return state.orders.every_two(
-        lambda _, bid, __, ask: (
-            bid.market != ask.market
-            or bid.side != Side.BUY
-            or ask.side != Side.SELL
-            or bid.open == 0
-            or ask.open == 0
-            or bid.price < ask.price
-        )
-    )
-
-
-@claim(
-    "EX-HOLD-1",
-    "No open spot order is without its encumbrance: balances cover what all open orders hold, fees included.",
-    kind=Kind.STATE,
-    source="rules §3",
-    prevents="Drift 2022: the same balance spent twice",
-)
-def balances_cover_what_orders_hold(state: State) -> bool:
-    return state.accounts.every(
-        lambda key, account: all(
-            account.holdings.balances[asset] >= held_of(state, key, asset)
-            for asset in range(len(state.parameters.assets))
-        )
-    )
-
-
-@measure
-def held_of(state: State, account: object, asset: int) -> int:
-    """What the open orders of the account, the order at work and collateral for sale hold of the asset."""
-    amount = 0
-    for place in spots(state.parameters):
-        market = state.parameters.markets[place]
-        working = state.taker.order if state.taker is not None else None
-        mine = working is not None and working.owner == account and working.market == market.id
-        if asset == 0:
-            amount += state.orders.total(cash_held, owner=account, market=market.id, side=Side.BUY)
-            if working is not None and mine and working.side == Side.BUY:
-                amount += cash_held(working)
-        elif asset == market.base:
-            lots = state.orders.total(open_lots, owner=account, market=market.id, side=Side.SELL)
-            if working is not None and mine and working.side == Side.SELL:
-                lots += working.open
-            turn = state.collecting
-            if turn is not None and turn.sale is not None and turn.account == account and turn.sale.market == market.id:
-                lots += turn.sale.open
-            amount += lots * market.lot
-    return amount
-
-
-@claim(
-    "EX-BAL-1",
-    "No balance is ever negative.",
-    kind=Kind.STATE,
-    source="rules §2",
-    prevents="10 October 2025: negative balances",
-)
-def balances_are_not_negative(state: State) -> bool:
-    return state.accounts.every(lambda _, account: all(balance >= 0 for balance in account.holdings.balances))
-
-
-@claim(
     "EX-ORD-3",
     "An order that is accepted goes to work as it was sent, after every order before it.",
     kind=Kind.STEP,
@@ -170,32 +101,6 @@ def accepted_order_goes_to_work(before: State, command: PlaceOrder, after: Accep
         and after.state.sequence == before.sequence + 1
         and (command.price is None or order.price == command.price)
     )
-
-
-@claim(
-    "EX-ORD-5",
-    "A market order's limit is the tick price furthest from the mark that its protection and the price limit allow.",
-    kind=Kind.STEP,
-    on=(PlaceOrder,),
-    prevents="a market order that sweeps an empty book",
-)
-def market_order_is_protected(before: State, command: PlaceOrder, after: Accepted[State]) -> bool:
-    place = market_place(before.parameters, command.market)
-    if command.price is not None:
-        return True
-    if place is None or after.state.taker is None:
-        return False
-    return after.state.taker.order.price == furthest_price(before, place, command.side)
-
-
-def furthest_price(state: State, place: int, side: Side) -> int:
-    """The tick price furthest from the mark that the market's protection and its price limit allow to that side."""
-    market, mark = state.parameters.markets[place], state.markets[place].mark
-    if side == Side.BUY:
-        ticks = mark * (RATE_SCALE + market.protection) // (RATE_SCALE * market.tick)
-    else:
-        ticks = -(-mark * (RATE_SCALE - market.protection) // (RATE_SCALE * market.tick))
-    return min(ticks, market.price_max // market.tick) * market.tick
 
 
 @claim(
@@ -296,3 +201,13 @@ def cancel_all_ends_with_nothing_open(before: State, beat: object, after: Accept
     if after.state.leaving is None:
         return before.orders.every(lambda _, order: order.owner != before.leaving or order.open == 0)
     return before.leaving is not None and after.state.leaving == before.leaving
+
+
+@claim(
+    "EX-CAN-3",
+    "Cancelling all ends: each beat leaves fewer open lots, or is the last.",
+    kind=Kind.STEP,
+    on=(CancelNext,),
+)
+def cancelling_ends(before: State, beat: CancelNext, after: Accepted[State]) -> bool:
+    return after.state.leaving is None or after.state.orders.total(open_lots) < before.orders.total(open_lots)

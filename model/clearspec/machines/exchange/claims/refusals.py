@@ -17,7 +17,7 @@ from clearspec.machines.exchange.claims.custody import (
     withdrawal_is_pending,
     withdrawal_is_pending_and_own,
 )
-from clearspec.machines.exchange.claims.lending import claimed, owed
+from clearspec.machines.exchange.claims.loans import claimed, owed
 from clearspec.machines.exchange.claims.margin import (
     free_of,
     in_liquidation,
@@ -26,7 +26,7 @@ from clearspec.machines.exchange.claims.margin import (
     worst_case_of,
 )
 from clearspec.machines.exchange.claims.marks import every_mark_is_valid, mark_is_valid_at
-from clearspec.machines.exchange.claims.matching import after_trade
+from clearspec.machines.exchange.claims.trades import after_trade
 from clearspec.machines.exchange.formulas.book import protection_price
 from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.rules.book import best

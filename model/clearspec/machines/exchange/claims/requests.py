@@ -6,7 +6,7 @@ from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE, Atoms
 from clearspec.machines.exchange.claims.margin import free_of, in_margin_after
-from clearspec.machines.exchange.claims.matching import net_of
+from clearspec.machines.exchange.claims.trades import net_of
 from clearspec.machines.exchange.state.commands import AnswerRequest, TakeAnswer
 from clearspec.machines.exchange.state.events import AnswerTaken
 from clearspec.machines.exchange.state.parameters import market_place

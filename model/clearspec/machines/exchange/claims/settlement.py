@@ -5,10 +5,10 @@ from attrs import evolve
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import Atoms
-from clearspec.machines.exchange.claims.lending import claimed, owed
+from clearspec.machines.exchange.claims.exposure import held_of
+from clearspec.machines.exchange.claims.loans import claimed, owed
 from clearspec.machines.exchange.claims.margin import initial_margin_met, initial_margin_met_by
 from clearspec.machines.exchange.claims.marks import every_mark_is_valid
-from clearspec.machines.exchange.claims.orders import held_of
 from clearspec.machines.exchange.state.commands import BorrowToSettle, Collect, Offer, PayOut
 from clearspec.machines.exchange.state.events import GainSettled, LossSettled
 from clearspec.machines.exchange.state.parameters import perpetuals, spots

@@ -1,26 +1,26 @@
-"""Positions that are taken over: what a provider takes, who is made to close, and that no loss is lost."""
+"""Positions that are taken over: what is offered, what a provider takes, and who is made to close."""
 
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
-from clearspec.core.quantities import Atoms, Lots
-from clearspec.machines.exchange.claims.debts import lots_at_hand
-from clearspec.machines.exchange.claims.liquidation import exposure_of
-from clearspec.machines.exchange.claims.margin import (
-    equity_alone,
-    in_liquidation,
-    initial_margin_met,
-    initial_margin_met_by,
+from clearspec.machines.exchange.claims.backstop import part_of
+from clearspec.machines.exchange.claims.liquidation import auto_close_threshold
+from clearspec.machines.exchange.claims.margin import equity_alone, initial_margin_met
+from clearspec.machines.exchange.claims.offers import (
+    capacity,
+    capacity_to_ask,
+    is_opposite,
+    offer_made,
+    was_not_asked,
 )
-from clearspec.machines.exchange.claims.matching import after_trade, traded_by_cost
-from clearspec.machines.exchange.claims.offers import capacity, in_the_row, is_opposite, offer_made
-from clearspec.machines.exchange.formulas.backstop import split_spread
-from clearspec.machines.exchange.formulas.deleverage import Candidate, adl_rank, closed_at_mark, deleveraged_lots
-from clearspec.machines.exchange.formulas.zero_price import spread
-from clearspec.machines.exchange.state.commands import Absorb, Deleverage, SetBackstop, Unwind
-from clearspec.machines.exchange.state.events import LossWrittenOff, PositionTaken
-from clearspec.machines.exchange.state.parameters import market_place, perpetuals
-from clearspec.machines.exchange.state.types import Account, AccountId, Slice, State, Tier
-from clearspec.mechanisms.pro_rata import allotment
+from clearspec.machines.exchange.claims.perpetual import traded_by_cost
+from clearspec.machines.exchange.formulas.backstop import backstop_lots, covered_lots, least_lots, split_spread
+from clearspec.machines.exchange.formulas.deleverage import closed_at_mark, deleveraged_lots
+from clearspec.machines.exchange.formulas.requirement import requirement
+from clearspec.machines.exchange.formulas.zero_price import paid_up_to, spread
+from clearspec.machines.exchange.state.commands import Absorb, Deleverage, OfferSlice, SetBackstop
+from clearspec.machines.exchange.state.events import PositionTaken
+from clearspec.machines.exchange.state.parameters import MarketKind, market_place, perpetuals
+from clearspec.machines.exchange.state.types import Account, Slice, State, Tier
 
 
 @claim(
@@ -45,12 +45,6 @@ def capacity_is_as_agreed(before: State, command: SetBackstop, after: Accepted[S
 )
 def providers_take_their_part(before: State, beat: Absorb, after: Accepted[State]) -> bool:
     return all(part_taken(before, after.state, event) for event in after.events if isinstance(event, PositionTaken))
-
-
-def part_of(offered: Slice, provider: Account, place: int) -> int:
-    """The lots of the offer that are a provider's, pro rata to capacity."""
-    lots = min(offered.offered, offered.whole)
-    return min(allotment(lots, offered.before, capacity(provider, place), offered.whole), offered.open)
 
 
 @measure
@@ -87,43 +81,6 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
 
 
 @claim(
-    "EX-TIER-10",
-    "Only who offers capacity is asked; and who is asked and takes nothing had no part in the offer, or would not have"
-    " met initial margin with it.",
-    kind=Kind.STEP,
-    on=(Absorb,),
-    source="rules §7",
-    prevents="providers that are paid for calm days and decline on the others",
-)
-def nobody_declines(before: State, beat: Absorb, after: Accepted[State]) -> bool:
-    made = offer_made(before)
-    if made is None:
-        return False
-    offered, account, place = made
-    long = account.holdings.positions[place].size > 0
-    if any(isinstance(event, PositionTaken) for event in after.events):
-        return True
-    return before.accounts.every(
-        lambda key, each: (
-            was_not_asked(each, after.state.accounts.get(key))
-            or (capacity(each, place) > 0 and could_not_take(before, offered, key, each, place, long))
-        )
-    )
-
-
-@measure
-def could_not_take(state: State, offered: Slice, key: AccountId, provider: Account, place: int, long: bool) -> bool:
-    """Is its part of the offer nothing, or is it without initial margin after it?"""
-    lots = part_of(offered, provider, place)
-    if lots <= 0:
-        return True
-    gets = split_spread(max(spread(offered.zero, offered.closed, lots), 0)).provider
-    market, mark = state.parameters.markets[place], state.markets[place].mark
-    after = after_trade(market, provider, place, lots if long else -lots, mark, -gets)
-    return not initial_margin_met_by(state, key, after, counting_gains=True)
-
-
-@claim(
     "EX-TIER-4",
     "Only accounts of the opposite side are asked; one is made to close what is needed, as far as it has it and can"
     " bear it, at the zero price; at the mark, only what nobody could bear at the zero price. Who closes nothing had"
@@ -148,11 +105,6 @@ def the_opposite_side_closes(before: State, beat: Deleverage, after: Accepted[St
             )
         )
     ) and all(made_to_close(before, after.state, event) for event in taken)
-
-
-def was_not_asked(was: Account, now: Account | None) -> bool:
-    """Was no offer made to the account in this beat?"""
-    return now is not None and now.asked == was.asked
 
 
 @measure
@@ -195,100 +147,67 @@ def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
 
 
 @claim(
-    "EX-TIER-8",
-    "Who is asked to close is the first in the row: of those who could be asked, nobody stands before it, by profit,"
-    " margin fraction and size.",
+    "EX-TIER-7",
+    "Beyond the book the zero price is that of all the account's equity, or of what positions lack, with all that is"
+    " left of collateral at mark when debts are repaid; offered is what one loop offers, or what the fund can pay for;"
+    " and to the providers first, if there are any.",
     kind=Kind.STEP,
-    on=(Deleverage,),
-    source="Settlement & Clearing, Tier 3; rules §7",
-    prevents="an operator who chooses whose position is closed",
-)
-def the_first_in_the_row_is_asked(before: State, beat: Deleverage, after: Accepted[State]) -> bool:
-    made = offer_made(before)
-    if made is None:
-        return False
-    offered, account, place = made
-    long, bound = account.holdings.positions[place].size > 0, before.accounts.total(exposure_of, before)
-    return before.accounts.every(
-        lambda key, asked: (
-            was_not_asked(asked, after.state.accounts.get(key))
-            or (
-                in_the_row(before, asked, offered, place, long)
-                and before.accounts.every(
-                    lambda _, other: (
-                        not in_the_row(before, other, offered, place, long)
-                        or stands_no_later(before, asked, other, place, bound)
-                    )
-                )
-            )
-        )
-    )
-
-
-@measure
-def stands_no_later(state: State, one: Account, other: Account, place: int, bound: int) -> bool:
-    """Is nobody's place in the row before the first account's?  The bound is no less than any exposure."""
-    return adl_rank(candidate(state, one, place), bound) <= adl_rank(candidate(state, other, place), bound)
-
-
-def candidate(state: State, account: Account, place: int) -> Candidate:
-    """The account as one that may be made to close in this market: what its place in the row follows from."""
-    position = account.holdings.positions[place]
-    return Candidate(
-        gain=Atoms(position.size * state.markets[place].mark - position.cost + position.unsettled),
-        lots=Lots(abs(position.size)),
-        equity=Atoms(equity_alone(state, account.holdings, False)),
-        exposure=Atoms(exposure_of(account, state)),
-    )
-
-
-@claim(
-    "EX-TIER-5",
-    "Losses found are losses absorbed: what an account without anything owes, the fund pays as far as it goes, and the"
-    " rest is bad debt; after that it owes no more than it was given.",
-    kind=Kind.STEP,
-    on=(Unwind,),
+    on=(OfferSlice,),
     source="rules §7",
 )
-def no_loss_is_lost(before: State, beat: Unwind, after: Accepted[State]) -> bool:
-    events = [event for event in after.events if isinstance(event, LossWrittenOff)]
-    account = None if before.liquidating is None else before.accounts.get(before.liquidating.account)
-    if before.liquidating is None or account is None:
+def offers_beyond_the_book_are_determined(before: State, beat: OfferSlice, after: Accepted[State]) -> bool:
+    at_work = after.state.liquidating
+    if at_work is None or at_work.slice is None or at_work.slice.tier == Tier.BOOK:
+        return True
+    account, place = before.accounts.get(at_work.account), market_place(before.parameters, at_work.slice.market)
+    if account is None or place is None:
         return False
-    if (len(events) == 1) != owes_and_has_nothing(before, before.liquidating.account, account):
-        return False
-    return all(loss_absorbed(before, after.state, event) for event in events)
+    to_ask = after.state.accounts.total(capacity_to_ask, place, at_work.slice.offer)
+    return at_work.slice.whole == to_ask and offered_as_told(before, at_work.slice, account, place)
+
+
+def required_of(state: State, account: Account, place: int) -> int:
+    """The maintenance requirement of one position by itself."""
+    notional = abs(account.holdings.positions[place].size) * state.markets[place].mark
+    return requirement(state.parameters.markets[place].maintenance, None, state.parameters.usd, notional)
+
+
+def left_for_positions(state: State, account: Account) -> int:
+    """Gains and losses, and what balances and claims at their marks are worth beyond all debts, each rounded down."""
+    worth = gained = 0
+    for asset, balance, loan in zip(
+        state.parameters.assets, account.holdings.balances, account.holdings.loans, strict=True
+    ):
+        price = lot = 1
+        if asset.priced_by is not None:
+            price, lot = state.markets[asset.priced_by].mark, state.parameters.markets[asset.priced_by].lot
+        worth += (balance + loan.lent) * price // lot + -loan.borrowed * price // lot
+    for market, told, position in zip(state.parameters.markets, state.markets, account.holdings.positions, strict=True):
+        if market.kind == MarketKind.PERPETUAL:
+            gained += position.size * told.mark - position.cost + position.unsettled
+    return gained + (worth if worth > 0 else 0)
 
 
 @measure
-def owes_and_has_nothing(state: State, key: AccountId, account: Account) -> bool:
-    """Does the account owe losses, without a position, a debt, cash, or a lot of anything that could be sold?"""
+def offered_as_told(state: State, offered: Slice, account: Account, place: int) -> bool:
+    """Does the offer follow from the account, the fund and the providers?"""
+    zero, lots = offered.zero, abs(account.holdings.positions[place].size)
+    equity = equity_alone(state, account.holdings, False)
+    shared = max(equity, min(left_for_positions(state, account), 0))
+    deficit = -paid_up_to(zero, lots)
+    threshold = auto_close_threshold(state, account)
+    least = least_lots(state.parameters.backstop_min, state.markets[place].mark)
+    if deficit > 0:
+        right = offered.offered == covered_lots(lots, deficit, max(state.venue.fund.balances[0], 0))
+    else:
+        right = offered.offered == backstop_lots(equity, threshold, lots, least)
+    to_providers = offered.whole > 0 and offered.offered > 0
     return (
-        in_liquidation(state, account)
-        and sum(position.unsettled for position in account.holdings.positions) < 0
-        and all(position.size == 0 for position in account.holdings.positions)
-        and all(loan.borrowed == 0 for loan in account.holdings.loans)
-        and all(lots_at_hand(state, key, account, asset) == 0 for asset in range(len(state.parameters.assets)))
-    )
-
-
-@measure
-def loss_absorbed(before: State, after: State, event: LossWrittenOff) -> bool:
-    """Is the loss what the account owed, and is it all paid or booked?"""
-    was, now = before.accounts.get(event.account), after.accounts.get(event.account)
-    if was is None or now is None:
-        return False
-    loss = max(-sum(position.unsettled for position in was.holdings.positions), 0)
-    booked = sum(
-        before.venue.bad_debt.positions[place].unsettled - after.venue.bad_debt.positions[place].unsettled
-        for place in perpetuals(before.parameters)
-    )
-    return (
-        loss > 0
-        and event.fund + event.bad_debt == loss
-        and event.fund == min(before.venue.fund.balances[0], loss)
-        and before.venue.fund.balances[0] - after.venue.fund.balances[0] == event.fund
-        and booked == event.bad_debt
-        and now.holdings.balances[0] == was.holdings.balances[0] + event.fund
-        and sum(position.unsettled for position in now.holdings.positions) == -event.fund
+        right
+        and zero.equity == shared
+        and zero.position == lots
+        and zero.required == required_of(state, account, place)
+        and zero.whole == sum(required_of(state, account, each) for each in perpetuals(state.parameters))
+        and (offered.tier == Tier.BACKSTOP) == to_providers
+        and offered.open == (lots if deficit > 0 and not to_providers else offered.offered)
     )

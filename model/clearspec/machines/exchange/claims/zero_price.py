@@ -7,7 +7,7 @@ from attrs import evolve
 from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim
 from clearspec.core.quantities import Atoms, Lots
-from clearspec.machines.exchange.claims.curves import amount
+from clearspec.machines.exchange.claims.samples import amount
 from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, paid_up_to, spread
 
 

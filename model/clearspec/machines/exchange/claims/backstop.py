@@ -1,11 +1,15 @@
-"""Laws of the default waterfall before anyone else is touched: slices on the book, and the backstop providers."""
+"""The backstop: laws of what providers are offered and of the spread, and that none of them declines."""
 
 from typing import Any
 
 from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim
+from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE, Atoms, Lots, Price, Rate
-from clearspec.machines.exchange.claims.curves import amount
+from clearspec.machines.exchange.claims.margin import initial_margin_met_by
+from clearspec.machines.exchange.claims.offers import capacity, offer_made, was_not_asked
+from clearspec.machines.exchange.claims.samples import amount
+from clearspec.machines.exchange.claims.trades import after_trade
 from clearspec.machines.exchange.claims.zero_price import sensible, zero_price
 from clearspec.machines.exchange.formulas.backstop import (
     auto_close_below,
@@ -15,52 +19,54 @@ from clearspec.machines.exchange.formulas.backstop import (
     provider_lots,
     split_spread,
 )
-from clearspec.machines.exchange.formulas.tranche import slice_lots
 from clearspec.machines.exchange.formulas.zero_price import ZeroPrice, spread
-
-SOURCE = "Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7"
-
-
-def slice_arguments(choices: Choices) -> tuple[Any, ...]:
-    """Lots at entry and lots that remain of them, a fraction, least lots, and loops."""
-    at_entry = 1 + amount(choices)
-    remaining = choices.pick((at_entry, choices.integer(1, at_entry)))
-    fraction = Rate(choices.pick((RATE_SCALE // 10, 1, RATE_SCALE, choices.integer(1, RATE_SCALE))))
-    return at_entry, remaining, fraction, Lots(choices.integer(1, 9)), choices.integer(1, 12)
+from clearspec.machines.exchange.state.commands import Absorb
+from clearspec.machines.exchange.state.events import PositionTaken
+from clearspec.machines.exchange.state.types import Account, AccountId, Slice, State
+from clearspec.mechanisms.pro_rata import allotment
 
 
-@claim(
-    "EX-LIQ-2",
-    "A loop of a liquidation offers the fewest lots that are the fraction of the size at entry and the least that may"
-    " be offered, or all that remain if these are fewer.",
-    kind=Kind.LAW,
-    source=SOURCE,
-    sample=slice_arguments,
-)
-def a_slice_is_the_smallest_that_will_do(at_entry: int, remaining: int, fraction: Rate, least: Lots, _: int) -> bool:
-    if not (0 < remaining <= at_entry and fraction > 0 and least > 0):
-        return True
-    lots = slice_lots(at_entry, remaining, fraction, least)
-    does, less_does = (each * RATE_SCALE >= fraction * at_entry and each >= least for each in (lots, lots - 1))
-    return 0 < lots <= remaining and (does or lots == remaining) and not less_does
+def part_of(offered: Slice, provider: Account, place: int) -> int:
+    """The lots of the offer that are a provider's, pro rata to capacity."""
+    lots = min(offered.offered, offered.whole)
+    return min(allotment(lots, offered.before, capacity(provider, place), offered.whole), offered.open)
 
 
 @claim(
-    "EX-LIQ-3",
-    "Each loop of a liquidation leaves a loop less: if so many times the fraction of the size at entry cover what"
-    " remains, then one time less covers what remains after it.",
-    kind=Kind.LAW,
-    source=SOURCE,
-    prevents="a fraction of what remains, which never ends",
-    sample=slice_arguments,
+    "EX-TIER-10",
+    "Only who offers capacity is asked; and who is asked and takes nothing had no part in the offer, or would not have"
+    " met initial margin with it.",
+    kind=Kind.STEP,
+    on=(Absorb,),
+    source="rules §7",
+    prevents="providers that are paid for calm days and decline on the others",
 )
-def a_slice_leaves_a_loop_less(at_entry: int, remaining: int, fraction: Rate, least: Lots, loops: int) -> bool:
-    if not (0 < remaining <= at_entry and fraction > 0 and least > 0 and loops > 0):
+def nobody_declines(before: State, beat: Absorb, after: Accepted[State]) -> bool:
+    made = offer_made(before)
+    if made is None:
+        return False
+    offered, account, place = made
+    long = account.holdings.positions[place].size > 0
+    if any(isinstance(event, PositionTaken) for event in after.events):
         return True
-    if remaining * RATE_SCALE > loops * fraction * at_entry:
+    return before.accounts.every(
+        lambda key, each: (
+            was_not_asked(each, after.state.accounts.get(key))
+            or (capacity(each, place) > 0 and could_not_take(before, offered, key, each, place, long))
+        )
+    )
+
+
+@measure
+def could_not_take(state: State, offered: Slice, key: AccountId, provider: Account, place: int, long: bool) -> bool:
+    """Is its part of the offer nothing, or is it without initial margin after it?"""
+    lots = part_of(offered, provider, place)
+    if lots <= 0:
         return True
-    left = remaining - slice_lots(at_entry, remaining, fraction, least)
-    return left * RATE_SCALE <= (loops - 1) * fraction * at_entry
+    gets = split_spread(max(spread(offered.zero, offered.closed, lots), 0)).provider
+    market, mark = state.parameters.markets[place], state.markets[place].mark
+    after = after_trade(market, provider, place, lots if long else -lots, mark, -gets)
+    return not initial_margin_met_by(state, key, after, counting_gains=True)
 
 
 def threshold_arguments(choices: Choices) -> tuple[Any, ...]:
@@ -75,7 +81,7 @@ def threshold_arguments(choices: Choices) -> tuple[Any, ...]:
     "The second tier begins below the highest whole amount that is at most half of the maintenance requirement, or that"
     " the fraction of the exposure is missing to it; never below nothing, and never above the requirement.",
     kind=Kind.LAW,
-    source=SOURCE,
+    source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     sample=threshold_arguments,
 )
 def the_threshold_is_the_higher_of_two(required: int, exposure: int, fraction: Rate) -> bool:
@@ -185,7 +191,7 @@ def spread_arguments(choices: Choices) -> tuple[Any, ...]:
     "EX-BCK-5",
     "Of a spread the provider gets two thirds, rounded down, and the liquidity fund all the rest; neither pays.",
     kind=Kind.LAW,
-    source=SOURCE,
+    source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     sample=spread_arguments,
 )
 def a_spread_is_split_two_to_one(paid: int) -> bool:
