@@ -77,6 +77,7 @@ Repaying = RepayLeftOver | RepayEquity | RepayAssessed | RepayContributor | Repa
     "CL-STA-1",
     "The day is one that there is, prices are positive, there is work exactly until the target day has come, and"
     " nobody had a turn on a day to come.",
+    title="the day, prices and turns are in order",
     kind=Kind.STATE,
 )
 def state_is_in_order(state: State) -> bool:
@@ -100,6 +101,7 @@ def state_is_in_order(state: State) -> bool:
 @claim(
     "CL-ACC-1",
     "Every account belongs to a member, and never to another one.",
+    title="every account belongs to a member",
     kind=Kind.STATE,
     source="rules §8: house and segregated client accounts",
 )
@@ -111,6 +113,7 @@ def accounts_have_members(state: State) -> bool:
     "CL-ACC-3",
     "A member has one account of its own, and no other; and it is in default with its member, no account of clients"
     " ever.",
+    title="one house account a member, clients apart",
     kind=Kind.STATE,
     source="rules §8: house and segregated client accounts",
     prevents="an account of clients that is closed out with the house",
@@ -147,6 +150,7 @@ def is_house_or_client(state: State, name: AccountId, account: Account) -> bool:
 @claim(
     "CL-ACC-2",
     "Members and accounts change as told: a new one is empty, and otherwise only what was asked to change does.",
+    title="members and accounts change as told",
     kind=Kind.STEP,
     on=(AdmitMember, SuspendMember, OpenAccount, SetPriority, DeclareDefault, Port),
 )
@@ -214,6 +218,7 @@ def members_change_as_told(
     "What an account holds, owes and is owed changes only by a beat that names it; its kind never does, its member only"
     " when it is ported, and its place in the queue only as its member asks. No account goes, and none comes that was"
     " not opened.",
+    title="only accounts that a beat names change",
     kind=Kind.STEP,
     source="rules §2; §8: segregated client accounts",
     prevents="MF Global 2011: client assets that settle what the house owes",
@@ -295,6 +300,7 @@ def asked_for(key: AccountId, was: Account, now: Account | None, beat: object) -
     " admitted, suspended or taken back, open their own account, or are in default, which never ends; prices only as"
     " they are published, and those of settlement only when all fails are carried; how cash is shared only as it is"
     " paid, and how a loss is shared only as it is covered, or paid back.",
+    title="members change as told",
     kind=Kind.STEP,
     prevents="a settlement at a price that nobody published",
 )
@@ -370,6 +376,7 @@ def asked_of_member(key: MemberId, was: Member, now: Member | None, beat: object
     "The accounts that are no member's have no turn to pay or to be paid, are called for nothing, fail in nothing and"
     " share no loss, and nothing is borne for them; and what the central counterparty has borne of losses is counted of"
     " its own account alone, and only when its skin in the game or its equity pays, or is paid back.",
+    title="institutions are no members",
     kind=Kind.STEP,
     source="rules §2: every sub-account needs its own equation",
     prevents="recoveries that go to a clearing house which has paid nothing",

@@ -53,6 +53,7 @@ def works(calendar: Calendar, day: int) -> bool:
     "CL-CAL-1",
     "The n-th open day after a day is open, and up to it there are n open days more than up to that day; the one for"
     " no days is the first after the day before it.",
+    title="the n-th open day",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a bank holiday counted as a day on which money can move",
@@ -81,6 +82,7 @@ def cycle_arguments(choices: Choices) -> tuple[Any, ...]:
     "CL-CAL-2",
     "A trade settles on the n-th settlement day after its trade date, with the n of the latest change that is not"
     " after that date, or of the time before all changes.",
+    title="the cycle of the trade date counts",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a trade of the old cycle settled by the new one, because it was still open when the cycle changed",
@@ -111,6 +113,7 @@ def trade_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "CL-CAL-3",
     "The trade date is the first trading day of whose cut-off it is not yet the time.",
+    title="a trade date ends at the cut-off",
     kind=Kind.LAW,
     source="rules §8",
     prevents="a trade after the cut-off that settles a day before its counterparty expects it, in another time zone",
@@ -131,6 +134,7 @@ def a_trade_date_ends_at_the_cut_off(calendar: Calendar, session: Session, at: M
     "CL-CAL-4",
     "A day is open that is no Saturday, no Sunday and not closed; up to it there is one open day more than up to the"
     " day before it, and up to any other day there are as many.",
+    title="open days are counted",
     kind=Kind.LAW,
     source="rules §8",
     sample=day_arguments,
@@ -156,6 +160,7 @@ def settled_arguments(choices: Choices) -> tuple[Any, ...]:
     "CL-CAL-5",
     "A calendar is valid exactly if it names no weekend and every closed day once, in ascending order; a cycle, if its"
     " changes are in ascending order, no two on one date, and nothing settles before its trade date.",
+    title="valid calendars and cycles",
     kind=Kind.LAW,
     source="rules §8",
     sample=settled_arguments,
@@ -181,6 +186,7 @@ def end_of_days(choices: Choices) -> tuple[Any, ...]:
     "CL-CAL-6",
     "In as many weeks as days are wanted or closed there are as many open days as are wanted; and never fewer up to a"
     " later day.",
+    title="open days never run out",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a search for the next open day that has no end, of which anything could be proved",

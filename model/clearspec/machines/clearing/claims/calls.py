@@ -58,6 +58,7 @@ def counted(state: State, account: Account, currency: int, taken: SecurityId | N
     "A call is what is required less what is posted and called already, all of it or nothing: within the day for who is"
     " short of more than the threshold, in the evening for everybody else who is short. So who has met its calls has"
     " posted what is required.",
+    title="a margin call is all that is missing",
     kind=Kind.STEP,
     on=(CallMargin, MeasureMargin),
     source=SOURCE,
@@ -114,6 +115,7 @@ def rightly_called(short: int, above: int, old: Money, new: Money, deadline: int
     "In the evening each account is measured once. Whose call, for margin or to replenish its contribution, was not met"
     " in time is in default with its member, and nobody else is; the day is over when nobody is left but who is in"
     " default.",
+    title="an unmet call is a default",
     kind=Kind.STEP,
     on=(MeasureMargin,),
     source=SOURCE,

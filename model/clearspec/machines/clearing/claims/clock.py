@@ -27,6 +27,7 @@ Work = Novate | Carry | Net | Deliver | Unwind | HandIn | HandOut | Collect | Pa
 @claim(
     "CL-CLK-1",
     "The clock moves as told: a command sets how far, and each day is the one after the last.",
+    title="days come one by one",
     kind=Kind.STEP,
     source="Settlement & Clearing, The Trade Lifecycle",
 )
@@ -43,6 +44,7 @@ def days_come_one_by_one(before: State, beat: object, after: Accepted[State]) ->
     " deliveries made, in model 3 unwound, handed in and handed out, cash collected and paid; then what is left has"
     " failed, and margin is measured. Only then does the next day begin. A stage is over with the first beat that finds"
     " nothing to do, and no earlier.",
+    title="the day's stages are in order",
     kind=Kind.STEP,
     source="Settlement & Clearing, A Complete Settlement Example",
     prevents="trades that settle on a day on which the bank is closed",
@@ -145,6 +147,7 @@ def to_fail(account: Account) -> int:
 @claim(
     "CL-CLK-3",
     "Each stage ends: each beat of it leaves less to be done, or is the last.",
+    title="each stage ends",
     kind=Kind.STEP,
     on=(Novate, Carry, Net, Deliver, Unwind, HandIn, HandOut, Collect, Pay, Fail, MeasureMargin),
     prevents="a settlement day that never ends; an unwinding that takes back one unit after the other",

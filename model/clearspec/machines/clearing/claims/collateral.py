@@ -21,6 +21,7 @@ def haircut_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "CL-HC-1",
     "Collateral counts the largest whole amount that is not above its worth less the haircut on it.",
+    title="a haircut is cut off",
     kind=Kind.LAW,
     source=SOURCE,
     sample=haircut_arguments,
@@ -36,6 +37,7 @@ def a_haircut_is_cut_off(haircut: Rate, worth: int, _: int) -> bool:
 @claim(
     "CL-HC-2",
     "More collateral never counts less, and two parts of it never more than the whole nor an atom less.",
+    title="more collateral counts no less",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="collateral pledged in many pieces, each rounded in the member's favour",

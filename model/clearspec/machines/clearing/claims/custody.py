@@ -10,6 +10,7 @@ from clearspec.machines.clearing.state.types import State
     "CL-CUS-1",
     "Securities come to the account that deposits them and leave the one that withdraws them, in full, and nothing"
     " else of it changes.",
+    title="securities come and leave in full",
     kind=Kind.STEP,
     on=(DepositSecurities, WithdrawSecurities),
 )
@@ -42,6 +43,7 @@ def securities_come_and_leave(
     "CL-CUS-2",
     "Cash comes to the account that deposits it and leaves the one that withdraws it, in full, and nothing else of it"
     " changes.",
+    title="cash comes and leaves in full",
     kind=Kind.STEP,
     on=(DepositCash, WithdrawCash),
 )

@@ -36,6 +36,7 @@ SOURCE = "PFMI, principles 13 and 14; rules §8: segregated client accounts"
     "CL-DEF-1",
     "No default changes what clients have: whatever is declared, ported, called for, or paid of a loss or back, an"
     " account of clients holds, owes, is owed and has posted what it did; only with who bids in a close-out is traded.",
+    title="a default leaves clients untouched",
     kind=Kind.STEP,
     on=(
         DeclareDefault,
@@ -89,6 +90,7 @@ def has_the_same(was: Account, now: Account | None) -> bool:
 @claim(
     "CL-DEF-2",
     "A client account goes only from a member in default to one that is neither in default nor suspended.",
+    title="clients go to a sound member",
     kind=Kind.STEP,
     on=(Port,),
     source=SOURCE,
@@ -114,6 +116,7 @@ def clients_go_to_a_sound_member(before: State, command: Port, after: Accepted[S
     "A chunk that is closed out brings what the account has or lacks, when the trades of today are settled too, nearer"
     " to nothing, and never past it, for the price that was bid; the bidder has the other side, and it settles on the"
     " day of any trade of today.",
+    title="a close-out only closes",
     kind=Kind.STEP,
     on=(CloseOut,),
     source="PFMI, principle 13; rules §8",
@@ -180,6 +183,7 @@ def closed(before: State, after: State, event: ClosedOut, name: AccountId, sign:
     "CL-DEF-4",
     "As long as a trade of an account in default is still to settle, one of today included, or it owes anything,"
     " nothing that it has leaves.",
+    title="an unsettled defaulter withdraws nothing",
     kind=Kind.STEP,
     on=(WithdrawSecurities, WithdrawCash),
     source=SOURCE,

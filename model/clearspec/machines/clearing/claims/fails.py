@@ -14,6 +14,7 @@ from clearspec.machines.clearing.state.types import Account, Cause, Stage, State
     "CL-FAIL-4",
     "Of one security an account has never both something due and something failed: between days nothing is due, and"
     " while a day is settled nothing has failed.",
+    title="due or failed, never both",
     kind=Kind.STATE,
     source="rules §8: fails are carried",
     prevents="a fail that is counted twice, once as old and once as new",
@@ -40,6 +41,7 @@ def stands_once(account: Account, settled: bool, between: bool) -> bool:
     "What an account has failed in is carried into the next settlement day once, all of it, and it is paid what the"
     " units have risen, for which it will pay as much more; then nothing has failed, and the published price is the one"
     " of settlement.",
+    title="fails are carried",
     kind=Kind.STEP,
     on=(Carry,),
     source="rules §8: yesterday's fails; fails are marked",
@@ -86,6 +88,7 @@ def carried(before: State, after: State, event: FailCarried) -> bool:
     "CL-FAIL-2",
     "What is still due at the end of the day has failed, and counts a day more. Who answers for it pays the penalty"
     " for the value that failed, rounded up; the other side is paid it, rounded down.",
+    title="what is left has failed",
     kind=Kind.STEP,
     on=(Fail,),
     source="rules §8: penalties; CSDR art. 7",
@@ -150,6 +153,7 @@ def charged(before: State, account: Account, place: int, paid: int) -> bool:
     "CL-FAIL-5",
     "Deliveries have failed for want of cash exactly if somebody was left who could deliver, and for want of units if"
     " nobody was; but for neither if the depository has made all the deliveries that it can.",
+    title="cause of a fail",
     kind=Kind.STEP,
     on=(Pay,),
     source="CSDR art. 7: the participant that causes a fail",
@@ -173,6 +177,7 @@ def who_could_deliver_is_not_at_fault(before: State, beat: Pay, after: Accepted[
     "A buy-in takes units off what an account has failed to deliver and gives them to the seller to deliver, who is"
     " paid its price by the account; what has failed stands at the price of the last settlement, so the difference is"
     " payable.",
+    title="a buy-in replaces a failing seller",
     kind=Kind.STEP,
     on=(BuyIn,),
     source="rules §8: buy-in; CSDR art. 7a",

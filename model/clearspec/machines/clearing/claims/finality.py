@@ -19,6 +19,7 @@ FINAL = (Stage.HANDING_IN, Stage.HANDING_OUT)
     "CL-DVP-8",
     "Only model 3 knows what is provisional, and only until it is carried out. It can be: an account holds the units"
     " that it gives, and what it gets costs what it pays; from the moment on that all is final it has the cash too.",
+    title="provisional deliveries can be carried out",
     kind=Kind.STATE,
     source=SOURCE,
     prevents="a net settlement that stops half way for want of one member's cash",
@@ -73,6 +74,7 @@ def costs_what_it_pays(state: State, account: Account) -> bool:
     "Who has not the cash for what was provisionally delivered to it loses a delivery again: of one security all that"
     " it got, or all that whoever is last in the queue gave. The units are due to the one and to be delivered by the"
     " other again. All is final only when nobody is short.",
+    title="an unpaid delivery is unwound",
     kind=Kind.STEP,
     on=(Unwind,),
     source=SOURCE,
@@ -131,6 +133,7 @@ def last_in_queue(before: State, event: Unwound) -> bool:
     "CL-DVP-7",
     "Model 3: delivered if and only if paid. Once all is final, each account gives all that it is to give, securities"
     " and cash, before anybody is handed anything; then each gets all that it is to get, and nothing stays behind.",
+    title="model 3: delivered if and only if paid",
     kind=Kind.STEP,
     on=(HandIn, HandOut),
     source=SOURCE,

@@ -28,6 +28,7 @@ def flow_arguments(choices: Choices) -> tuple[Any, ...]:
     "CL-FLOW-1",
     "Whichever of two obligations comes first, the flow is the same: one obligation more for each, and receipts and"
     " deliveries each by their own.",
+    title="the order of obligations does not matter",
     kind=Kind.LAW,
     source=SOURCE,
     sample=flow_arguments,
@@ -43,6 +44,7 @@ def no_order_of_obligations_matters(flow: Flow, _: Flow, one: int, other: int) -
     "CL-FLOW-2",
     "Netting leaves one obligation, of the difference and on the side that is larger, or none where there is no"
     " difference; so what is held after settlement is the same, and netting again changes nothing.",
+    title="netting leaves the difference",
     kind=Kind.LAW,
     source=SOURCE,
     sample=flow_arguments,
@@ -63,6 +65,7 @@ def netting_leaves_the_difference(flow: Flow, _: Flow, one: int, other: int) -> 
     "CL-FLOW-3",
     "What a trade adds to one party's receipts less deliveries it takes from the other's: over all parties they sum to"
     " what they did before.",
+    title="nets sum to nothing",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a clearing house with a position of its own",
@@ -78,6 +81,7 @@ def nets_sum_to_nothing(buyer: Flow, seller: Flow, units: int, _: int) -> bool:
     "CL-FLOW-4",
     "What netting leaves is never more than there was, by value or, of what was obliged at all, by count; and what is"
     " saved is the largest part per million that is not above the exact one.",
+    title="netting never adds",
     kind=Kind.LAW,
     source=SOURCE,
     sample=flow_arguments,

@@ -22,6 +22,7 @@ REPLENISHMENT = "PFMI, principles 4 and 13; CPMI-IOSCO, Recovery of financial ma
     "CL-FUND-1",
     "What is contributed moves from the cash of a member's own account to its contribution, and nothing else of it"
     " changes.",
+    title="a contribution is the member's own",
     kind=Kind.STEP,
     on=(Contribute,),
     source=SOURCE,
@@ -55,6 +56,7 @@ def a_contribution_is_the_members_own(before: State, command: Contribute, after:
     "CL-FUND-2",
     "What the owners provide is the central counterparty's own, equity or skin in the game as told, and nobody else"
     " pays it.",
+    title="owners' capital is the central counterparty's own",
     kind=Kind.STEP,
     on=(ProvideCapital,),
     source=SOURCE,
@@ -84,6 +86,7 @@ def capital_is_its_own(before: State, command: ProvideCapital, after: Accepted[S
     "Whose contribution pays a loss of another member is called to bring as much again, by the deadline of any call; a"
     " call that stands keeps its deadline. The call is less by what it contributes, or gets back into the fund, and"
     " never less than nothing.",
+    title="a used contribution is to be replenished",
     kind=Kind.STEP,
     on=(UseFund, Contribute, RepayContributor),
     source=REPLENISHMENT,
@@ -139,6 +142,7 @@ def in_its_limits(account: Account) -> bool:
     "CL-FUND-4",
     "Nobody is called to replenish more than losses of others used of its contribution and has not come back, but who"
     " is in default by now, of which nothing is expected.",
+    title="replenish only what losses used",
     kind=Kind.STATE,
     source=REPLENISHMENT,
 )
@@ -150,6 +154,7 @@ def only_what_was_used_is_called_for(state: State) -> bool:
     "CL-FUND-5",
     "Skin in the game is restored from the equity of the central counterparty, as much as is told, and from nowhere"
     " else.",
+    title="skin is restored from equity",
     kind=Kind.STEP,
     on=(RestoreSkin,),
     source=SOURCE,

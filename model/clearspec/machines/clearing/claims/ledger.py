@@ -65,6 +65,7 @@ def payable(account: Account, currency: int) -> int:
 @claim(
     "CL-LED-1",
     "At the depository, of each security as much is held as came in less what left.",
+    title="securities are conserved",
     kind=Kind.STATE,
     source="rules §2, §8",
     prevents="a security that two investors own at once",
@@ -83,6 +84,7 @@ def securities_are_conserved(state: State) -> bool:
 @claim(
     "CL-LED-2",
     "At the bank, of each currency as much is held as came in less what left.",
+    title="cash is conserved",
     kind=Kind.STATE,
     source="rules §2, §8",
     prevents="an account credited with what nobody paid",
@@ -102,6 +104,7 @@ def cash_is_conserved(state: State) -> bool:
 @claim(
     "CL-LED-3",
     "What members are to receive of a security, cleared, due or failed, others are to deliver; the same of cash.",
+    title="obligations sum to zero",
     kind=Kind.STATE,
     source="rules §8: the sum of what is net is zero",
 )
@@ -128,6 +131,7 @@ def obligations_sum_to_zero(state: State) -> bool:
 @claim(
     "CL-LED-4",
     "Nobody holds less than nothing, at the depository or at the bank, posted or in the default fund.",
+    title="no account is overdrawn",
     kind=Kind.STATE,
     source="rules §2",
 )
@@ -151,6 +155,7 @@ def nobody_is_overdrawn(state: State) -> bool:
     "The central counterparty is flat: of what is cleared it is itself to receive and to deliver nothing, and of what"
     " is due or has failed nothing either, but for what is on its way from the one to the other. It keeps no"
     " securities.",
+    title="the central counterparty is flat",
     kind=Kind.STATE,
     source="rules §8; Settlement & Clearing, Novation",
     prevents="a central counterparty that takes a position",
@@ -187,6 +192,7 @@ def the_ccp_is_flat(state: State) -> bool:
     "CL-LED-6",
     "The cash of the central counterparty is what it owes in cash: it is never overdrawn, and nothing of it is its"
     " own.",
+    title="the central counterparty's cash is what it owes",
     kind=Kind.STATE,
     source="rules §2: every sub-account needs its own equation",
     prevents="an intermediary that lends itself what is on its way to others",
@@ -211,6 +217,7 @@ def the_ccp_has_what_it_owes(state: State) -> bool:
 @claim(
     "CL-LED-7",
     "The account of penalties is owed what rounding left of them, and less than nothing only while they are charged.",
+    title="penalties leave only what rounding left",
     kind=Kind.STATE,
     source="rules §1: every residue lands in a named account",
 )
@@ -248,6 +255,7 @@ def in_fund(account: Account, currency: int) -> int:
     "CL-LED-8",
     "What members posted and contributed lies in the safe, all of it and nothing else, at the depository and at the"
     " bank; it is theirs, but for the central counterparty's own part of the fund.",
+    title="collateral and contributions lie in the safe",
     kind=Kind.STATE,
     source="rules §2: every sub-account needs its own equation; PFMI, principle 14",
     prevents="MF Global 2011: collateral that is used for something else",
@@ -302,6 +310,7 @@ def worth(state: State, account: Account, currency: int) -> int:
     "Net is gross: what an account has of a security and is to receive of it changes only by its deposits,"
     " withdrawals, trades, buy-ins and close-outs. So when nothing is left to settle it has what it would have had"
     " trade by trade.",
+    title="net is gross in securities",
     kind=Kind.STEP,
     source="rules §8; Settlement & Clearing, Netting",
     prevents="units that netting, a fail or its carrying makes or loses",
@@ -351,6 +360,7 @@ def side(key: AccountId, buyer: AccountId, seller: AccountId) -> int:
     "Net is gross in cash too: at the price of settlement, what an account has, is to be paid and is to pay changes"
     " only by its deposits, withdrawals, trades, buy-ins, penalties, close-outs and losses that others pay for it or it"
     " for others, and what of these is paid back, whatever prices do and in whichever order it settles.",
+    title="net is gross in cash",
     kind=Kind.STEP,
     source="rules §8; Settlement & Clearing, Netting",
     prevents="cash that marking, partial delivery or a fail makes or loses",

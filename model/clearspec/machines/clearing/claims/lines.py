@@ -48,6 +48,7 @@ from clearspec.machines.clearing.state.types import Account, Money, Position, St
     "Each beat changes of an account only the lines that it is about, and of one security, or what is paid for it, or"
     " of one currency, if it is about one: a delivery nothing that is cleared, novation nothing that is held, only the"
     " end of a day how long a fail has lasted, and only its evening when margin was measured.",
+    title="a beat changes only its own lines",
     kind=Kind.STEP,
     source="rules §2: every sub-account needs its own equation",
     prevents="a beat that does two things, of which each is balanced and one nobody has asked for",

@@ -57,6 +57,7 @@ def assessment_to_ask(account: Account, currency: int, turn: int, multiple: int)
     " commands only. None pays before those junior to it have nothing left: beyond its margin the account has no cash,"
     " beyond its contribution none in the fund, beyond skin in the game the central counterparty has none there, and"
     " beyond their contributions the survivors neither; and beyond assessments nobody can be assessed more.",
+    title="layers are exhausted in order",
     kind=Kind.STATE,
     source=SOURCE,
     prevents="survivors who pay before the clearing house has lost its own part, and its reason to be careful",
@@ -115,6 +116,7 @@ def owed_in_default(state: State, loss: Loss, place: int) -> bool:
     "While a layer of survivors pays, its books are kept: those whose turn is still to come have what is not yet"
     " served, those who were served paid the floor of their share, what the layer does not pay is left, and where it"
     " pays all it has, nothing is left of who was served.",
+    title="shared layers keep their books",
     kind=Kind.STATE,
     source=SOURCE,
 )
@@ -173,6 +175,7 @@ def served_in_full(account: Account, loss: Loss, layer: Layer, place: int, multi
 @claim(
     "CL-WFL-3",
     "A loss that comes to the waterfall is all that the account owes of that currency, and nobody has paid yet.",
+    title="a loss is all that is owed",
     kind=Kind.STEP,
     on=(CoverLoss,),
     source=SOURCE,
@@ -204,6 +207,7 @@ def same_loss(was: Loss, now: Loss) -> bool:
     "A layer of one pays all that is left of the loss, or all that it has, to the central counterparty, and the account"
     " owes so much less. If something is left it comes to the next layer, and else the loss is over; after the last"
     " layer what is left is owed by the central counterparty itself, in an account of its own.",
+    title="a layer of one pays what it can",
     kind=Kind.STEP,
     on=(UseMargin, UseContribution, UseSkin, UseEquity),
     source=SOURCE,
@@ -307,6 +311,7 @@ def following(layer: Layer) -> Layer:
     " in this layer, and never more than that; all of it, if the layer pays all it has. What it is assessed it owes"
     " from then on in place of the account in default. When nobody is left to ask the loss comes to the next layer, or"
     " is over.",
+    title="survivors pay their share",
     kind=Kind.STEP,
     on=(UseFund, Assess),
     source=SOURCE,
@@ -416,6 +421,7 @@ def turn_to_come(account: Account, currency: int, turn: int) -> int:
 @claim(
     "CL-WFL-6",
     "Every waterfall ends: each beat takes a loss to a later layer, ends it, or leaves fewer to be asked.",
+    title="every waterfall ends",
     kind=Kind.STEP,
     on=(UseMargin, UseContribution, UseSkin, UseFund, Assess, UseEquity),
     prevents="a waterfall in which the same two survivors are asked for ever",

@@ -58,6 +58,7 @@ def worth(positions: Positions, prices: Prices, moves: tuple[int, ...]) -> int:
     "CL-IM-1",
     "Initial margin is the smallest whole amount, and no less than nothing, that covers what the portfolio loses of"
     " its worth in any scenario together with the add-on for what cannot be closed out in time.",
+    title="margin covers every scenario",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="margin that covers each security alone in its own worst case, or none of them in a common one",
@@ -82,6 +83,7 @@ def margin_covers_every_scenario(positions: Positions, _: Positions, prices: Pri
     "CL-IM-2",
     "But for concentration, two portfolios together never need more than both apart, and one with its opposite"
     " nothing.",
+    title="portfolios together need no more",
     kind=Kind.LAW,
     source=SOURCE,
     sample=portfolio_arguments,
@@ -109,6 +111,7 @@ def model_arguments(choices: Choices) -> tuple[Any, ...]:
     "CL-IM-3",
     "A model is valid exactly if no scenario leaves a security worth less than nothing, and no add-on is for less than"
     " no units or less than nothing.",
+    title="what a valid risk model is",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a scenario that no market can follow, or an add-on that lowers what is to be posted",
@@ -130,6 +133,7 @@ def variation_arguments(choices: Choices) -> tuple[Any, ...]:
     "CL-VM-1",
     "Once marked, an account has received what its position has gained since it was traded, and so pays back on a"
     " second day what the price has lost since the first.",
+    title="variation pays gains as they arise",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="losses that are carried from day to day until they are too large to be paid",
@@ -146,6 +150,7 @@ def gains_are_paid_as_they_arise(
     "CL-VM-2",
     "What two positions receive apart is what they would receive as one, and nothing is received for no position: so"
     " where long and short are the same the clearing house pays out what it gets.",
+    title="variation adds up",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a clearing house that makes or loses money by marking",
@@ -168,6 +173,7 @@ def call_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "CL-CALL-1",
     "A call makes collateral equal to the requirement, and there is one exactly if more than the threshold is missing.",
+    title="a call is the missing collateral",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a call for more than is missing, and a shortfall that nobody is called for",
@@ -183,6 +189,7 @@ def a_call_is_what_is_missing(required: int, collateral: int, threshold: int) ->
 @claim(
     "CL-CALL-2",
     "What may be taken back leaves the requirement covered, to the atom; and nobody who is called for more may.",
+    title="only excess collateral leaves",
     kind=Kind.LAW,
     source=SOURCE,
     sample=call_arguments,

@@ -27,6 +27,7 @@ EVENING = (*SETTLED, Stage.FAILING, Stage.MARGINING, Stage.NIGHT)
     "CL-NET-1",
     "A trade whose day has come is netted: its units are due and no longer cleared, its amount no longer cleared"
     " either, and what the amount is above the price of settlement is payable, by the buyer to the seller.",
+    title="what was cleared falls due",
     kind=Kind.STEP,
     on=(Net,),
     source="Settlement & Clearing, Netting; rules §8",
@@ -76,6 +77,7 @@ def now_due(before: State, after: State, trade: Trade, name: AccountId) -> bool:
     "CL-NET-4",
     "No trade is novated later than the day on which it was made, none is netted before its day, and none is left when"
     " its day is over.",
+    title="trades are netted on their day",
     kind=Kind.STATE,
     source="rules §8",
     prevents="a trade that falls between two days, and settles never",
@@ -98,6 +100,7 @@ def timely(state: State, trade: Trade) -> bool:
     "CL-TRD-3",
     "A trade never changes but for its status, and that once each, from captured to novated to netted, the one that the"
     " beat is about and no other; none appears that was not reported, and none goes.",
+    title="a trade changes only its status",
     kind=Kind.STEP,
     source="Settlement & Clearing, Trade confirmation",
     prevents="a trade that is cleared twice",

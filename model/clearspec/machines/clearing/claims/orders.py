@@ -10,6 +10,7 @@ from clearspec.machines.clearing.state.types import AccountId, Order, OrderId, S
     "CL-ORD-1",
     "Of no order more is filled and called back than it asks for; and no order asks for what is not traded, or counts"
     " on a day to come.",
+    title="no order is overfilled",
     kind=Kind.STATE,
     source="Settlement & Clearing, The Trade Lifecycle",
     prevents="an order that is filled twice",
@@ -31,6 +32,7 @@ def no_order_is_overfilled(state: State) -> bool:
     "CL-ORD-2",
     "An order is passed on as the investor gave it, under a name of its own, by the broker that keeps the account, and"
     " nothing of it is filled yet.",
+    title="an order is passed on as given",
     kind=Kind.STEP,
     on=(SendOrder,),
     source="Settlement & Clearing, The Trade Lifecycle",
@@ -57,6 +59,7 @@ def an_order_is_passed_on_as_given(before: State, command: SendOrder, after: Acc
     "CL-ORD-3",
     "What is executed, a purchase and a sale of one security, was still wanted of both orders, at a price no worse"
     " than either limit and at a time when both had been sent; and of both, so much more is filled.",
+    title="executed within both orders' terms",
     kind=Kind.STEP,
     on=(Execute,),
     source="Settlement & Clearing, The Trade Lifecycle; Trade confirmation",
@@ -88,6 +91,7 @@ def executed_as_ordered(before: State, command: Execute, after: Accepted[State])
     "CL-ORD-4",
     "An order is executed on its own day alone, and through the broker that passed it on, which is neither suspended"
     " nor in default and still keeps the account.",
+    title="executed on its day, through its broker",
     kind=Kind.STEP,
     on=(Execute,),
     source="Settlement & Clearing, The Trade Lifecycle",
@@ -131,6 +135,7 @@ def wanted(state: State, name: OrderId) -> int:
 @claim(
     "CL-ORD-5",
     "Of an order that is called back nothing is left, and what was filled of it is filled.",
+    title="a cancelled order has nothing open",
     kind=Kind.STEP,
     on=(CancelOrder,),
 )
@@ -149,6 +154,7 @@ def nothing_is_left_of_what_is_called_back(before: State, command: CancelOrder, 
     "CL-ORD-6",
     "An order never changes but for what is filled of it, by an execution that names it, and for what its broker calls"
     " back; none appears that was not sent, and none goes.",
+    title="orders change as told",
     kind=Kind.STEP,
     prevents="an order that comes to life again",
 )

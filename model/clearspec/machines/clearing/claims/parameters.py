@@ -17,6 +17,7 @@ from clearspec.machines.clearing.state.types import State, put_at
 @claim(
     "CL-PAR-1",
     "The parameters are valid.",
+    title="the parameters are valid",
     kind=Kind.STATE,
 )
 def parameters_are_valid(state: State) -> bool:
@@ -74,6 +75,7 @@ def parameter_arguments(choices: Choices) -> tuple[Any, ...]:
     "Valid parameters are exactly these: limits positive, each reference price possible, penalties and haircuts"
     " fractions, a clock less than a day ahead or behind, a cut-off within the day, and calendars, cycle and the model"
     " of margin in order.",
+    title="what valid parameters are",
     kind=Kind.LAW,
     source="rules §1",
     prevents="a limit of nothing, which lets everything fail",

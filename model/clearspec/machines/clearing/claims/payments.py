@@ -17,6 +17,7 @@ def still_waiting(account: Account, currency: int, today: int) -> int:
     "CL-PAY-1",
     "Who owes cash pays all of it that it has, and no more than it owes; those who are owed wait until everybody was"
     " asked.",
+    title="a debtor pays what it can",
     kind=Kind.STEP,
     on=(Collect,),
     source="rules §8",
@@ -73,6 +74,7 @@ def moved_cash(was: Money, now: Money, amount: int) -> bool:
     "CL-PAY-2",
     "Who is owed cash gets the floor of the share of all served with it, less what those before it got: in full if"
     " enough came in.",
+    title="incoming cash is shared pro rata",
     kind=Kind.STEP,
     on=(Pay,),
     source="rules §8; §2: one rounding per posting, every residue in a named account",
@@ -125,6 +127,7 @@ def paid_its_share(before: State, after: State, event: CashPaid) -> bool:
     "CL-PAY-3",
     "While cash is paid out the books of it are kept: those whose turn is still to come are owed what is not yet"
     " served, those who were served got the floor of their share, and there is cash for the rest.",
+    title="payments keep their books",
     kind=Kind.STATE,
     source="rules §8",
 )

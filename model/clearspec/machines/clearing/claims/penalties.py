@@ -21,6 +21,7 @@ def fail_arguments(choices: Choices) -> tuple[Any, ...]:
     "CL-PEN-1",
     "A day of a fail costs the smallest whole amount that covers the rate on what was not delivered, and brings the"
     " largest one that the rate on it covers.",
+    title="a penalty covers the rate",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="fails that cost nothing, so that it pays not to deliver",
@@ -41,6 +42,7 @@ def a_penalty_covers_the_rate(units: int, _: int, price: Price, rate: Rate, __: 
 @claim(
     "CL-PEN-2",
     "A fail cut in two costs no less than in one, and an atom more at most.",
+    title="cutting a fail in two saves nothing",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="instructions split so that each fails for nothing",
@@ -56,6 +58,7 @@ def a_fail_cut_in_two_costs_no_less(units: int, more: int, price: Price, rate: R
 @claim(
     "CL-PEN-3",
     "Whoever was failed and is bought in has paid the agreed price with what the failing side pays or gets.",
+    title="a buy-in comes to the agreed price",
     kind=Kind.LAW,
     source=SOURCE,
     sample=fail_arguments,

@@ -11,6 +11,7 @@ from clearspec.machines.clearing.state.types import Account, State
     "CL-COL-1",
     "Cash that is posted or taken back moves between what is free of the account and what is posted, and nothing else"
     " of it changes, but what was called for: it is less by what was posted, and never less than nothing.",
+    title="cash collateral is posted and returned",
     kind=Kind.STEP,
     on=(PostCash, ReturnCash),
     source=SOURCE,
@@ -55,6 +56,7 @@ def still_called(was: int, now: int, come: int) -> bool:
     "CL-COL-2",
     "Securities that are posted or taken back move between what is held and what is posted, and nothing else of the"
     " account changes, but what was called for: it is less by what the collateral counts more.",
+    title="securities collateral is posted and returned",
     kind=Kind.STEP,
     on=(PostSecurities, ReturnSecurities),
     source=SOURCE,

@@ -38,6 +38,7 @@ def owed_for_losses(account: Account, currency: int) -> int:
     "What was borne for members in default, and has not come back, is what others bore: of their contributions and"
     " assessments, of skin in the game and equity, and what the central counterparty owes that nobody could pay. It was"
     " borne for nobody who is not in default.",
+    title="what is borne is borne by others",
     kind=Kind.STATE,
     source="rules §2: every sub-account needs its own equation",
     prevents="an estate that owes its losses to nobody, or twice",
@@ -60,6 +61,7 @@ def borne_in_default(account: Account) -> bool:
     "A recovery is worked at between two commands only, and never with a loss: what is left of it the account in"
     " default has in cash, and others bore as much for it. Nobody gets any of it before those senior to it are whole:"
     " first what nobody could pay, then equity, assessments, contributions, and skin in the game.",
+    title="the senior are whole first",
     kind=Kind.STATE,
     source=SOURCE,
     prevents="a clearing house that makes itself whole before the survivors who paid after it",
@@ -120,6 +122,7 @@ def used_to_come(account: Account, currency: int, turn: int) -> int:
     "While a recovery is shared among many its books are kept: those whose turn is still to come bore what is not yet"
     " served, those who were served got the floor of their share, what they do not get is left, and where all is given"
     " back, nothing is owed to who was served.",
+    title="shared recoveries keep their books",
     kind=Kind.STATE,
     source=SOURCE,
 )
@@ -154,6 +157,7 @@ def nothing_more(account: Account, loss: Loss, state: State, place: int) -> bool
 @claim(
     "CL-REC-4",
     "A recovery is all the cash of the account, or all that others bore for it, whichever is less; the rest it keeps.",
+    title="a recovery within cash and debt",
     kind=Kind.STEP,
     on=(Recover,),
     source=SOURCE,
@@ -186,6 +190,7 @@ def a_recovery_is_what_the_estate_owes(before: State, command: Recover, after: A
     "A payee of one gets all that is left of a recovery, or all that it bore, out of the cash of the account, for which"
     " so much less was borne. If something is left it comes to the next payee, and else the recovery is over; nothing"
     " is left after the last.",
+    title="a payee of one gets its due",
     kind=Kind.STEP,
     on=(RepayLeftOver, RepayEquity, RepaySkin),
     source=SOURCE,
@@ -286,6 +291,7 @@ def next_payee(payee: Payee) -> Payee:
     " is owed again; a contribution comes back into the fund as far as it is still to be replenished, and else as cash,"
     " as all of it does to who is itself in default. When nobody is left the recovery comes to the next payee, or is"
     " over.",
+    title="members get back their share",
     kind=Kind.STEP,
     on=(RepayAssessed, RepayContributor),
     source=SOURCE,
@@ -393,6 +399,7 @@ def got_it(account: Account, after: Account, event: Repaid, place: int) -> bool:
 @claim(
     "CL-REC-7",
     "Every recovery ends: each beat takes it to a later payee, ends it, or leaves fewer to be repaid.",
+    title="every recovery ends",
     kind=Kind.STEP,
     on=(RepayLeftOver, RepayEquity, RepayAssessed, RepayContributor, RepaySkin),
     prevents="a recovery in which the same two members are repaid for ever",

@@ -656,6 +656,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
 @claim(
     "CL-REJ-1",
     "A command is rejected exactly with the first requirement, in order of precedence, that it does not meet.",
+    title="rejected with the first unmet requirement",
     kind=Kind.OUTCOME,
     source="Settlement & Clearing, Trade confirmation",
     prevents="a check that one path skips",

@@ -38,6 +38,7 @@ def may_receive(account: Account, place: int, state: State) -> bool:
     "CL-DVP-1",
     "A delivery moves as much as the one has to deliver and holds, and the other is to receive and, in model 1, can"
     " pay: in one beat the units go from the one to the other and so much less is due.",
+    title="a delivery is as large as possible",
     kind=Kind.STEP,
     on=(Deliver,),
     source=SOURCE,
@@ -100,6 +101,7 @@ def moves(before: State, was: Position, now: Position, units: int) -> bool:
     "CL-DVP-2",
     "Model 1: delivered if and only if paid. In the beat in which units move, their price moves the other way at the"
     " bank, and nothing is left to be paid for them.",
+    title="model 1: delivered if and only if paid",
     kind=Kind.STEP,
     on=(Deliver,),
     source=SOURCE,
@@ -115,6 +117,7 @@ def gross_deliveries_are_paid_at_once(before: State, beat: Deliver, after: Accep
     "CL-DVP-3",
     "Model 2: units are final before cash moves. Their price is payable at the end of the day, and until then the one"
     " has neither the units nor the cash.",
+    title="model 2: units first, cash later",
     kind=Kind.STEP,
     on=(Deliver,),
     source=SOURCE,
@@ -128,6 +131,7 @@ def net_cash_is_owed_for_deliveries(before: State, beat: Deliver, after: Accepte
 @claim(
     "CL-DVP-5",
     "Model 3: a delivery moves nothing, at the depository or at the bank; units and their price are provisional.",
+    title="model 3: deliveries are provisional",
     kind=Kind.STEP,
     on=(Deliver,),
     source=SOURCE,
@@ -168,6 +172,7 @@ def paid_for(
     "Who may deliver and may receive does: the first in the queue delivers, to who has failed to receive for longest,"
     " and delivery is over only when in no security somebody may deliver to somebody who may receive, or the depository"
     " has made all the deliveries that it can on a day.",
+    title="the delivery queue is kept",
     kind=Kind.STEP,
     on=(Deliver,),
     source="rules §8: priorities; DTCC, Continuous Net Settlement, allocation",

@@ -12,6 +12,7 @@ from clearspec.machines.clearing.state.types import Account, AccountId, State, T
 @claim(
     "CL-TRD-1",
     "Every trade is between two accounts that exist, in a security that exists, of more than nothing.",
+    title="trades are in order",
     kind=Kind.STATE,
 )
 def trades_are_in_order(state: State) -> bool:
@@ -51,6 +52,7 @@ def will_have(state: State, name: AccountId, security: SecurityId) -> int:
     "A trade is written down as made, under a name of its own, by orders between the accounts and in the security of"
     " the two: its amount is price times quantity, and it settles on the day that the calendar and the cycle of its"
     " date say.",
+    title="a trade is recorded as made",
     kind=Kind.STEP,
     on=(CaptureTrade, Execute),
     source="Settlement & Clearing, Trade confirmation; rules §8",
@@ -88,6 +90,7 @@ def between_the_two(state: State, command: CaptureTrade | Execute, trade: Trade)
     "CL-NOV-1",
     "Novation of a trade: the buyer is to receive from the central counterparty what the seller was to deliver, and to"
     " pay to it what the seller was to get; the seller the other way round; and the contract of the two is gone.",
+    title="novation replaces a contract by two",
     kind=Kind.STEP,
     on=(Novate,),
     source="Settlement & Clearing, Novation",

@@ -33,6 +33,7 @@ def none_negative(*amounts: int) -> bool:
 @claim(
     "CL-WF-1",
     "What the layers pay and what nobody could pay are the loss, to the unit.",
+    title="a loss is borne, to the unit",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a loss that is paid twice, or that disappears",
@@ -48,6 +49,7 @@ def a_loss_is_borne(layers: Layers, loss: int, _: int) -> bool:
 @claim(
     "CL-WF-2",
     "A layer pays only when every layer junior to it has nothing left.",
+    title="the senior layer pays last",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="survivors who pay before the clearing house has lost its own part, and its reason to be careful",
@@ -63,6 +65,7 @@ def the_senior_pays_last(layers: Layers, loss: int, _: int) -> bool:
 @claim(
     "CL-WF-3",
     "A layer pays no more than it has and no less than nothing, and nothing is left uncovered while one has something.",
+    title="layers pay within what they have",
     kind=Kind.LAW,
     source=SOURCE,
     prevents="a loss that is put on somebody who has not promised to bear it",
@@ -79,6 +82,7 @@ def layers_are_exhausted_first(layers: Layers, loss: int, _: int) -> bool:
 @claim(
     "CL-WF-4",
     "A loss that becomes known in two parts costs each layer what it would at once.",
+    title="a loss in parts costs the same",
     kind=Kind.LAW,
     source="rules §8",
     prevents="a close-out cut into chunks so that somebody else pays",
@@ -98,6 +102,7 @@ def parts_of_a_loss_add_up(layers: Layers, loss: int, more: int) -> bool:
     "CL-WF-5",
     "A recovery leaves everybody with what they would have borne of a loss that much smaller, and what exceeds the"
     " loss is a surplus.",
+    title="a recovery undoes the end of a loss",
     kind=Kind.LAW,
     source="rules §8",
     prevents="a clearing house that makes itself whole before the survivors who paid after it",
@@ -114,6 +119,7 @@ def a_recovery_undoes_the_end_of_the_loss(layers: Layers, loss: int, recovered: 
     "CL-WF-6",
     "Nobody gets back more than it paid, and nobody anything before everyone senior to it is whole, and first of all"
     " who went without what nobody could pay.",
+    title="the senior is whole first",
     kind=Kind.LAW,
     source="rules §8",
     prevents="a recovery that goes to whoever asks for it first",
@@ -141,6 +147,7 @@ def row_arguments(choices: Choices) -> tuple[Any, ...]:
     "CL-WF-7",
     "Survivors pay one after the other: those up to a place have together paid the floor of their share of what the"
     " layer pays, and all together pay all of it, which is the loss or all that they have.",
+    title="survivors together pay their layer",
     kind=Kind.LAW,
     source="rules §8",
     prevents="parts rounded one by one, which leave some of the loss to nobody",
@@ -163,6 +170,7 @@ def survivors_pay_what_their_layer_pays(amount: int, before: int, one: int, othe
 @claim(
     "CL-WF-8",
     "A survivor pays less than one unit more or less than its exact share.",
+    title="a survivor's share within one unit",
     kind=Kind.LAW,
     source="rules §8",
     sample=row_arguments,
@@ -178,6 +186,7 @@ def a_survivor_is_within_one_unit(amount: int, before: int, one: int, other: int
 @claim(
     "CL-WF-9",
     "Splitting a member in two that stand anywhere in the row shifts one unit at most for each of the two.",
+    title="a split shifts one unit a piece",
     kind=Kind.LAW,
     source="rules §8",
     prevents="memberships split to stand where the rounding favours them",
@@ -198,6 +207,7 @@ def a_split_is_worth_a_unit_a_piece(amount: int, before: int, one: int, other: i
 @claim(
     "CL-WF-10",
     "A survivor pays nothing or more, and no more than its weight: its contribution, or what can still be assessed.",
+    title="no survivor pays more than its weight",
     kind=Kind.LAW,
     source="rules §8",
     prevents="assessments pro rata to contributions: 72 asked of a member capped at 40",
@@ -220,6 +230,7 @@ def cap_arguments(choices: Choices) -> tuple[Any, ...]:
     "CL-WF-11",
     "What may still be assessed is the most that, with what was assessed before, is within the multiple of the"
     " contribution; or nothing, where nothing more is.",
+    title="assessments are capped in all",
     kind=Kind.LAW,
     source="rules §8",
     prevents="a cap for each default, and none for several of them",
