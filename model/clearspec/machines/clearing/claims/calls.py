@@ -55,9 +55,9 @@ def counted(state: State, account: Account, currency: int, taken: SecurityId | N
 
 @claim(
     "CL-MAR-1",
-    "A call is what is required less what is posted and called already, all of it or nothing: within the day for who is"
-    " short of more than the threshold, in the evening for everybody else who is short. So who has met its calls has"
-    " posted what is required.",
+    "A margin call is the requirement less collateral and outstanding calls, in full. Within the day an account is"
+    " called only above the threshold, in the evening always. An account that met its calls has the requirement"
+    " posted.",
     title="a margin call is all that is missing",
     kind=Kind.STEP,
     on=(CallMargin, MeasureMargin),
@@ -112,9 +112,8 @@ def rightly_called(short: int, above: int, old: Money, new: Money, deadline: int
 
 @claim(
     "CL-MAR-2",
-    "In the evening each account is measured once. Whose call, for margin or to replenish its contribution, was not met"
-    " in time is in default with its member, and nobody else is; the day is over when nobody is left but who is in"
-    " default.",
+    "Each evening measures each account once. Exactly the accounts whose call, for margin or replenishment, is past"
+    " its deadline go into default, with their member. The day ends when every account not in default is measured.",
     title="an unmet call is a default",
     kind=Kind.STEP,
     on=(MeasureMargin,),

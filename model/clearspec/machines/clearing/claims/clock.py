@@ -40,10 +40,8 @@ def days_come_one_by_one(before: State, beat: object, after: Accepted[State]) ->
 
 @claim(
     "CL-CLK-2",
-    "The work of a day is done in order: trades are novated, and on a settlement day fails carried, trades netted,"
-    " deliveries made, in model 3 unwound, handed in and handed out, cash collected and paid; then what is left has"
-    " failed, and margin is measured. Only then does the next day begin. A stage is over with the first beat that finds"
-    " nothing to do, and no earlier.",
+    "A day's stages come in order: novation; on a settlement day old fails, netting, delivery, model 3's finality,"
+    " cash, new fails; then margin. Each ends exactly when a beat finds nothing to do. Then a day begins.",
     title="the day's stages are in order",
     kind=Kind.STEP,
     source="Settlement & Clearing, A Complete Settlement Example",

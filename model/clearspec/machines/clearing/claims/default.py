@@ -34,8 +34,8 @@ SOURCE = "PFMI, principles 13 and 14; rules §8: segregated client accounts"
 
 @claim(
     "CL-DEF-1",
-    "No default changes what clients have: whatever is declared, ported, called for, or paid of a loss or back, an"
-    " account of clients holds, owes, is owed and has posted what it did; only with who bids in a close-out is traded.",
+    "No beat of a default, loss or recovery changes what an account of clients holds, owes, is owed or has posted."
+    " The one exception is an account that bids in a close-out.",
     title="a default leaves clients untouched",
     kind=Kind.STEP,
     on=(
@@ -113,9 +113,8 @@ def clients_go_to_a_sound_member(before: State, command: Port, after: Accepted[S
 
 @claim(
     "CL-DEF-3",
-    "A chunk that is closed out brings what the account has or lacks, when the trades of today are settled too, nearer"
-    " to nothing, and never past it, for the price that was bid; the bidder has the other side, and it settles on the"
-    " day of any trade of today.",
+    "A close-out brings the account's position, with today's trades settled, nearer to zero and never past it. The"
+    " bidder takes the other side at the price it bid. The trade settles like any of today.",
     title="a close-out only closes",
     kind=Kind.STEP,
     on=(CloseOut,),

@@ -38,9 +38,8 @@ def stands_once(account: Account, settled: bool, between: bool) -> bool:
 
 @claim(
     "CL-FAIL-1",
-    "What an account has failed in is carried into the next settlement day once, all of it, and it is paid what the"
-    " units have risen, for which it will pay as much more; then nothing has failed, and the published price is the one"
-    " of settlement.",
+    "`Carry` makes an account's fails due on the next settlement day, once and in full, marked to the published"
+    " price. After the last account nothing has failed, and the published price is the settlement price.",
     title="fails are carried",
     kind=Kind.STEP,
     on=(Carry,),
@@ -174,9 +173,8 @@ def who_could_deliver_is_not_at_fault(before: State, beat: Pay, after: Accepted[
 
 @claim(
     "CL-FAIL-3",
-    "A buy-in takes units off what an account has failed to deliver and gives them to the seller to deliver, who is"
-    " paid its price by the account; what has failed stands at the price of the last settlement, so the difference is"
-    " payable.",
+    "A buy-in moves units from an account's failed deliveries to the seller's, and the account pays the seller its"
+    " price. Fails stand at the last settlement price, so the difference is payable.",
     title="a buy-in replaces a failing seller",
     kind=Kind.STEP,
     on=(BuyIn,),

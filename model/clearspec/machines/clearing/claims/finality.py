@@ -17,8 +17,8 @@ FINAL = (Stage.HANDING_IN, Stage.HANDING_OUT)
 
 @claim(
     "CL-DVP-8",
-    "Only model 3 knows what is provisional, and only until it is carried out. It can be: an account holds the units"
-    " that it gives, and what it gets costs what it pays; from the moment on that all is final it has the cash too.",
+    "Only model 3 has provisional deliveries, until they are carried out. An account holds the units that it gives,"
+    " and its cash leg is their price. Once all is final, it has the cash too.",
     title="provisional deliveries can be carried out",
     kind=Kind.STATE,
     source=SOURCE,
@@ -71,9 +71,8 @@ def costs_what_it_pays(state: State, account: Account) -> bool:
 
 @claim(
     "CL-DVP-6",
-    "Who has not the cash for what was provisionally delivered to it loses a delivery again: of one security all that"
-    " it got, or all that whoever is last in the queue gave. The units are due to the one and to be delivered by the"
-    " other again. All is final only when nobody is short.",
+    "An account short of cash for provisional deliveries loses one: all it got of a security, or all that the last in"
+    " the queue gave. The units become due again. Nothing is final while an account is short.",
     title="an unpaid delivery is unwound",
     kind=Kind.STEP,
     on=(Unwind,),
@@ -131,8 +130,8 @@ def last_in_queue(before: State, event: Unwound) -> bool:
 
 @claim(
     "CL-DVP-7",
-    "Model 3: delivered if and only if paid. Once all is final, each account gives all that it is to give, securities"
-    " and cash, before anybody is handed anything; then each gets all that it is to get, and nothing stays behind.",
+    "In model 3 each account hands in all securities and cash that it gives, before any account is handed anything."
+    " Then each is handed all that it gets. Nothing stays behind.",
     title="model 3: delivered if and only if paid",
     kind=Kind.STEP,
     on=(HandIn, HandOut),

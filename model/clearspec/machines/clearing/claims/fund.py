@@ -83,9 +83,8 @@ def capital_is_its_own(before: State, command: ProvideCapital, after: Accepted[S
 
 @claim(
     "CL-FUND-3",
-    "Whose contribution pays a loss of another member is called to bring as much again, by the deadline of any call; a"
-    " call that stands keeps its deadline. The call is less by what it contributes, or gets back into the fund, and"
-    " never less than nothing.",
+    "A member whose contribution pays another's loss must replenish as much, by a call's deadline; an earlier"
+    " deadline stands. Contributions, and recoveries that return into the fund, lower the call to no less than 0.",
     title="a used contribution is to be replenished",
     kind=Kind.STEP,
     on=(UseFund, Contribute, RepayContributor),

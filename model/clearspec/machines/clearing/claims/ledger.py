@@ -152,9 +152,8 @@ def nobody_is_overdrawn(state: State) -> bool:
 
 @claim(
     "CL-LED-5",
-    "The central counterparty is flat: of what is cleared it is itself to receive and to deliver nothing, and of what"
-    " is due or has failed nothing either, but for what is on its way from the one to the other. It keeps no"
-    " securities.",
+    "The central counterparty is flat: its cleared obligations are 0. Due and failed ones cancel out, and are 0"
+    " except while fails are carried or recorded. It keeps no securities.",
     title="the central counterparty is flat",
     kind=Kind.STATE,
     source="rules §8; Settlement & Clearing, Novation",
@@ -307,9 +306,8 @@ def worth(state: State, account: Account, currency: int) -> int:
 
 @claim(
     "CL-NET-2",
-    "Net is gross: what an account has of a security and is to receive of it changes only by its deposits,"
-    " withdrawals, trades, buy-ins and close-outs. So when nothing is left to settle it has what it would have had"
-    " trade by trade.",
+    "What an account has of a security and is to receive of it changes only by its deposits, withdrawals, trades,"
+    " buy-ins and close-outs. Settled net, it has what it would have gross.",
     title="net is gross in securities",
     kind=Kind.STEP,
     source="rules §8; Settlement & Clearing, Netting",
@@ -357,9 +355,8 @@ def side(key: AccountId, buyer: AccountId, seller: AccountId) -> int:
 
 @claim(
     "CL-NET-3",
-    "Net is gross in cash too: at the price of settlement, what an account has, is to be paid and is to pay changes"
-    " only by its deposits, withdrawals, trades, buy-ins, penalties, close-outs and losses that others pay for it or it"
-    " for others, and what of these is paid back, whatever prices do and in whichever order it settles.",
+    "At settlement prices, an account's net cash changes only by its deposits, withdrawals, trades, buy-ins,"
+    " penalties, close-outs, losses and recoveries. It depends neither on price moves nor on the order of settlement.",
     title="net is gross in cash",
     kind=Kind.STEP,
     source="rules §8; Settlement & Clearing, Netting",

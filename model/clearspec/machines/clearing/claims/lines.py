@@ -45,9 +45,8 @@ from clearspec.machines.clearing.state.types import Account, Money, Position, St
 
 @claim(
     "CL-FRM-3",
-    "Each beat changes of an account only the lines that it is about, and of one security, or what is paid for it, or"
-    " of one currency, if it is about one: a delivery nothing that is cleared, novation nothing that is held, only the"
-    " end of a day how long a fail has lasted, and only its evening when margin was measured.",
+    "A beat changes only the lines of an account that it is about, and only in its security or currency. Days of"
+    " fails change only at the end of a day, `margined` only in its evening.",
     title="a beat changes only its own lines",
     kind=Kind.STEP,
     source="rules §2: every sub-account needs its own equation",

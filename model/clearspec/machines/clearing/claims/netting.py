@@ -25,8 +25,8 @@ EVENING = (*SETTLED, Stage.FAILING, Stage.MARGINING, Stage.NIGHT)
 
 @claim(
     "CL-NET-1",
-    "A trade whose day has come is netted: its units are due and no longer cleared, its amount no longer cleared"
-    " either, and what the amount is above the price of settlement is payable, by the buyer to the seller.",
+    "A trade is netted on its settlement day. Its units become due, and neither units nor amount stay cleared. The"
+    " buyer owes the seller the amount above the settlement price.",
     title="what was cleared falls due",
     kind=Kind.STEP,
     on=(Net,),

@@ -57,8 +57,8 @@ def an_order_is_passed_on_as_given(before: State, command: SendOrder, after: Acc
 
 @claim(
     "CL-ORD-3",
-    "What is executed, a purchase and a sale of one security, was still wanted of both orders, at a price no worse"
-    " than either limit and at a time when both had been sent; and of both, so much more is filled.",
+    "An execution pairs a purchase with a sale of one security. Both orders were sent, still open for its units, and"
+    " have limits that its price meets. It adds its units to the fills of both.",
     title="executed within both orders' terms",
     kind=Kind.STEP,
     on=(Execute,),

@@ -125,8 +125,8 @@ def paid_its_share(before: State, after: State, event: CashPaid) -> bool:
 
 @claim(
     "CL-PAY-3",
-    "While cash is paid out the books of it are kept: those whose turn is still to come are owed what is not yet"
-    " served, those who were served got the floor of their share, and there is cash for the rest.",
+    "While cash is paid out, accounts whose turn is to come are owed the claims not served. Those served got the"
+    " floor of their joint share. The rest of the cash is there.",
     title="payments keep their books",
     kind=Kind.STATE,
     source="rules §8",

@@ -9,8 +9,8 @@ from clearspec.machines.clearing.state.types import Account, State
 
 @claim(
     "CL-COL-1",
-    "Cash that is posted or taken back moves between what is free of the account and what is posted, and nothing else"
-    " of it changes, but what was called for: it is less by what was posted, and never less than nothing.",
+    "Cash collateral moves between the account's free cash and its posted cash. Posting lowers the outstanding call"
+    " by the amount, to no less than 0. Nothing else of the account changes.",
     title="cash collateral is posted and returned",
     kind=Kind.STEP,
     on=(PostCash, ReturnCash),

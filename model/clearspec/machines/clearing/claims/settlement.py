@@ -36,8 +36,8 @@ def may_receive(account: Account, place: int, state: State) -> bool:
 
 @claim(
     "CL-DVP-1",
-    "A delivery moves as much as the one has to deliver and holds, and the other is to receive and, in model 1, can"
-    " pay: in one beat the units go from the one to the other and so much less is due.",
+    "A delivery moves the most units that the seller owes and holds, and that the buyer is due and, in model 1, can"
+    " pay for. The same beat moves the units and lowers what is due.",
     title="a delivery is as large as possible",
     kind=Kind.STEP,
     on=(Deliver,),
@@ -169,9 +169,8 @@ def paid_for(
 
 @claim(
     "CL-DVP-4",
-    "Who may deliver and may receive does: the first in the queue delivers, to who has failed to receive for longest,"
-    " and delivery is over only when in no security somebody may deliver to somebody who may receive, or the depository"
-    " has made all the deliveries that it can on a day.",
+    "Of the accounts that may deliver, the first in the queue does, to the one that may receive and has waited"
+    " longest. Delivery ends only when no security has both, or at the day's maximum.",
     title="the delivery queue is kept",
     kind=Kind.STEP,
     on=(Deliver,),

@@ -49,9 +49,8 @@ def will_have(state: State, name: AccountId, security: SecurityId) -> int:
 
 @claim(
     "CL-TRD-2",
-    "A trade is written down as made, under a name of its own, by orders between the accounts and in the security of"
-    " the two: its amount is price times quantity, and it settles on the day that the calendar and the cycle of its"
-    " date say.",
+    "A trade has a name of its own, and the accounts and the security of its report or orders. Its amount is price"
+    " times quantity. It settles on the day of the calendar and its date's cycle.",
     title="a trade is recorded as made",
     kind=Kind.STEP,
     on=(CaptureTrade, Execute),
@@ -88,8 +87,8 @@ def between_the_two(state: State, command: CaptureTrade | Execute, trade: Trade)
 
 @claim(
     "CL-NOV-1",
-    "Novation of a trade: the buyer is to receive from the central counterparty what the seller was to deliver, and to"
-    " pay to it what the seller was to get; the seller the other way round; and the contract of the two is gone.",
+    "Novation gives the buyer a claim on the central counterparty for the units, and the debt for the amount. The"
+    " seller gets the mirror image, and the contract between buyer and seller ends.",
     title="novation replaces a contract by two",
     kind=Kind.STEP,
     on=(Novate,),
