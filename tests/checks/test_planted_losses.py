@@ -97,8 +97,8 @@ PARTS = [
     (machine, CoverLoss, wrong.margin_is_spared, START, [LOSS], "CL-WFL-3 CL-WFL-1"),
     (machine, CoverLoss, wrong.half_of_it, START, [LOSS], "CL-WFL-3 CL-WFL-1"),
     (machine, CoverLoss, wrong.of_all_currencies, START, [LOSS], "CL-WFL-3 CL-WFL-1"),
-    (losses, "further", wrong.past_assessments, START, [LOSS], "CL-WFL-1 CL-WFL-5 CL-WFL-6"),
-    (losses, "further", wrong.goes_on_for_ever, START, [LOSS], "CL-WFL-6 CL-WFL-5"),
+    (losses, "further", wrong.past_assessments, START, [LOSS], "CL-WFL-1 CL-WFL-6 CL-WFL-8"),
+    (losses, "further", wrong.goes_on_for_ever, START, [LOSS], "CL-WFL-6 CL-WFL-8"),
     (losses, "had_its_turn", wrong.nobody_had_a_turn, START, [LOSS], "CL-WFL-6 CL-WFL-5"),
 ]
 

@@ -111,8 +111,8 @@ def accounts_have_members(state: State) -> bool:
 
 @claim(
     "CL-ACC-3",
-    "A member has one account of its own, and no other; and it is in default with its member, no account of clients"
-    " ever.",
+    "A member has at most one house account, which is in default exactly if the member is. No account of clients is"
+    " ever in default.",
     title="one house account a member, clients apart",
     kind=Kind.STATE,
     source="rules §8: house and segregated client accounts",
@@ -215,9 +215,8 @@ def members_change_as_told(
 
 @claim(
     "CL-FRM-1",
-    "What an account holds, owes and is owed changes only by a beat that names it; its kind never does, its member only"
-    " when it is ported, and its place in the queue only as its member asks. No account goes, and none comes that was"
-    " not opened.",
+    "A beat changes only accounts that it names. An account keeps its kind, keeps its member unless it is ported, and"
+    " keeps its priority unless `SetPriority` names it. No account goes, and `OpenAccount` alone adds one.",
     title="only accounts that a beat names change",
     kind=Kind.STEP,
     source="rules §2; §8: segregated client accounts",
@@ -296,30 +295,46 @@ def asked_for(key: AccountId, was: Account, now: Account | None, beat: object) -
 
 @claim(
     "CL-FRM-2",
-    "The count of today's deliveries starts anew each day, and grows with each of them. Members change only as they are"
-    " admitted, suspended or taken back, open their own account, or are in default, which never ends; prices only as"
-    " they are published, and those of settlement only when all fails are carried; how cash is shared only as it is"
-    " paid, and how a loss is shared only as it is covered, or paid back.",
+    "A member changes only when it is admitted, suspended or taken back, opens its house account, or defaults. A"
+    " default never ends, and no member goes.",
     title="members change as told",
+    kind=Kind.STEP,
+)
+def only_those_asked_change(before: State, beat: object, after: Accepted[State]) -> bool:
+    return before.members.every(
+        lambda key, member: asked_of_member(key, member, after.state.members.get(key), beat, after)
+    ) and after.state.members.every(
+        lambda key, _: before.members.get(key) is not None or (isinstance(beat, AdmitMember) and key == beat.member)
+    )
+
+
+@claim(
+    "CL-FRM-5",
+    "A published price changes only by `PublishPrice`, to its price. A settlement price changes only when all fails"
+    " have been carried.",
+    title="prices change as published",
     kind=Kind.STEP,
     prevents="a settlement at a price that nobody published",
 )
-def the_rest_changes_as_told(before: State, beat: object, after: Accepted[State]) -> bool:
+def prices_change_as_published(before: State, beat: object, after: Accepted[State]) -> bool:
+    return all(
+        new.published == (beat.price if isinstance(beat, PublishPrice) and beat.security == each.id else old.published)
+        and (new.settlement == old.settlement or (isinstance(beat, Carry) and after.state.stage == Stage.NETTING))
+        for each, old, new in zip(before.parameters.securities, before.prices, after.state.prices, strict=True)
+    )
+
+
+@claim(
+    "CL-FRM-6",
+    "The day's deliveries are counted, from 0 each day. Only collecting and paying cash change payouts, and only"
+    " paying changes causes of fails. Only a loss or a recovery changes how a loss is shared.",
+    title="counts and sharings change as told",
+    kind=Kind.STEP,
+)
+def sharings_change_as_told(before: State, beat: object, after: Accepted[State]) -> bool:
     return (
-        before.members.every(
-            lambda key, member: asked_of_member(key, member, after.state.members.get(key), beat, after)
-        )
-        and after.state.members.every(
-            lambda key, _: before.members.get(key) is not None or (isinstance(beat, AdmitMember) and key == beat.member)
-        )
-        and all(
-            new.published
-            == (beat.price if isinstance(beat, PublishPrice) and beat.security == each.id else old.published)
-            and (new.settlement == old.settlement or (isinstance(beat, Carry) and after.state.stage == Stage.NETTING))
-            for each, old, new in zip(before.parameters.securities, before.prices, after.state.prices, strict=True)
-        )
+        after.state.deliveries == counted_today(before, beat, after)
         and all(now == was or isinstance(beat, Pay) for was, now in zip(before.causes, after.state.causes, strict=True))
-        and after.state.deliveries == counted_today(before, beat, after)
         and all(
             same_payout(old, new)
             or isinstance(beat, Pay)
@@ -373,9 +388,8 @@ def asked_of_member(key: MemberId, was: Member, now: Member | None, beat: object
 
 @claim(
     "CL-FRM-4",
-    "The accounts that are no member's have no turn to pay or to be paid, are called for nothing, fail in nothing and"
-    " share no loss, and nothing is borne for them; and what the central counterparty has borne of losses is counted of"
-    " its own account alone, and only when its skin in the game or its equity pays, or is paid back.",
+    "Accounts of institutions have no turns, calls, fails or shares of losses, and nothing is borne for them. Only"
+    " the central counterparty's own counts what it bore, when skin in the game or equity pays or is repaid.",
     title="institutions are no members",
     kind=Kind.STEP,
     source="rules §2: every sub-account needs its own equation",

@@ -53,10 +53,9 @@ def assessment_to_ask(account: Account, currency: int, turn: int, multiple: int)
 
 @claim(
     "CL-WFL-1",
-    "A loss is what the account of a member in default owes, less what was paid of it; it is worked at between two"
-    " commands only. None pays before those junior to it have nothing left: beyond its margin the account has no cash,"
-    " beyond its contribution none in the fund, beyond skin in the game the central counterparty has none there, and"
-    " beyond their contributions the survivors neither; and beyond assessments nobody can be assessed more.",
+    "A loss is the unpaid debt of an account in default, and is worked at between two commands only. A layer pays"
+    " only when all junior ones have nothing left: margin, contribution, skin in the game, survivors' contributions,"
+    " assessments.",
     title="layers are exhausted in order",
     kind=Kind.STATE,
     source=SOURCE,
@@ -113,9 +112,8 @@ def owed_in_default(state: State, loss: Loss, place: int) -> bool:
 
 @claim(
     "CL-WFL-2",
-    "While a layer of survivors pays, its books are kept: those whose turn is still to come have what is not yet"
-    " served, those who were served paid the floor of their share, what the layer does not pay is left, and where it"
-    " pays all it has, nothing is left of who was served.",
+    "While survivors pay a layer, those whose turn is to come have the weights not served. Those served paid the"
+    " floor of their joint share; `left` is the rest. A layer that pays in full leaves them nothing.",
     title="shared layers keep their books",
     kind=Kind.STATE,
     source=SOURCE,
@@ -204,9 +202,8 @@ def same_loss(was: Loss, now: Loss) -> bool:
 
 @claim(
     "CL-WFL-4",
-    "A layer of one pays all that is left of the loss, or all that it has, to the central counterparty, and the account"
-    " owes so much less. If something is left it comes to the next layer, and else the loss is over; after the last"
-    " layer what is left is owed by the central counterparty itself, in an account of its own.",
+    "A layer of one pays the smaller of the loss left and its resources to the central counterparty. The account's"
+    " debt falls by that. The rest goes to the next layer; after equity the central counterparty owes it.",
     title="a layer of one pays what it can",
     kind=Kind.STEP,
     on=(UseMargin, UseContribution, UseSkin, UseEquity),
@@ -307,10 +304,8 @@ def following(layer: Layer) -> Layer:
 
 @claim(
     "CL-WFL-5",
-    "A survivor pays of its contribution, or is assessed, less than a unit more or less than its share by what it has"
-    " in this layer, and never more than that; all of it, if the layer pays all it has. What it is assessed it owes"
-    " from then on in place of the account in default. When nobody is left to ask the loss comes to the next layer, or"
-    " is over.",
+    "A survivor pays, of its contribution or by assessment, its share by what it has in the layer, within one unit."
+    " It never pays more than it has, and all of it if the layer pays all.",
     title="survivors pay their share",
     kind=Kind.STEP,
     on=(UseFund, Assess),
@@ -318,29 +313,34 @@ def following(layer: Layer) -> Layer:
     prevents="assessments pro rata to contributions: 72 asked of a member capped at 40",
 )
 def survivors_pay_their_share(before: State, beat: SharedLayer, after: Accepted[State]) -> bool:
-    paid = tuple(event for event in after.events if isinstance(event, LossPaid))
-    if len(paid) == 0:
-        return nobody_left(before, after.state, layer_of(beat))
-    return len(paid) == 1 and all(
-        event.layer == layer_of(beat) == before.layer == after.state.layer
-        and isinstance(event.payer, AccountId)
-        and survivor_paid(before, after.state, event, event.payer)
-        for event in paid
+    return all(
+        isinstance(event.payer, AccountId) and paid_its_share(before, after.state, event, event.payer)
+        for event in after.events
+        if isinstance(event, LossPaid)
     )
 
 
-def nobody_left(before: State, after: State, layer: Layer) -> bool:
-    """Has nobody anything to ask for in this layer, and does the loss go on with the next, once?"""
-    gone = [
-        before.accounts.every(
-            lambda _, row: to_ask(row, layer, place, old.round, before.parameters.assessment_multiple) == 0
+@measure
+def paid_its_share(before: State, after: State, event: LossPaid, payer: AccountId) -> bool:
+    """Did the survivor, once, pay its share by what it has, and do the books of the layer count it?"""
+    was, now = before.accounts.get(payer), after.accounts.get(payer)
+    if was is None or now is None or was.defaulted:
+        return False
+    multiple = before.parameters.assessment_multiple
+    return all(
+        currency.id != event.currency
+        or (
+            is_its_share(old, to_ask(was, event.layer, place, old.round, multiple), event.amount)
+            and new.served == old.served + to_ask(was, event.layer, place, old.round, multiple)
+            and new.paid == old.paid + event.amount
+            and new.amount == old.amount
+            and new.weights == old.weights
+            and new.round == old.round == now.holdings.money[place].round
         )
-        and goes_on(before, after, old, new, 0)
-        if old.account is not None
-        else same_loss(old, new)
-        for place, (old, new) in enumerate(zip(before.losses, after.losses, strict=True))
-    ]
-    return before.layer == layer and all(gone)
+        for place, (currency, old, new) in enumerate(
+            zip(before.parameters.currencies, before.losses, after.losses, strict=True)
+        )
+    )
 
 
 def to_ask(account: Account, layer: Layer, place: int, turn: int, multiple: int) -> int:
@@ -350,29 +350,37 @@ def to_ask(account: Account, layer: Layer, place: int, turn: int, multiple: int)
     return assessment_to_ask(account, place, turn, multiple)
 
 
+@claim(
+    "CL-WFL-7",
+    "What a survivor pays lowers the defaulter's debt and the loss left, and raises `borne`. It comes from the"
+    " survivor's contribution, or is a debt of the survivor from then on. Nothing else of either changes.",
+    title="a survivor pays for the defaulter",
+    kind=Kind.STEP,
+    on=(UseFund, Assess),
+    source=SOURCE,
+    prevents="a loss that is paid twice, or that disappears",
+)
+def a_survivor_pays_for_the_defaulter(before: State, beat: SharedLayer, after: Accepted[State]) -> bool:
+    return all(
+        isinstance(event.payer, AccountId) and survivor_paid(before, after.state, event, event.payer)
+        for event in after.events
+        if isinstance(event, LossPaid)
+    )
+
+
 @measure
 def survivor_paid(before: State, after: State, event: LossPaid, payer: AccountId) -> bool:
-    """Did the survivor pay its share by what it has, and does the account in default owe so much less?"""
+    """Did the survivor pay the amount, and is the debt of the account in default less by it?"""
     was, now = before.accounts.get(payer), after.accounts.get(payer)
     debtor, then = before.accounts.get(event.account), after.accounts.get(event.account)
-    if was is None or now is None or debtor is None or then is None or was.defaulted:
+    if was is None or now is None or debtor is None or then is None:
         return False
     return all(
         (
             old.account == event.account
-            and is_its_share(
-                old, to_ask(was, event.layer, place, old.round, before.parameters.assessment_multiple), event.amount
-            )
-            and new.served
-            == old.served + to_ask(was, event.layer, place, old.round, before.parameters.assessment_multiple)
-            and new.paid == old.paid + event.amount
             and new.left == old.left - event.amount
             and new.account == old.account
-            and new.amount == old.amount
-            and new.weights == old.weights
-            and new.round == old.round
             and paid_it(was.holdings.money[place], now.holdings.money[place], event)
-            and now.holdings.money[place].round == old.round
             and then.holdings.money[place].payable == debtor.holdings.money[place].payable + event.amount
             and then.holdings.money[place].borne == debtor.holdings.money[place].borne + event.amount
             and shares_nothing(debtor.holdings.money[place], then.holdings.money[place])
@@ -411,6 +419,39 @@ def paid_it(was: Money, now: Money, event: LossPaid) -> bool:
         and now.held == was.held
         and now.posted == was.posted
     )
+
+
+@claim(
+    "CL-WFL-8",
+    "One survivor pays a beat. When no survivor is left to ask, the loss comes to the next layer, or is over.",
+    title="a shared layer passes the loss on",
+    kind=Kind.STEP,
+    on=(UseFund, Assess),
+    source=SOURCE,
+    prevents="a loss that stays with a layer which has nothing left",
+)
+def a_shared_layer_passes_the_loss_on(before: State, beat: SharedLayer, after: Accepted[State]) -> bool:
+    paid = tuple(event for event in after.events if isinstance(event, LossPaid))
+    if len(paid) == 0:
+        return nobody_left(before, after.state, layer_of(beat))
+    return len(paid) == 1 and all(
+        event.layer == layer_of(beat) == before.layer == after.state.layer and isinstance(event.payer, AccountId)
+        for event in paid
+    )
+
+
+def nobody_left(before: State, after: State, layer: Layer) -> bool:
+    """Has nobody anything to ask for in this layer, and does the loss go on with the next, once?"""
+    gone = [
+        before.accounts.every(
+            lambda _, row: to_ask(row, layer, place, old.round, before.parameters.assessment_multiple) == 0
+        )
+        and goes_on(before, after, old, new, 0)
+        if old.account is not None
+        else same_loss(old, new)
+        for place, (old, new) in enumerate(zip(before.losses, after.losses, strict=True))
+    ]
+    return before.layer == layer and all(gone)
 
 
 def turn_to_come(account: Account, currency: int, turn: int) -> int:

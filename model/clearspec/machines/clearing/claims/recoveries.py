@@ -35,9 +35,8 @@ def owed_for_losses(account: Account, currency: int) -> int:
 
 @claim(
     "CL-REC-1",
-    "What was borne for members in default, and has not come back, is what others bore: of their contributions and"
-    " assessments, of skin in the game and equity, and what the central counterparty owes that nobody could pay. It was"
-    " borne for nobody who is not in default.",
+    "What others bore and have not got back sums to `borne`: contributions, assessments, skin in the game, equity,"
+    " and the central counterparty's unpaid debts. Only an account in default has `borne` above 0.",
     title="what is borne is borne by others",
     kind=Kind.STATE,
     source="rules §2: every sub-account needs its own equation",
@@ -58,9 +57,8 @@ def borne_in_default(account: Account) -> bool:
 
 @claim(
     "CL-REC-2",
-    "A recovery is worked at between two commands only, and never with a loss: what is left of it the account in"
-    " default has in cash, and others bore as much for it. Nobody gets any of it before those senior to it are whole:"
-    " first what nobody could pay, then equity, assessments, contributions, and skin in the game.",
+    "A recovery stands between two commands only, never beside a loss, within the estate's cash and `borne`. Payees"
+    " are whole in order: unpaid debts, equity, assessments, contributions, skin in the game.",
     title="the senior are whole first",
     kind=Kind.STATE,
     source=SOURCE,
@@ -119,9 +117,8 @@ def used_to_come(account: Account, currency: int, turn: int) -> int:
 
 @claim(
     "CL-REC-3",
-    "While a recovery is shared among many its books are kept: those whose turn is still to come bore what is not yet"
-    " served, those who were served got the floor of their share, what they do not get is left, and where all is given"
-    " back, nothing is owed to who was served.",
+    "While members share a recovery, those whose turn is to come bore the weights not served. Those served got the"
+    " floor of their joint share; the rest is left. A full repayment leaves them nothing to get.",
     title="shared recoveries keep their books",
     kind=Kind.STATE,
     source=SOURCE,
@@ -187,9 +184,8 @@ def a_recovery_is_what_the_estate_owes(before: State, command: Recover, after: A
 
 @claim(
     "CL-REC-5",
-    "A payee of one gets all that is left of a recovery, or all that it bore, out of the cash of the account, for which"
-    " so much less was borne. If something is left it comes to the next payee, and else the recovery is over; nothing"
-    " is left after the last.",
+    "A payee of one gets the smaller of the recovery left and what it bore, from the estate's cash, and `borne` falls"
+    " by that. The rest goes to the next payee. After the last nothing is left.",
     title="a payee of one gets its due",
     kind=Kind.STEP,
     on=(RepayLeftOver, RepayEquity, RepaySkin),
@@ -286,11 +282,8 @@ def next_payee(payee: Payee) -> Payee:
 
 @claim(
     "CL-REC-6",
-    "A member gets back of its assessments, or of its contribution, less than a unit more or less than its share by"
-    " what it bore, and never more than that; all of it, if all is given back. An assessment it owes so much less, or"
-    " is owed again; a contribution comes back into the fund as far as it is still to be replenished, and else as cash,"
-    " as all of it does to who is itself in default. When nobody is left the recovery comes to the next payee, or is"
-    " over.",
+    "A member gets back, of its assessments or its contribution, its share by what it bore, within one unit. It never"
+    " gets more than it bore, and all of it if all is given back.",
     title="members get back their share",
     kind=Kind.STEP,
     on=(RepayAssessed, RepayContributor),
@@ -298,27 +291,33 @@ def next_payee(payee: Payee) -> Payee:
     prevents="a recovery that goes to whoever asks for it first",
 )
 def members_get_back_their_share(before: State, beat: ToMany, after: Accepted[State]) -> bool:
-    repaid = tuple(event for event in after.events if isinstance(event, Repaid))
-    if len(repaid) == 0:
-        return all_are_whole(before, after.state, payee_of(beat))
-    return len(repaid) == 1 and all(
-        event.payee == payee_of(beat) == before.payee == after.state.payee
-        and isinstance(event.receiver, AccountId)
-        and member_repaid(before, after.state, event, event.receiver)
-        for event in repaid
+    return all(
+        isinstance(event.receiver, AccountId) and got_its_share(before, after.state, event, event.receiver)
+        for event in after.events
+        if isinstance(event, Repaid)
     )
 
 
-def all_are_whole(before: State, after: State, payee: Payee) -> bool:
-    """Has nobody anything to get as this payee, and does the recovery go on with the next, once?"""
-    gone = [
-        before.accounts.every(lambda _, row: to_get(row, payee, place, old.round) == 0)
-        and goes_back(before, after, old, new, 0)
-        if old.account is not None
-        else same_loss(old, new)
-        for place, (old, new) in enumerate(zip(before.losses, after.losses, strict=True))
-    ]
-    return before.payee == payee and all(gone)
+@measure
+def got_its_share(before: State, after: State, event: Repaid, receiver: AccountId) -> bool:
+    """Did the member, once, get its share by what it bore, and do the books of the recovery count it?"""
+    was, now = before.accounts.get(receiver), after.accounts.get(receiver)
+    if was is None or now is None:
+        return False
+    return all(
+        currency.id != event.currency
+        or (
+            is_its_share(old, to_get(was, event.payee, place, old.round), event.amount)
+            and new.served == old.served + to_get(was, event.payee, place, old.round)
+            and new.paid == old.paid + event.amount
+            and new.amount == old.amount
+            and new.weights == old.weights
+            and new.round == old.round == now.holdings.money[place].round
+        )
+        for place, (currency, old, new) in enumerate(
+            zip(before.parameters.currencies, before.losses, after.losses, strict=True)
+        )
+    )
 
 
 def to_get(account: Account, payee: Payee, place: int, turn: int) -> int:
@@ -328,30 +327,40 @@ def to_get(account: Account, payee: Payee, place: int, turn: int) -> int:
     return used_to_come(account, place, turn)
 
 
+@claim(
+    "CL-REC-8",
+    "What a member gets back comes from the estate's cash. It lowers the recovery left and the estate's `borne`, and"
+    " nothing else of the estate.",
+    title="the estate repays members in cash",
+    kind=Kind.STEP,
+    on=(RepayAssessed, RepayContributor),
+    source=SOURCE,
+    prevents="a member who is repaid by somebody else than the estate",
+)
+def the_estate_repays_members_in_cash(before: State, beat: ToMany, after: Accepted[State]) -> bool:
+    return all(
+        estate_paid(before, after.state, event, event.account == event.receiver)
+        for event in after.events
+        if isinstance(event, Repaid)
+    )
+
+
 @measure
-def member_repaid(before: State, after: State, event: Repaid, receiver: AccountId) -> bool:
-    """Did the member get its share by what it bore, out of the cash of the account?"""
-    was, now = before.accounts.get(receiver), after.accounts.get(receiver)
-    debtor, then = before.accounts.get(event.account), after.accounts.get(event.account)
-    if was is None or now is None or debtor is None or then is None:
+def estate_paid(before: State, after: State, event: Repaid, itself: bool) -> bool:
+    """Did the estate pay the amount out of its cash, and is only the recovery of that currency changed?
+
+    What an estate gets of itself CL-REC-9 tells.
+    """
+    was, now = before.accounts.get(event.account), after.accounts.get(event.account)
+    if was is None or now is None:
         return False
     return all(
         (
             old.account == event.account
-            and is_its_share(old, to_get(was, event.payee, place, old.round), event.amount)
-            and new.served == old.served + to_get(was, event.payee, place, old.round)
-            and new.paid == old.paid + event.amount
-            and new.left == old.left - event.amount
             and new.account == old.account
-            and new.amount == old.amount
-            and new.weights == old.weights
-            and new.round == old.round == now.holdings.money[place].round
-            and got_it(was, now, event, place)
-            and then.holdings.money[place].borne == debtor.holdings.money[place].borne - event.amount
-            and (
-                event.account == event.receiver
-                or gave_it(debtor.holdings.money[place], then.holdings.money[place], event.amount)
-            )
+            and new.left == old.left - event.amount
+            and now.holdings.money[place].borne == was.holdings.money[place].borne - event.amount
+            and (itself or gave_it(was.holdings.money[place], now.holdings.money[place], event.amount))
         )
         if currency.id == event.currency
         else same_loss(old, new)
@@ -371,6 +380,38 @@ def gave_it(was: Money, now: Money, amount: int) -> bool:
         and now.assessed == was.assessed
         and now.to_replenish == was.to_replenish
         and now.round == was.round
+    )
+
+
+@claim(
+    "CL-REC-9",
+    "A repaid assessment lowers the member's debt. A repaid contribution returns into the fund up to the"
+    " replenishment due, and the rest is cash. A member in default gets all of it in cash.",
+    title="a repayment returns where it came from",
+    kind=Kind.STEP,
+    on=(RepayAssessed, RepayContributor),
+    source=SOURCE,
+    prevents="a contribution that is repaid in cash while its member is called to replenish it",
+)
+def a_repayment_returns_where_it_came_from(before: State, beat: ToMany, after: Accepted[State]) -> bool:
+    return all(
+        isinstance(event.receiver, AccountId) and came_back(before, after.state, event, event.receiver)
+        for event in after.events
+        if isinstance(event, Repaid)
+    )
+
+
+@measure
+def came_back(before: State, after: State, event: Repaid, receiver: AccountId) -> bool:
+    """Did the amount come back to where the member had it from?"""
+    was, now = before.accounts.get(receiver), after.accounts.get(receiver)
+    return (
+        was is not None
+        and now is not None
+        and all(
+            currency.id != event.currency or got_it(was, now, event, place)
+            for place, currency in enumerate(before.parameters.currencies)
+        )
     )
 
 
@@ -394,6 +435,37 @@ def got_it(account: Account, after: Account, event: Repaid, place: int) -> bool:
         and now.payable == was.payable
         and now.assessed == was.assessed
     )
+
+
+@claim(
+    "CL-REC-10",
+    "One member is repaid a beat. When no member is left to repay, the recovery comes to the next payee, or is over.",
+    title="a recovery passes to the next payee",
+    kind=Kind.STEP,
+    on=(RepayAssessed, RepayContributor),
+    source=SOURCE,
+    prevents="a recovery that stays with a payee who is whole",
+)
+def a_recovery_passes_to_the_next_payee(before: State, beat: ToMany, after: Accepted[State]) -> bool:
+    repaid = tuple(event for event in after.events if isinstance(event, Repaid))
+    if len(repaid) == 0:
+        return all_are_whole(before, after.state, payee_of(beat))
+    return len(repaid) == 1 and all(
+        event.payee == payee_of(beat) == before.payee == after.state.payee and isinstance(event.receiver, AccountId)
+        for event in repaid
+    )
+
+
+def all_are_whole(before: State, after: State, payee: Payee) -> bool:
+    """Has nobody anything to get as this payee, and does the recovery go on with the next, once?"""
+    gone = [
+        before.accounts.every(lambda _, row: to_get(row, payee, place, old.round) == 0)
+        and goes_back(before, after, old, new, 0)
+        if old.account is not None
+        else same_loss(old, new)
+        for place, (old, new) in enumerate(zip(before.losses, after.losses, strict=True))
+    ]
+    return before.payee == payee and all(gone)
 
 
 @claim(

@@ -233,8 +233,10 @@ def has_assessment(account: Account, currency: int, turn: int, multiple: Rate) -
 def use_fund(state: State, _: UseFund) -> Accepted[State]:
     """Layer 4: the contribution of one survivor pays its share.
 
-    Rule: CL-WFL-5.  By contributions, by the floor of running sums.  When nobody is left, survivors are assessed.
-    It is called to replenish what it paid by the deadline of any call.
+    Survivors share the layer pro rata to their contributions.  The payer is called to replenish its part by the
+    deadline of a call.  When no survivor is left to ask, survivors are assessed.
+
+    Rule: CL-WFL-5, CL-WFL-7, CL-WFL-8.  Rounding: the floor of running sums.
     """
     place, loss, debtor = at_work(state)
     name = state.accounts.first(anyone, has_contribution, place, loss.round)
@@ -249,9 +251,12 @@ def use_fund(state: State, _: UseFund) -> Accepted[State]:
 
 
 def assess(state: State, _: Assess) -> Accepted[State]:
-    """Layer 5: one survivor is assessed its share, which it owes from now on in place of the member in default.
+    """Layer 5: one survivor is assessed its share, and owes it in place of the account in default.
 
-    Rule: CL-WFL-5.  By what may still be assessed of each.  When nobody is left, the equity pays.
+    Survivors share the layer pro rata to what may still be assessed of each.  When no survivor is left to ask, the
+    central counterparty's equity pays.
+
+    Rule: CL-WFL-5, CL-WFL-7, CL-WFL-8.  Rounding: the floor of running sums.
     """
     place, loss, debtor = at_work(state)
     multiple = state.parameters.assessment_multiple

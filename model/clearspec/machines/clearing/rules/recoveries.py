@@ -167,10 +167,12 @@ def was_used(account: Account, currency: int, turn: int) -> bool:
 
 
 def repay_assessed(state: State, _: RepayAssessed) -> Accepted[State]:
-    """One member gets back its share of what it was assessed: it owes so much less, or is paid with the next payments.
+    """One member gets back its share of the assessments: its debt falls, or it is paid with the next payments.
 
-    Rule: CL-REC-6.  By what each was assessed and has not got back, by the floor of running sums.  When nobody is left,
-    contributions come back.
+    Members share pro rata to the assessments that each has not got back.  When no member is left to repay, the
+    recovery comes to contributions.
+
+    Rule: CL-REC-6, CL-REC-8 … CL-REC-10.  Rounding: the floor of running sums.
     """
     place, loss, debtor = at_work(state)
     name = state.accounts.first(anyone, was_assessed, place, loss.round)
@@ -187,11 +189,13 @@ def repay_assessed(state: State, _: RepayAssessed) -> Accepted[State]:
 
 
 def repay_contributor(state: State, _: RepayContributor) -> Accepted[State]:
-    """One member gets back its share of what was used of its contribution: into the fund, as far as it lacks it there.
+    """One member gets back its share of the used contributions: into the fund, up to the replenishment due.
 
-    Rule: CL-REC-6.  What it has replenished already it gets in cash; all of it, if it is in default itself by now.
-    By what was used of each and has not come back, by the floor of running sums.  When nobody is left, skin in the game
-    comes back.
+    The rest it gets in cash, for it has replenished that already.  A member in default gets all of it in cash.
+    Members share pro rata to the used contributions that each has not got back.  When no member is left to repay, the
+    recovery comes to skin in the game.
+
+    Rule: CL-REC-6, CL-REC-8 … CL-REC-10.  Rounding: the floor of running sums.
     """
     place, loss, debtor = at_work(state)
     name = state.accounts.first(anyone, was_used, place, loss.round)

@@ -28,7 +28,7 @@ from clearspec.machines.clearing.state.types import (
 def publish_price(state: State, command: PublishPrice) -> Outcome[State]:
     """Publish the price at which the next settlement stands.
 
-    Rule: CL-FRM-2.  Rejects: SECURITY_EXISTS, PRICE_WITHIN_LIMIT.
+    Rule: CL-FRM-5.  Rejects: SECURITY_EXISTS, PRICE_WITHIN_LIMIT.
     """
     place = security_place(state.parameters, command.security)
     if place is None:
