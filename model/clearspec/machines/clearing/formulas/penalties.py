@@ -20,7 +20,7 @@ def penalty(units: int, price: Price, rate: Rate) -> Atoms:
 def buy_in_difference(units: int, bought_at: Price, agreed: Price) -> Atoms:
     """What a buy-in costs the failing side beyond the price that was agreed, or brings it if negative.
 
-    Rule: CL-PEN-2.  Units: atoms.  Rounding: none.  Whoever was failed pays the agreed price, whatever the market did.
+    Rule: CL-PEN-3.  Units: atoms.  Rounding: none.  Whoever was failed pays the agreed price, whatever the market did.
     Source: CSDR, article 7(6).
     """
     return Atoms(units * (bought_at - agreed))

@@ -10,7 +10,7 @@ from clearspec.machines.clearing.state.types import Account, AccountKind, Member
 
 
 def one(_: Account) -> int:
-    """Counts an account."""
+    """1 for each account, to count them."""
     return 1
 
 
@@ -28,7 +28,7 @@ def admit_member(state: State, command: AdmitMember) -> Outcome[State]:
 
 
 def suspend_member(state: State, command: SuspendMember) -> Outcome[State]:
-    """Take no new trades of a member, or take them again.  What it owes and is owed stays as it is.
+    """Suspend a member, or take it back.  A suspended member makes no new trades; its obligations stand.
 
     Rule: CL-ACC-2.  Rejects: MEMBER_EXISTS.
     """
@@ -40,7 +40,7 @@ def suspend_member(state: State, command: SuspendMember) -> Outcome[State]:
 
 
 def open_account(state: State, command: OpenAccount) -> Outcome[State]:
-    """Open an account that holds nothing and owes nothing.  A member has one account of its own.
+    """Open an empty account.  A member has one house account.
 
     Rule: CL-ACC-1.  Rejects: MEMBER_EXISTS, ACCOUNT_ID_UNUSED, HOUSE_ACCOUNT_FIRST, ACCOUNTS_WITHIN_LIMIT.
     """
@@ -70,7 +70,7 @@ def open_account(state: State, command: OpenAccount) -> Outcome[State]:
 
 
 def set_priority(state: State, command: SetPriority) -> Outcome[State]:
-    """Give an account another place in the queue; the lowest is first.
+    """Set an account's `priority`: its place in the delivery queue, lowest first.
 
     Rule: CL-ACC-2.  Rejects: ACCOUNT_EXISTS.
     """

@@ -1,7 +1,7 @@
-"""Margin of an account in the machine: what is required of it, what it has posted, and calls for what is missing.
+"""Margin of an account: its requirement, its collateral, and calls for the difference.
 
-Nothing is paid as prices move: a trade settles at its price within days, and until then a loss has to be covered like
-what may still be lost.  Each currency stands alone, with the securities that are paid in it.
+A price move pays nothing: a trade settles at its own price within days.  Until then collateral covers the loss so far
+as well as the initial margin.  Each currency is measured alone, with the securities that are paid in it.
 """
 
 from attrs import evolve
@@ -27,7 +27,9 @@ from clearspec.machines.clearing.state.types import (
 
 @measure
 def marked(state: State, account: Account, currency: int) -> int:
-    """What the account is owed if all that is not settled is closed out at published prices; it owes what is negative.
+    """The cash that the account would get if its unsettled trades and fails closed at published prices.
+
+    A negative amount is what it would pay.
 
     Units: atoms.  Rounding: none.  Requires: nothing is due or provisional.
     """
@@ -44,10 +46,11 @@ def marked(state: State, account: Account, currency: int) -> int:
 
 @measure
 def required(state: State, account: Account, currency: int) -> Atoms:
-    """What the account has to post: initial margin of all that is not settled, and what it has lost so far.
+    """The margin requirement: initial margin of the unsettled position, plus the loss at published prices.
 
-    Rule: CL-MAR-1.  Units: atoms.  Rounding: that of initial margin, up.  A gain lowers nothing: it is not paid yet.
-    Nothing is required where no margin is called for.
+    A gain lowers nothing, for nobody has paid it yet.  Without margining the requirement is 0.
+
+    Rule: CL-MAR-1.  Units: atoms.  Rounding: that of initial margin, up.
     """
     if not state.parameters.margining:
         return Atoms(0)
@@ -61,7 +64,7 @@ def required(state: State, account: Account, currency: int) -> Atoms:
 
 @measure
 def collateral_of(state: State, account: Account, currency: int) -> Atoms:
-    """What the account has posted counts: its cash, and its securities after the haircut.
+    """The value of the account's collateral: its posted cash, and its posted securities after the haircut.
 
     Rule: CL-MAR-1.  Units: atoms.  Rounding: of each security once, down, against the member.
     """
@@ -76,19 +79,19 @@ def collateral_of(state: State, account: Account, currency: int) -> Atoms:
 
 @measure
 def missing(state: State, account: Account, currency: int, above: int) -> Atoms:
-    """What is to be called for beside what is called already; nothing if that is not above so much."""
+    """The additional call: requirement less collateral and outstanding calls, or 0 if it does not exceed `above`."""
     covered = collateral_of(state, account, currency) + account.holdings.money[currency].called
     return margin_call(required(state, account, currency), covered, above)
 
 
 def unmeasured(account: Account, today: int) -> bool:
-    """Has the margin of the account still to be measured this evening?  In default, nothing is called for."""
+    """Has the account still to be measured this evening?  An account in default is not called."""
     return account.margined != today and not account.defaulted
 
 
 @measure
 def overdue(account: Account, today: int) -> bool:
-    """Is the deadline of a call over, for margin or to replenish a contribution?"""
+    """Has a call of the account, for margin or replenishment, reached its deadline?"""
     return any(
         (money.called > 0 and money.deadline <= today) or (money.to_replenish > 0 and money.replenish_by <= today)
         for money in account.holdings.money
@@ -96,10 +99,12 @@ def overdue(account: Account, today: int) -> bool:
 
 
 def measure_margin(state: State, _: MeasureMargin) -> Accepted[State]:
-    """The margin of one account is measured in the evening, and all that is missing is called for.
+    """Measure the margin of one account in the evening, and call for all that it lacks.
 
-    Rule: CL-MAR-1, CL-MAR-2.  Who has not met a call in time is in default, and with it the member whose account it is;
-    a price that turns does not help.  When nobody is left, the day is over.
+    An account with an overdue call goes into default with its member, even if prices have come back since.  When every
+    account is measured, the day is over.
+
+    Rule: CL-MAR-1, CL-MAR-2.
     """
     name = state.accounts.first(anyone, unmeasured, state.today) if state.parameters.margining else None
     if name is None:
@@ -112,7 +117,7 @@ def measure_margin(state: State, _: MeasureMargin) -> Accepted[State]:
 
 
 def call_margin(state: State, command: CallMargin) -> Outcome[State]:
-    """Within the day, an account that is short of more than a threshold is called for all that is missing.
+    """Call an account within the day for all that it lacks, if that exceeds a threshold.
 
     Rule: CL-MAR-1.  Rejects: ACCOUNT_EXISTS, MEMBER_NOT_IN_DEFAULT, MARGIN_SHORT.
     """
@@ -131,7 +136,7 @@ def call_margin(state: State, command: CallMargin) -> Outcome[State]:
 
 
 def called(state: State, name: AccountId, calls: tuple[Atoms, ...]) -> Accepted[State]:
-    """The state in which the account is called for so much more.  A call that stands keeps its deadline."""
+    """Add `calls` to the account's outstanding calls.  An outstanding call keeps its deadline."""
     account = account_of(state, name)
     deadline = Day(state.today + state.parameters.call_days)
     money = tuple(with_call(each, call, deadline) for each, call in zip(account.holdings.money, calls, strict=True))
@@ -141,18 +146,18 @@ def called(state: State, name: AccountId, calls: tuple[Atoms, ...]) -> Accepted[
 
 @measure
 def due_by(called: Atoms, standing: Day, deadline: Day) -> Day:
-    """The deadline of what is called: the one that it has, or this one."""
+    """The deadline of a call: `standing` if a call is outstanding, else `deadline`."""
     return standing if called > 0 else deadline
 
 
 def with_call(money: Money, call: Atoms, deadline: Day) -> Money:
-    """The money with so much more called for."""
+    """Add `call` to the outstanding call."""
     by = due_by(money.called, money.deadline, deadline)
     return evolve(money, called=Atoms(money.called + call), deadline=by)
 
 
 def in_default(state: State, name: MemberId) -> State:
-    """The state in which the member is in default, and its house account.  Requires: the member exists."""
+    """Put the member and its house account into default.  Requires: the member exists."""
     member = state.members.get(name)
     assert member is not None, "a member that a rule has checked, or that has an account, exists"
     state = evolve(state, members=state.members.put(name, evolve(member, defaulted=True)))

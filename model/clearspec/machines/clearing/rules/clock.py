@@ -1,4 +1,4 @@
-"""The clock: days, and the work that is done at the end of each."""
+"""The clock: days, and the work at the end of each."""
 
 from attrs import evolve
 
@@ -10,7 +10,7 @@ from clearspec.machines.clearing.state.types import Stage, State
 
 
 def advance(state: State, command: Advance) -> Outcome[State]:
-    """Set the clock's target; the beats that follow take it there.
+    """Set the clock's target day.  The beats that follow do the work of each day until then.
 
     Rule: CL-CLK-1.  Rejects: CLOCK_FORWARD, CLOCK_WITHIN_LIMIT.
     """
@@ -22,7 +22,7 @@ def advance(state: State, command: Advance) -> Outcome[State]:
 
 
 def tick(state: State, _: Tick) -> Accepted[State]:
-    """Begin the next day; its own work follows if it is not yet the target.
+    """Begin the next day.  Its work follows unless it is the target day.
 
     Rule: CL-CLK-2.
     """

@@ -1,4 +1,4 @@
-"""What comes to the depository and to the bank, and what leaves them."""
+"""Deposits at, and withdrawals from, the depository and the bank."""
 
 from clearspec.core.ledger import Posted, Posting, post
 from clearspec.core.machine import Accepted, Outcome, Rejected, measure
@@ -15,7 +15,7 @@ from clearspec.machines.clearing.state.types import Account, AccountId, Line, St
 
 
 def settled_up(state: State, name: AccountId) -> bool:
-    """Is nothing left for the account to deliver, to receive or to pay, for the trades of today neither?"""
+    """Has the account nothing left to deliver, receive or pay, today's trades included?"""
     return owes_nothing(account_of(state, name)) and not any(
         has_unsettled(state, name, security.id) for security in state.parameters.securities
     )
@@ -23,14 +23,14 @@ def settled_up(state: State, name: AccountId) -> bool:
 
 @measure
 def owes_nothing(account: Account) -> bool:
-    """Is nothing of the account left that has failed, and nothing to be paid, or back to who bore it?"""
+    """Has the account no fails, no debt, and nothing to repay of what others bore for it?"""
     return all(position.failed == 0 for position in account.holdings.positions) and all(
         money.payable >= 0 and money.borne == 0 for money in account.holdings.money
     )
 
 
 def deposit_securities(state: State, command: DepositSecurities) -> Outcome[State]:
-    """Take securities into the depository.
+    """An account deposits securities at the depository.
 
     Rule: CL-CUS-1.  Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, SUPPLY_WITHIN_LIMIT.
     """
@@ -50,7 +50,7 @@ def deposit_securities(state: State, command: DepositSecurities) -> Outcome[Stat
 
 
 def withdraw_securities(state: State, command: WithdrawSecurities) -> Outcome[State]:
-    """Let securities leave the depository.  They are free: what is not held on its day is a fail.
+    """An account withdraws securities, even those it must deliver: units missing on their day are a fail.
 
     Rule: CL-CUS-1.  Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS, DEFAULT_SETTLED.
     """
@@ -73,7 +73,7 @@ def withdraw_securities(state: State, command: WithdrawSecurities) -> Outcome[St
 
 
 def deposit_cash(state: State, command: DepositCash) -> Outcome[State]:
-    """Take cash into the bank.
+    """An account deposits cash at the bank.
 
     Rule: CL-CUS-2.  Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, SUPPLY_WITHIN_LIMIT.
     """
@@ -93,7 +93,7 @@ def deposit_cash(state: State, command: DepositCash) -> Outcome[State]:
 
 
 def withdraw_cash(state: State, command: WithdrawCash) -> Outcome[State]:
-    """Let cash leave the bank.
+    """An account withdraws cash from the bank.
 
     Rule: CL-CUS-2.  Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS, DEFAULT_SETTLED.
     """

@@ -1,6 +1,6 @@
-"""Default of a member: it is declared, its clients go to another member, and what the house had open is closed out.
+"""Default of a member: its declaration, the porting of its clients, and the close-out of its house account.
 
-Nothing that belongs to clients is touched: their accounts go as they are, or stay.
+No default touches clients' assets: a client account is ported as it is, or stays.
 """
 
 from attrs import evolve
@@ -29,7 +29,7 @@ from clearspec.machines.clearing.state.types import (
 
 
 def declare_default(state: State, command: DeclareDefault) -> Outcome[State]:
-    """A member is in default: its trades are refused, its own account is closed out and what it left pays first.
+    """Put a member into default: the exchange refuses its trades, and its house account may be closed out.
 
     Rule: CL-DEF-1.  Rejects: MEMBER_EXISTS, MEMBER_NOT_IN_DEFAULT.
     """
@@ -42,7 +42,7 @@ def declare_default(state: State, command: DeclareDefault) -> Outcome[State]:
 
 
 def port(state: State, command: Port) -> Outcome[State]:
-    """A client account goes to another member with all that it has, owes and is owed, and its collateral.
+    """Port a client account to another member, with its holdings, obligations and collateral.
 
     Rule: CL-DEF-2.
     Rejects: MEMBER_EXISTS, ACCOUNT_EXISTS, CLIENT_ACCOUNT, MEMBERS_ACTIVE, MEMBER_IN_DEFAULT.
@@ -67,9 +67,9 @@ def port(state: State, command: Port) -> Outcome[State]:
 
 
 def left_open(state: State, name: AccountId, place: int) -> Units:
-    """What will be left in the account when all is settled; what it will lack, if negative.
+    """The account's position once all its trades have settled; negative if it lacks units.
 
-    The trades of today are as good as those before: they are novated tonight.
+    Today's trades count, for they are novated tonight.
     """
     position = account_of(state, name).holdings.positions[place]
     captured = captured_units(state, name, state.parameters.securities[place].id)
@@ -77,9 +77,9 @@ def left_open(state: State, name: AccountId, place: int) -> Units:
 
 
 def close_out(state: State, command: CloseOut) -> Outcome[State]:
-    """A chunk of what the house has open is sold, or bought, from the central counterparty's hand to the best bidder.
+    """Close out a chunk of the defaulter's position: the central counterparty sells it to, or buys it from, a bidder.
 
-    Rule: CL-DEF-3.  It is novated at once and settles like any trade of today.
+    Rule: CL-DEF-3.  The trade is novated at once and settles like any trade of today.
     Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, TRADE_ID_UNUSED, SIDES_DIFFER, MARKET_OPEN,
     PRICE_WITHIN_LIMIT, MEMBERS_ACTIVE, MEMBER_IN_DEFAULT, UNITS_WITHIN_POSITION.
     """
@@ -110,7 +110,7 @@ def close_out(state: State, command: CloseOut) -> Outcome[State]:
 
 
 def closed_out(state: State, command: CloseOut, place: int, sells: bool) -> Accepted[State]:
-    """The state in which the chunk is traded.  Requires: it may be."""
+    """Record the close-out as a novated trade.  Requires: no requirement of `close_out` is unmet."""
     buyer, seller = (command.bidder, command.account) if sells else (command.account, command.bidder)
     amount = Atoms(command.units * command.price)
     trade = Trade(

@@ -1,4 +1,4 @@
-"""Settlement fails: kept overnight, marked to the new price, charged for, and in the end bought in."""
+"""Settlement fails: carried overnight, marked to the new price, penalised, and in the end bought in."""
 
 from attrs import evolve
 
@@ -26,15 +26,17 @@ from clearspec.machines.clearing.state.types import (
 
 
 def has_failed(account: Account) -> bool:
-    """Has it failed in anything?"""
+    """Has the account failed to deliver or to receive anything?"""
     return any(position.failed != 0 for position in account.holdings.positions)
 
 
 def carry(state: State, _: Carry) -> Accepted[State]:
-    """What one account has failed in falls due again, and the change of its value is payable.
+    """The fails of one account fall due again, and the change of their value becomes payable.
 
-    Rule: CL-FAIL-1.  Who was to receive gains what the price has risen, for it will pay the new one.
-    When nobody is left, the new prices are those of settlement, and trades are netted.
+    An account that failed to receive is paid a rise in price, for it will pay the new price.  When every account has
+    been carried, published prices become settlement prices, and netting begins.
+
+    Rule: CL-FAIL-1.
     """
     account = state.accounts.first(anyone, has_failed)
     if account is None:
@@ -54,7 +56,7 @@ def carry(state: State, _: Carry) -> Accepted[State]:
 
 
 def is_left(account: Account) -> bool:
-    """Is something due, or does it count days of a fail that has ended?"""
+    """Has the account something due, or days counted of a fail that has ended?"""
     return any(
         position.due != 0
         or (position.failed == 0 and (position.fails_to_deliver != 0 or position.fails_to_receive != 0))
@@ -63,10 +65,12 @@ def is_left(account: Account) -> bool:
 
 
 def cause_of(state: State, place: int) -> Cause:
-    """Why what is left of a security has failed.
+    """The cause of today's fails in a security.
 
-    Rule: CL-FAIL-5.  Who could deliver and did not, found nobody who could pay; then want of cash is the reason, for
-    whoever is left could not have paid for more. A fail that the depository has caused is nobody's.
+    If an account is left that could deliver, no receiver could pay: the cause is cash.  If none is left, the cause is
+    units.  If the depository reached its maximum, the cause is its capacity, and no account answers for the fail.
+
+    Rule: CL-FAIL-5.
     """
     if state.deliveries >= state.parameters.deliveries_max:
         return Cause.CAPACITY
@@ -75,17 +79,18 @@ def cause_of(state: State, place: int) -> Cause:
 
 
 def answered_for(cause: Cause, due: Units) -> Units:
-    """The units for which an account pays, or negative if it is paid, that has so many to receive."""
+    """The units for which an account with this `due` pays a penalty; negative if it is paid one."""
     if cause == Cause.CAPACITY:
         return Units(0)
     return Units(-due) if cause == Cause.UNITS else due
 
 
 def fail(state: State, _: Fail) -> Accepted[State]:
-    """What one account has not delivered or received has failed: who answers for it pays, and the other side is paid.
+    """The units still due of one account fail.  The side at fault pays a penalty, and the other side is paid it.
 
-    Rule: CL-FAIL-2.  Rounding: who pays the ceiling, who is paid the floor; the account of penalties has the rest.
-    When nobody is left, margin is measured.
+    When no account has anything due, margin is measured.
+
+    Rule: CL-FAIL-2.  Rounding: a payer pays the ceiling, a payee gets the floor; the penalty account keeps the rest.
     """
     account = state.accounts.first(anyone, is_left)
     if account is None:
@@ -119,9 +124,9 @@ def fail(state: State, _: Fail) -> Accepted[State]:
 
 
 def buy_in(state: State, command: BuyIn) -> Outcome[State]:
-    """Units that an account fails to deliver are bought from a seller, who delivers them in its place.
+    """Buy from `seller` units that `account` fails to deliver; the seller will deliver them in its place.
 
-    The account pays what they cost above the price at which its fail stands, or is paid what they cost less.
+    The account pays the excess of the buy-in price over the settlement price, or is paid the shortfall.
 
     Rule: CL-FAIL-3.
     Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, SIDES_DIFFER, PRICE_WITHIN_LIMIT, BUY_IN_DUE,

@@ -1,7 +1,7 @@
-"""Model 3: what is settled is provisional until everybody can pay for it; then all of it is final at once.
+"""Model 3: deliveries are provisional until every account can pay for its own; then all become final at once.
 
-Until then no securities and no cash move.  Who cannot pay for all that was delivered to it loses deliveries again, and
-who made them is paid so much less: which may leave that one short in turn.
+Until then no securities and no cash move.  An account that cannot pay for its provisional deliveries has some of them
+reversed.  The deliverers then receive less cash and may become short themselves.
 """
 
 from attrs import evolve
@@ -26,13 +26,13 @@ from clearspec.machines.clearing.state.types import (
 
 
 def short(account: Account, currency: int) -> bool:
-    """Has it less cash than what is provisionally delivered to it costs?"""
+    """Does the account lack cash for its provisional deliveries in this currency?"""
     money = account.holdings.money[currency]
     return money.held + money.provisional < 0
 
 
 def gives(account: Account, security: int) -> bool:
-    """Has it provisionally delivered the security?"""
+    """Has the account provisionally delivered this security?"""
     return account.holdings.positions[security].provisional < 0
 
 
@@ -42,9 +42,11 @@ def last(account: Account, *_: int) -> tuple[int]:
 
 
 def unwind(state: State, _: Unwind) -> Accepted[State]:
-    """Take back a delivery to one account that cannot pay for all that was delivered to it.
+    """Reverse a provisional delivery to one account that is short of cash.
 
-    Rule: CL-DVP-6.  When everybody can pay, all is final: it is handed in, and then handed out.
+    When no account is short, all deliveries are final: accounts hand in, and are then handed out.
+
+    Rule: CL-DVP-6.
     """
     for place in range(len(state.parameters.currencies)):
         buyer = state.accounts.first(anyone, short, place)
@@ -54,11 +56,11 @@ def unwind(state: State, _: Unwind) -> Accepted[State]:
 
 
 def unwound(state: State, currency: int, buyer: AccountId) -> Accepted[State]:
-    """The state in which a delivery to this account is taken back, from whoever was last in the queue to deliver.
+    """Reverse a delivery to `buyer` by the last account in the queue that delivered the security.
 
-    All that the one got, or that the other gave: were it only what is missing, two accounts that buy from each other
-    would take turns at being short of ever so little.
-    Requires: it is short of this currency.
+    The reversal takes all that the buyer got or all that the seller gave, whichever is less.  If it took only what is
+    missing, two accounts that buy from each other could be short by turns, of smaller and smaller amounts.
+    Requires: `buyer` is short of this currency.
     """
     positions = account_of(state, buyer).holdings.positions
     for place, security in enumerate(state.parameters.securities):
@@ -71,18 +73,18 @@ def unwound(state: State, currency: int, buyer: AccountId) -> Accepted[State]:
             return Accepted(
                 post(state, postings), (Unwound(security.id, seller, buyer, units, price), Posted(postings))
             )
-    raise AssertionError("who is short of cash was provisionally delivered to by somebody")
+    raise AssertionError("an account that is short of cash has a provisional delivery")
 
 
 def hands_in(account: Account) -> bool:
-    """Has it securities or cash to give?"""
+    """Has the account provisional securities or cash still to give?"""
     return any(position.provisional < 0 for position in account.holdings.positions) or any(
         money.provisional < 0 for money in account.holdings.money
     )
 
 
 def is_handed(account: Account) -> bool:
-    """Has it securities or cash to get?"""
+    """Has the account provisional securities or cash still to get?"""
     return any(position.provisional > 0 for position in account.holdings.positions) or any(
         money.provisional > 0 for money in account.holdings.money
     )
@@ -91,7 +93,7 @@ def is_handed(account: Account) -> bool:
 def hand_in(state: State, _: HandIn) -> Accepted[State]:
     """One account hands in all that it gives, securities and cash.
 
-    Rule: CL-DVP-7.  When nobody is left it is handed out.
+    Rule: CL-DVP-7.  When every account has handed in, handing out begins.
     """
     account = state.accounts.first(anyone, hands_in)
     if account is None:
@@ -105,7 +107,7 @@ def hand_in(state: State, _: HandIn) -> Accepted[State]:
 def hand_out(state: State, _: HandOut) -> Accepted[State]:
     """One account is handed all that it gets, securities and cash.
 
-    Rule: CL-DVP-7.  When nobody is left, delivery is over, and cash beside it is collected.
+    Rule: CL-DVP-7.  When every account has been handed out, delivery is over, and cash payables are collected.
     """
     account = state.accounts.first(anyone, is_handed)
     if account is None:
@@ -119,7 +121,7 @@ def hand_out(state: State, _: HandOut) -> Accepted[State]:
 def handed(
     state: State, account: AccountId, units: tuple[int, ...], cash: tuple[int, ...], event: HandedIn | HandedOut
 ) -> Accepted[State]:
-    """So much that was provisional is final: the account gets it, or gives it if negative."""
+    """Make `units` and `cash` final: the account gets positive amounts and gives negative ones."""
     postings: tuple[Posting, ...] = ()
     for place, amount in enumerate(units):
         postings = (

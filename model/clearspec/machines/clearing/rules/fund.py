@@ -24,7 +24,7 @@ from clearspec.machines.clearing.state.types import (
 
 
 def contribute(state: State, command: Contribute) -> Outcome[State]:
-    """Cash of a member's own account becomes part of its contribution; what it has to replenish is so much less.
+    """A member moves cash of its house account into its contribution, which also lowers its replenishment due.
 
     Rule: CL-FUND-1, CL-FUND-3.
     Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, HOUSE_ACCOUNT, HOLDING_COVERS, MEMBER_NOT_IN_DEFAULT.
@@ -52,9 +52,9 @@ def contribute(state: State, command: Contribute) -> Outcome[State]:
 
 
 def called_to_replenish(state: State, name: AccountId, place: int, amount: Atoms) -> State:
-    """The state in which the account is called to contribute so much more, by the deadline of any call.
+    """Call the account to replenish `amount` more, by the deadline of a new call.
 
-    Rule: CL-FUND-3.  A call that stands keeps its deadline.
+    Rule: CL-FUND-3.  An outstanding call keeps its deadline.
     """
     account = account_of(state, name)
     money = account.holdings.money[place]
@@ -65,7 +65,7 @@ def called_to_replenish(state: State, name: AccountId, place: int, amount: Atoms
 
 
 def replenished(state: State, name: AccountId, place: int, amount: int) -> State:
-    """The state in which so much of what the account had to replenish has come."""
+    """Lower the account's replenishment due by `amount`, to no less than 0."""
     account = account_of(state, name)
     money = account.holdings.money[place]
     money = evolve(money, to_replenish=less_met(money.to_replenish, amount))
@@ -74,7 +74,7 @@ def replenished(state: State, name: AccountId, place: int, amount: int) -> State
 
 
 def provide_capital(state: State, command: ProvideCapital) -> Outcome[State]:
-    """The central counterparty gets equity; or its part of the default fund, which pays before the members' parts.
+    """The owners pay in equity, or skin in the game, which pays before the survivors do.
 
     Rule: CL-FUND-2.  Rejects: CURRENCY_EXISTS, AMOUNT_POSITIVE, SUPPLY_WITHIN_LIMIT.
     """
@@ -96,7 +96,7 @@ def provide_capital(state: State, command: ProvideCapital) -> Outcome[State]:
 
 
 def restore_skin(state: State, command: RestoreSkin) -> Outcome[State]:
-    """Equity of the central counterparty becomes its part of the default fund again.
+    """The central counterparty moves equity back into its skin in the game.
 
     Rule: CL-FUND-5.  Rejects: CURRENCY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS.
     """

@@ -1,8 +1,8 @@
-"""The waterfall in the machine: layer after layer pays what a member in default owes, one payer a beat.
+"""The default waterfall: layer after layer pays the debt of a member in default, one payer a beat.
 
-What the account owes is its negative cash due, after all that was open is closed out and settled.  Whoever pays takes
-over so much of it: the account owes less, and who is owed by the central counterparty gets it when cash is paid next.
-What others than the member in default pay is noted, of whom and for whom: they get it back if it has cash again.
+The debt is the account's negative payable once its positions are closed out and settled.  A payer lowers the debt.  The
+central counterparty pays its creditors from that cash with the next payments.  The state records what each payer other
+than the defaulter has paid (`used`, `assessed`) and for whom (`borne`): recoveries repay it.
 """
 
 from attrs import evolve
@@ -43,7 +43,7 @@ from clearspec.mechanisms.waterfall import assessable, assessment_cap
 
 
 def cover_loss(state: State, command: CoverLoss) -> Outcome[State]:
-    """The waterfall begins; the beats that follow pay, layer by layer, until nothing is left or nobody.
+    """Begin the waterfall: the beats that follow let layer by layer pay the account's debt.
 
     Rule: CL-WFL-3.
     Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, MEMBER_IN_DEFAULT, CLOSED_OUT, LOSS_FOUND.
@@ -66,7 +66,7 @@ def cover_loss(state: State, command: CoverLoss) -> Outcome[State]:
 
 
 def is_closed_out(state: State, name: AccountId, currency: int) -> bool:
-    """Is nothing of this currency left to settle but cash that is due, and nothing left to sell?"""
+    """Has the account only payables left in this currency: no securities, no fails, no unsettled trades?"""
     return has_nothing_left(state, account_of(state, name), currency) and not any(
         security.currency == currency and has_unsettled(state, name, security.id)
         for security in state.parameters.securities
@@ -75,7 +75,7 @@ def is_closed_out(state: State, name: AccountId, currency: int) -> bool:
 
 @measure
 def has_nothing_left(state: State, account: Account, currency: int) -> bool:
-    """Has the account no securities of this currency, held or posted, and has it failed in none?"""
+    """Does the account hold, post and fail in no security of this currency?"""
     return all(
         position.failed == 0 and position.held == 0 and position.posted == 0
         for security, position in zip(state.parameters.securities, account.holdings.positions, strict=True)
@@ -84,20 +84,20 @@ def has_nothing_left(state: State, account: Account, currency: int) -> bool:
 
 
 def with_loss(state: State, place: int, loss: Loss) -> State:
-    """The state with this loss of that currency."""
+    """Replace the loss of this currency."""
     return evolve(state, losses=put_at(state.losses, place, loss))
 
 
 def at_work(state: State) -> tuple[int, Loss, AccountId]:
-    """The loss that is at work: its currency, and whose it is.  Requires: there is one."""
+    """The loss that layers or recoveries work at: its currency, the loss, its account.  Requires: there is one."""
     for place, loss in enumerate(state.losses):
         if loss.account is not None:
             return place, loss, loss.account
-    raise AssertionError("a layer is asked only when a loss has come to it")
+    raise AssertionError("a layer pays only for a loss")
 
 
 def further(state: State, place: int, left: int, layer: Layer) -> State:
-    """The state in which so much is left for this layer; or the loss is over, when nothing is."""
+    """Pass `left` of the loss on to `layer`; when `left` is 0, the waterfall is over."""
     loss = state.losses[place]
     if left <= 0:
         return evolve(with_loss(state, place, evolve(NO_LOSS, round=loss.round)), layer=Layer.NOTHING)
@@ -107,7 +107,7 @@ def further(state: State, place: int, left: int, layer: Layer) -> State:
 def of_fund(
     state: State, place: int, payer: AccountId | SystemAccount, debtor: AccountId, part: int
 ) -> tuple[Posting, ...]:
-    """The postings by which so much of a part of the default fund pays what the debtor owes."""
+    """The postings by which `payer` pays `part` of the debtor's debt from its part of the default fund."""
     return (
         Posting(book(state.parameters, Line.FUND, place), part, payer, SystemAccount.SAFE),
         Posting(book(state.parameters, Line.CASH, place), part, SystemAccount.SAFE, SystemAccount.CCP),
@@ -116,7 +116,7 @@ def of_fund(
 
 
 def use_margin(state: State, _: UseMargin) -> Accepted[State]:
-    """Layer 1: what the account has posted in cash pays, and what cash it has.
+    """Layer 1: the defaulter's posted cash pays, and then its other cash.
 
     Rule: CL-WFL-4.
     """
@@ -138,12 +138,12 @@ def use_margin(state: State, _: UseMargin) -> Accepted[State]:
 def paid_by(
     state: State, place: int, layer: Layer, debtor: AccountId, payer: AccountId | SystemAccount, part: int
 ) -> LossPaid:
-    """The event that somebody paid."""
+    """The event that `payer` paid `part` of the debtor's loss."""
     return LossPaid(layer, debtor, payer, state.parameters.currencies[place].id, Atoms(part))
 
 
 def use_contribution(state: State, _: UseContribution) -> Accepted[State]:
-    """Layer 2: its own contribution to the default fund pays.
+    """Layer 2: the defaulter's own contribution to the default fund pays.
 
     Rule: CL-WFL-4.
     """
@@ -155,7 +155,7 @@ def use_contribution(state: State, _: UseContribution) -> Accepted[State]:
 
 
 def use_skin(state: State, _: UseSkin) -> Accepted[State]:
-    """Layer 3: the central counterparty's part of the fund pays; what is left is shared among the survivors.
+    """Layer 3: the central counterparty's skin in the game pays.  Survivors share what is left.
 
     Rule: CL-WFL-4.
     """
@@ -172,7 +172,7 @@ def use_skin(state: State, _: UseSkin) -> Accepted[State]:
 
 
 def with_borne(state: State, place: int, debtor: AccountId, more: Atoms) -> State:
-    """The state in which it is noted that others bore so much more of what the account in default owed."""
+    """Add `more` to `borne`: what others have paid of the defaulter's debt."""
     account = account_of(state, debtor)
     money = account.holdings.money[place]
     money = evolve(money, borne=Atoms(money.borne + more))
@@ -181,7 +181,7 @@ def with_borne(state: State, place: int, debtor: AccountId, more: Atoms) -> Stat
 
 
 def noted(state: State, place: int, skin: Atoms, equity: Atoms) -> State:
-    """The state in which it is noted what the central counterparty has paid, which it gets back of recoveries."""
+    """Add `skin` and `equity` to what the central counterparty has paid, for recoveries to repay."""
     own = state.central.own
     money = own.money[place]
     money = evolve(money, used=Atoms(money.used + skin), assessed=Atoms(money.assessed + equity))
@@ -190,7 +190,7 @@ def noted(state: State, place: int, skin: Atoms, equity: Atoms) -> State:
 
 
 def shared(state: State, place: int, layer: Layer) -> State:
-    """The state in which a layer of survivors begins to share the loss, if it has come to it."""
+    """Open the books of `layer`, which survivors share, if the loss has come to it."""
     loss = state.losses[place]
     if state.layer != layer:
         return state
@@ -208,25 +208,25 @@ def shared(state: State, place: int, layer: Layer) -> State:
 
 
 def contribution_left(account: Account, currency: int, turn: int) -> Atoms:
-    """What a survivor has in the default fund, if it had not its turn."""
+    """The contribution of a survivor whose turn in this sharing is to come; else 0."""
     money = account.holdings.money[currency]
     return Atoms(money.fund if money.round != turn and not account.defaulted else 0)
 
 
 def assessment_left(account: Account, currency: int, turn: int, multiple: Rate) -> Atoms:
-    """What a survivor may still be assessed, if it had not its turn: a multiple of all that it contributed, in all."""
+    """The assessment left of a survivor whose turn is to come: a multiple of all it contributed, less past ones."""
     money = account.holdings.money[currency]
     left = assessable(assessment_cap(money.fund + money.used, multiple), money.assessed)
     return Atoms(left if money.round != turn and not account.defaulted else 0)
 
 
 def has_contribution(account: Account, currency: int, turn: int) -> bool:
-    """Has it something in the fund, and its turn has not come?"""
+    """Has the survivor a contribution, and is its turn to come?"""
     return contribution_left(account, currency, turn) > 0
 
 
 def has_assessment(account: Account, currency: int, turn: int, multiple: Rate) -> bool:
-    """May it be assessed, and its turn has not come?"""
+    """May the survivor still be assessed, and is its turn to come?"""
     return assessment_left(account, currency, turn, multiple) > 0
 
 
@@ -276,7 +276,7 @@ def assess(state: State, _: Assess) -> Accepted[State]:
 
 
 def with_turn(loss: Loss, weight: Atoms) -> tuple[Loss, Atoms]:
-    """The loss when one more survivor has paid its part, and that part."""
+    """Serve one more account of this `weight`: the loss with its books kept, and the account's part."""
     served = Atoms(loss.served + weight)
     paid = Atoms(allotted(loss.amount, served, loss.weights))
     part = Atoms(paid - loss.paid)
@@ -284,7 +284,7 @@ def with_turn(loss: Loss, weight: Atoms) -> tuple[Loss, Atoms]:
 
 
 def had_its_turn(state: State, place: int, name: AccountId, used: Atoms, assessed: Atoms) -> State:
-    """The state in which it is noted what a survivor paid, and that it had its turn."""
+    """Record what a survivor paid, `used` or `assessed`, and that it had its turn."""
     account = account_of(state, name)
     money = account.holdings.money[place]
     money = evolve(
@@ -298,9 +298,11 @@ def had_its_turn(state: State, place: int, name: AccountId, used: Atoms, assesse
 
 
 def use_equity(state: State, _: UseEquity) -> Accepted[State]:
-    """Layer 6: the equity of the central counterparty pays; what is left it owes itself, and resolution decides.
+    """Layer 6: the central counterparty's equity pays.  It owes the rest itself, and resolution decides.
 
-    Rule: CL-WFL-4.  Those who are owed wait for it; it is reported, and never lost.
+    Creditors wait for the rest.  `LossLeftOver` reports it, and the state never loses it.
+
+    Rule: CL-WFL-4.
     """
     place, loss, debtor = at_work(state)
     part = Atoms(min(loss.left, state.central.own.money[place].held))

@@ -1,7 +1,7 @@
-"""Continuous net settlement: what was traded for a day, and what failed before it, is one position for each account.
+"""Continuous net settlement: an account's trades for a day, and its earlier fails, form one position per security.
 
-All that is due of a security stands at one price, that of its settlement.  What a trade was agreed at above or below it
-is owed in cash at once, so that a unit is worth the same to whoever delivers it and to whoever receives it.
+All due units of a security stand at its settlement price.  The buyer owes the seller in cash what the trade price
+exceeds it by.  So a due unit has the same price, whichever account delivers or receives it.
 """
 
 from attrs import evolve
@@ -17,17 +17,17 @@ from clearspec.machines.clearing.state.types import Line, Stage, State, SystemAc
 
 
 def falls_due(trade: Trade, today: int) -> bool:
-    """Is it novated, and has its day come?"""
+    """Is the trade novated, and has its settlement day come?"""
     return trade.status == TradeStatus.NOVATED and trade.settles_on <= today
 
 
 def earliest(trade: Trade, _: int) -> tuple[int]:
-    """A rank by which what was traded first comes first."""
+    """A rank by which the earliest trade comes first."""
     return in_turn(trade)
 
 
 def net(state: State, _: Net) -> Accepted[State]:
-    """What was cleared under one trade becomes due, at the price of settlement, and the difference in cash payable.
+    """Net one trade: its units become due at the settlement price, and the difference to its amount payable.
 
     Rule: CL-NET-1.  When no trade is left, delivery begins.
     """

@@ -1,7 +1,7 @@
-"""Orders of investors, which their brokers pass on to the exchange, and what the exchange reports of them.
+"""Orders of investors, which brokers pass on to the exchange, and the executions that the exchange reports.
 
-How orders meet is the exchange's business, and not told here.  What it reports is a trade like any other; it is refused
-where one of the two orders does not allow it.
+The exchange matches orders, which is not modelled here.  An execution becomes a trade like any other.  It is rejected
+if one of the two orders does not allow it.
 """
 
 from attrs import evolve
@@ -16,7 +16,7 @@ from clearspec.machines.clearing.state.types import Order, OrderId, Side, State
 
 
 def send_order(state: State, command: SendOrder) -> Outcome[State]:
-    """The broker that keeps the account passes an order on; it stands until the trade date is over.
+    """The broker that keeps the account passes an order on.  The order stands until its trade date is over.
 
     Rule: CL-ORD-2.
     Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, ORDER_ID_UNUSED, TRADED_TODAY, QUANTITY_WITHIN_LIMIT, PRICE_WITHIN_LIMIT,
@@ -56,7 +56,7 @@ def send_order(state: State, command: SendOrder) -> Outcome[State]:
 
 @measure
 def open_today(state: State, order: Order) -> Units:
-    """What may still be traded of an order: nothing once its day is over, or its account at another broker."""
+    """The units of an order that may still trade: 0 once its day is over, or its account is with another broker."""
     account = state.accounts.get(order.account)
     if order.sent_on != state.today or account is None or account.member != order.broker:
         return Units(0)
@@ -64,7 +64,7 @@ def open_today(state: State, order: Order) -> Units:
 
 
 def cancel_order(state: State, command: CancelOrder) -> Outcome[State]:
-    """Call back what is open of an order; what was traded of it stays traded.
+    """Cancel the open units of an order.  Its fills stand.
 
     Rule: CL-ORD-5.  Rejects: ORDER_EXISTS, ORDER_OPEN.
     """
@@ -82,7 +82,7 @@ def cancel_order(state: State, command: CancelOrder) -> Outcome[State]:
 
 
 def execute(state: State, command: Execute) -> Outcome[State]:
-    """Capture the trade that two orders made, if it is one that both of them allow, and fill so much of each.
+    """Capture an execution of two orders as a trade, if both allow it, and add its units to their fills.
 
     Rule: CL-ORD-3, CL-ORD-4.
     Rejects: ORDER_EXISTS, ORDERS_OPPOSITE, ORDER_OPEN, UNITS_WITHIN_ORDERS, PRICE_WITHIN_ORDERS, ORDERS_SENT; and as
@@ -121,7 +121,7 @@ def execute(state: State, command: Execute) -> Outcome[State]:
 
 
 def filled(done: Accepted[State], name: OrderId, order: Order, units: Units, price: Price) -> Accepted[State]:
-    """What was done, and so many more units of the order filled."""
+    """Add `units` to the fills of the order, beside what was `done`."""
     more = evolve(order, filled=Units(order.filled + units))
     return Accepted(
         evolve(done.state, orders=done.state.orders.put(name, more)),

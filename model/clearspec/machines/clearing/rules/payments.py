@@ -1,4 +1,4 @@
-"""Cash at the end of the day: who owes pays as far as it can, and who is owed is paid out of what came in."""
+"""Cash at the end of the day: each debtor pays what it can, and creditors share what came in."""
 
 from attrs import evolve
 
@@ -25,27 +25,27 @@ from clearspec.mechanisms.pro_rata import allotted
 
 
 def owes(account: Account, currency: int, today: int) -> bool:
-    """Does it owe cash, and was not asked today?"""
+    """Does the account owe cash, and has it not been asked today?"""
     money = account.holdings.money[currency]
     return money.payable < 0 and money.turn != today
 
 
 def waits(account: Account, currency: int, today: int) -> bool:
-    """Is it owed cash, and was not paid today?"""
+    """Is the account owed cash, and has it not been paid today?"""
     money = account.holdings.money[currency]
     return money.payable > 0 and money.turn != today
 
 
 def waited_for(account: Account, currency: int, today: int) -> Atoms:
-    """What it is owed, if it was not paid today."""
+    """What the account is owed, if it has not been paid today; else 0."""
     money = account.holdings.money[currency]
     return Atoms(max(money.payable, 0) if money.turn != today else 0)
 
 
 def collect(state: State, _: Collect) -> Accepted[State]:
-    """One account that owes cash pays what it has of it.
+    """One account that owes cash pays as much as it has.
 
-    Rule: CL-PAY-1.  When nobody is left, what came in is shared among those who are owed.
+    Rule: CL-PAY-1.  When every debtor has been asked, creditors share what came in.
     """
     for place in range(len(state.parameters.currencies)):
         account = state.accounts.first(anyone, owes, place, state.today)
@@ -60,7 +60,7 @@ def collect(state: State, _: Collect) -> Accepted[State]:
 
 
 def payout_of(state: State, place: int) -> Payout:
-    """What is there for those who are owed this currency, and what they are owed together."""
+    """What came in of this currency for its creditors, and the sum of their claims."""
     claims = Atoms(state.accounts.total(waited_for, place, state.today))
     cash = state.central.ccp.money[place].held
     return Payout(amount=Atoms(min(cash, claims)), claims=claims, served=Atoms(0), paid=Atoms(0))
@@ -69,8 +69,10 @@ def payout_of(state: State, place: int) -> Payout:
 def pay(state: State, _: Pay) -> Accepted[State]:
     """One account that is owed cash is paid its share.
 
-    Rule: CL-PAY-2.  If not enough came in it is shared pro rata, by the floor of running sums; the rest stays owed.
-    When nobody is left, what was not delivered has failed, for a reason that each security has.
+    If too little came in, creditors share it pro rata, and the rest stays payable.  When every creditor has been paid,
+    undelivered units fail, each security for one cause.
+
+    Rule: CL-PAY-2.  Rounding: the floor of running sums.
     """
     for place in range(len(state.parameters.currencies)):
         account = state.accounts.first(anyone, waits, place, state.today)
@@ -88,7 +90,7 @@ def pay(state: State, _: Pay) -> Accepted[State]:
 
 
 def settled(state: State, place: int, account: AccountId, amount: Atoms) -> Accepted[State]:
-    """The account pays so much of what it owes, or is paid a negative amount of what it is owed; its turn is over."""
+    """The account pays `amount` of its payable, or is paid if `amount` is negative.  Its turn is over."""
     postings = (
         Posting(book(state.parameters, Line.CASH, place), amount, account, SystemAccount.CCP),
         Posting(book(state.parameters, Line.PAYABLE, place), amount, SystemAccount.CCP, account),

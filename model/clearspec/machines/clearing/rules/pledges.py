@@ -1,7 +1,6 @@
-"""Collateral in the machine: posted to the central counterparty, and taken back as far as it is not needed.
+"""Margin collateral: an account posts it to the central counterparty, and takes back what the requirement leaves free.
 
-It stays apart, at the depository and at the bank: nothing of it is the central counterparty's, and nothing of it is
-lent or on its way to others.
+The depository and the bank hold it apart.  The central counterparty does not own it, lend it or deliver it.
 """
 
 from attrs import evolve
@@ -26,7 +25,7 @@ from clearspec.machines.clearing.state.types import (
 
 
 def post_cash(state: State, command: PostCash) -> Outcome[State]:
-    """Cash of an account becomes its collateral; what was called for is so much less.
+    """An account posts cash as collateral, which lowers its outstanding call.
 
     Rule: CL-COL-1.  Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS.
     """
@@ -51,9 +50,9 @@ def post_cash(state: State, command: PostCash) -> Outcome[State]:
 
 
 def post_securities(state: State, command: PostSecurities) -> Outcome[State]:
-    """Securities of an account become its collateral; what was called for is less by what they count.
+    """An account posts securities as collateral, which lowers its call by their value after the haircut.
 
-    Rule: CL-COL-1.  Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS.
+    Rule: CL-COL-2.  Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, HOLDING_COVERS.
     """
     account = state.accounts.get(command.account)
     if account is None:
@@ -74,7 +73,7 @@ def post_securities(state: State, command: PostSecurities) -> Outcome[State]:
 
 
 def met(before: State, after: State, name: AccountId, currency: int) -> State:
-    """The state in which as much of what the account was called for is met as its collateral has grown."""
+    """Lower the account's outstanding call by the growth of its collateral from `before` to `after`."""
     account = account_of(after, name)
     grown = collateral_of(after, account, currency) - collateral_of(before, account_of(before, name), currency)
     money = account.holdings.money[currency]
@@ -85,14 +84,14 @@ def met(before: State, after: State, name: AccountId, currency: int) -> State:
 
 @measure
 def less_met(called: Atoms, grown: int) -> Atoms:
-    """What is still called for when so much has come."""
+    """The call left after collateral has `grown`, no less than 0."""
     return Atoms(max(called - grown, 0))
 
 
 def return_cash(state: State, command: ReturnCash) -> Outcome[State]:
-    """Collateral becomes free cash again, if what is left covers the requirement and no call stands.
+    """An account takes back cash collateral, if the rest covers the requirement and no call is outstanding.
 
-    Rule: CL-COL-2.
+    Rule: CL-COL-1.
     Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, AMOUNT_POSITIVE, COLLATERAL_POSTED, REQUIREMENT_COVERED.
     """
     account = state.accounts.get(command.account)
@@ -118,9 +117,9 @@ def return_cash(state: State, command: ReturnCash) -> Outcome[State]:
 
 
 def return_securities(state: State, command: ReturnSecurities) -> Outcome[State]:
-    """Collateral becomes free securities again, if what is left covers the requirement and no call stands.
+    """An account takes back securities, if the rest covers the requirement and no call is outstanding.
 
-    Rule: CL-COL-2.  In default they go back without that, to be sold; they cannot be withdrawn.
+    Rule: CL-COL-2.  An account in default gets them back in any case, to be sold; it cannot withdraw them.
     Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, AMOUNT_POSITIVE, COLLATERAL_POSTED, REQUIREMENT_COVERED.
     """
     account = state.accounts.get(command.account)
@@ -145,6 +144,6 @@ def return_securities(state: State, command: ReturnSecurities) -> Outcome[State]
 
 @measure
 def covered(state: State, account: Account, currency: int) -> bool:
-    """Does what the account has posted cover the requirement, and is nothing called for?"""
+    """Does the account's collateral cover its requirement, with no call outstanding?"""
     called = account.holdings.money[currency].called
     return called == 0 and collateral_of(state, account, currency) >= required(state, account, currency)

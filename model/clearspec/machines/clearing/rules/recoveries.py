@@ -1,8 +1,8 @@
-"""Recoveries: what a member in default has again goes back to those who bore what it owed, one payee a beat.
+"""Recoveries: new cash of a member in default repays those who bore its losses, one payee a beat.
 
-The other way round than the waterfall: who paid last is whole first, and before them all who went without what nobody
-could pay.  An estate pays no more than others bore of its own losses; whom it pays is asked of all losses in the
-currency together, as if their sum had been so much smaller.
+The order is that of the waterfall reversed: the last payer is whole first.  Before all payers come creditors whom the
+central counterparty could not pay.  An estate repays at most `borne`, what others bore of its own losses.  Payees are
+ranked over all losses in the currency together, as if their sum had been smaller by the recovery.
 """
 
 from attrs import evolve
@@ -38,9 +38,9 @@ from clearspec.machines.clearing.state.types import (
 
 
 def recover(state: State, command: Recover) -> Outcome[State]:
-    """A recovery begins; the beats that follow give back the cash of the account, as far as others bore what it owed.
+    """Begin a recovery: the beats that follow repay, from the account's cash, up to what others bore for it.
 
-    Rule: CL-REC-4.  What it has beyond that it keeps.
+    Rule: CL-REC-4.  The account keeps any cash beyond that.
     Rejects: ACCOUNT_EXISTS, CURRENCY_EXISTS, MEMBER_IN_DEFAULT, CLOSED_OUT, LOSS_COVERED, RECOVERY_FOUND.
     """
     account = state.accounts.get(command.account)
@@ -64,7 +64,7 @@ def recover(state: State, command: Recover) -> Outcome[State]:
 
 
 def onward(state: State, place: int, left: int, payee: Payee) -> State:
-    """The state in which so much is left for this payee; or the recovery is over, when nothing is."""
+    """Pass `left` of the recovery on to `payee`; when `left` is 0, the recovery is over."""
     loss = state.losses[place]
     if left <= 0:
         return evolve(with_loss(state, place, evolve(NO_LOSS, round=loss.round)), payee=Payee.NOBODY)
@@ -74,14 +74,14 @@ def onward(state: State, place: int, left: int, payee: Payee) -> State:
 def repaid_to(
     state: State, place: int, payee: Payee, debtor: AccountId, receiver: AccountId | SystemAccount, part: Atoms
 ) -> Repaid:
-    """The event that somebody got back a part."""
+    """The event that `debtor` repaid `part` to `receiver`."""
     return Repaid(payee, debtor, receiver, state.parameters.currencies[place].id, part)
 
 
 def owed_less(
     state: State, place: int, debtor: AccountId, receiver: AccountId | SystemAccount, part: Atoms
 ) -> tuple[Posting, ...]:
-    """The postings by which the receiver owes so much less, or is owed more, which it gets when cash is paid next."""
+    """The postings by which the debtor pays `part` towards the receiver's payable, for the next payments to settle."""
     return (
         Posting(book(state.parameters, Line.CASH, place), part, debtor, SystemAccount.CCP),
         Posting(book(state.parameters, Line.PAYABLE, place), part, SystemAccount.CCP, receiver),
@@ -91,7 +91,7 @@ def owed_less(
 def into_fund(
     state: State, place: int, debtor: AccountId, receiver: AccountId | SystemAccount, part: Atoms
 ) -> tuple[Posting, ...]:
-    """The postings by which so much comes back into the receiver's part of the default fund."""
+    """The postings by which the debtor pays `part` into the receiver's part of the default fund."""
     return (
         Posting(book(state.parameters, Line.CASH, place), part, debtor, SystemAccount.SAFE),
         Posting(book(state.parameters, Line.FUND, place), part, SystemAccount.SAFE, receiver),
@@ -99,7 +99,7 @@ def into_fund(
 
 
 def repay_left_over(state: State, _: RepayLeftOver) -> Accepted[State]:
-    """What the central counterparty owes because nobody could pay it is made good, and those who wait for it are paid.
+    """Repay what the central counterparty owes because no layer could; its creditors are paid next.
 
     Rule: CL-REC-5.
     """
@@ -112,7 +112,7 @@ def repay_left_over(state: State, _: RepayLeftOver) -> Accepted[State]:
 
 
 def repay_equity(state: State, _: RepayEquity) -> Accepted[State]:
-    """The central counterparty gets back what its equity paid; what is left is shared among who was assessed.
+    """Repay the central counterparty's equity.  Assessed members share what is left.
 
     Rule: CL-REC-5.
     """
@@ -127,7 +127,7 @@ def repay_equity(state: State, _: RepayEquity) -> Accepted[State]:
 
 
 def shared_back(state: State, place: int, payee: Payee) -> State:
-    """The state in which many payees begin to share what is recovered, if it has come to them."""
+    """Open the books of `payee`, whose members share the recovery, if it has come to them."""
     if state.payee != payee:
         return state
     loss = state.losses[place]
@@ -145,24 +145,24 @@ def shared_back(state: State, place: int, payee: Payee) -> State:
 
 
 def assessed_before(account: Account, currency: int, turn: int) -> Atoms:
-    """What the account was assessed and has not got back, if it had not its turn."""
+    """The assessments not repaid of an account whose turn is to come; else 0."""
     money = account.holdings.money[currency]
     return Atoms(money.assessed if money.round != turn else 0)
 
 
 def used_before(account: Account, currency: int, turn: int) -> Atoms:
-    """What was used of its contribution and has not come back, if it had not its turn."""
+    """The used contribution not repaid of an account whose turn is to come; else 0."""
     money = account.holdings.money[currency]
     return Atoms(money.used if money.round != turn else 0)
 
 
 def was_assessed(account: Account, currency: int, turn: int) -> bool:
-    """Was it assessed something that it has not got back, and its turn has not come?"""
+    """Has the account assessments to get back, and is its turn to come?"""
     return assessed_before(account, currency, turn) > 0
 
 
 def was_used(account: Account, currency: int, turn: int) -> bool:
-    """Was something used of its contribution that has not come back, and its turn has not come?"""
+    """Has the account a used contribution to get back, and is its turn to come?"""
     return used_before(account, currency, turn) > 0
 
 
@@ -216,12 +216,12 @@ def repay_contributor(state: State, _: RepayContributor) -> Accepted[State]:
 
 @measure
 def lacked_of(account: Account, currency: int, part: int) -> Atoms:
-    """How much of its part goes into the fund: what the account has still to replenish; in default, nothing."""
+    """How much of `part` goes into the fund: up to the replenishment due, and 0 for an account in default."""
     return Atoms(0 if account.defaulted else min(part, account.holdings.money[currency].to_replenish))
 
 
 def got_back(state: State, place: int, name: AccountId, used: Atoms, lacked: Atoms, assessed: Atoms) -> State:
-    """The state in which it is noted what a member got back, what it lacks no more, and that it had its turn."""
+    """Record a repayment: less `used` or `assessed`, less replenishment due by `lacked`, and the turn is over."""
     account = account_of(state, name)
     money = account.holdings.money[place]
     money = evolve(
@@ -236,7 +236,7 @@ def got_back(state: State, place: int, name: AccountId, used: Atoms, lacked: Ato
 
 
 def repay_skin(state: State, _: RepaySkin) -> Accepted[State]:
-    """The central counterparty's part of the default fund gets back what it paid, and nothing is left of the recovery.
+    """Repay the central counterparty's skin in the game.  Nothing is left of the recovery.
 
     Rule: CL-REC-5.
     """

@@ -21,35 +21,36 @@ from clearspec.machines.clearing.state.types import (
 
 
 def queue(account: Account, *_: int) -> tuple[int]:
-    """A rank by which the accounts of the lowest priority come first."""
+    """A rank by which the account with the lowest `priority` comes first."""
     return (account.priority,)
 
 
 def oldest(account: Account, security: int, *_: int) -> tuple[int, int]:
-    """A rank by which who has waited longest for the security comes first, then the queue."""
+    """A rank by which the account that has failed to receive for longest comes first, then the queue decides."""
     return -account.holdings.positions[security].fails_to_receive, account.priority
 
 
 def delivers(account: Account, security: int, partial: bool) -> bool:
-    """Has it to deliver, and has it all of that; or something, if that may be delivered in part?"""
+    """Can the account deliver all that it is due to, or some of it if `partial`?"""
     position = account.holdings.positions[security]
     free = position.held + position.provisional
     return position.due < 0 < free and (partial or free + position.due >= 0)
 
 
 def receives(account: Account, security: int, currency: int, price: int, pays: bool, partial: bool) -> bool:
-    """Has it to receive; and, if it pays at once, has it the cash for all of that; or for a unit, if in part?"""
+    """Is the account to receive?  If it `pays` at once, has it cash for all of it, or for a unit if `partial`?"""
     position, cash = account.holdings.positions[security], account.holdings.money[currency].held
     return position.due > 0 and (not pays or (cash >= price and (partial or cash >= position.due * price)))
 
 
 def deliver(state: State, _: Deliver) -> Accepted[State]:
-    """The first in the queue delivers to who has waited longest, as much as the one has and the other may get.
+    """The first account in the queue delivers to the one that has waited longest, as many units as both allow.
 
-    Rule: CL-DVP-1.  In model 1 the receiver pays in the same moment, and gets no more than it has cash for; in model 2
-    it owes the cash until the end of the day; in model 3 nothing moves yet.
-    When nobody can deliver to anybody, or the depository can make no more deliveries today, cash is collected; in
-    model 3 what cannot be paid for is unwound before.
+    In model 1 the receiver pays in the same beat, and gets no more than its cash pays for.  In model 2 it owes the
+    cash until the end of the day.  In model 3 nothing moves yet.  When no delivery is possible, or the depository has
+    made its maximum for today, cash is collected.  In model 3 unwinding comes before that.
+
+    Rule: CL-DVP-1, CL-DVP-4.
     """
     net = state.parameters.delivery == DeliveryModel.NET
     over = evolve(state, stage=Stage.UNWINDING if net else Stage.COLLECTION)
@@ -66,7 +67,7 @@ def deliver(state: State, _: Deliver) -> Accepted[State]:
 
 
 def delivered(state: State, place: int, seller: AccountId, buyer: AccountId) -> Accepted[State]:
-    """The state in which the seller has delivered to the buyer.  Requires: both can."""
+    """The seller delivers to the buyer.  Requires: `delivers` and `receives` hold of them."""
     security, price = state.parameters.securities[place], state.prices[place].settlement
     giver, taker = account_of(state, seller).holdings.positions[place], account_of(state, buyer).holdings
     units = Units(min(-giver.due, giver.held + giver.provisional, taker.positions[place].due))
@@ -78,9 +79,9 @@ def delivered(state: State, place: int, seller: AccountId, buyer: AccountId) -> 
 
 
 def between(state: State, place: int, seller: AccountId, buyer: AccountId, units: Units) -> tuple[Posting, ...]:
-    """The postings of a delivery through the central counterparty: what is due, the units, and the cash for them.
+    """The postings of a delivery through the central counterparty: obligations, units and cash.
 
-    Rule: CL-DVP-2, CL-DVP-3, CL-DVP-5.  With a negative number of units it is taken back.
+    Rule: CL-DVP-2, CL-DVP-3, CL-DVP-5.  Negative `units` reverse a delivery.
     """
     model, currency = state.parameters.delivery, state.parameters.securities[place].currency
     moved, paid = Line.SECURITIES, Line.PAYABLE

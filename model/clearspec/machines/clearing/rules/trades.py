@@ -26,7 +26,7 @@ from clearspec.machines.clearing.state.types import (
 
 
 def publish_price(state: State, command: PublishPrice) -> Outcome[State]:
-    """Publish the price at which the next settlement stands.
+    """Publish a price of a security, which the next settlement day settles at.
 
     Rule: CL-FRM-5.  Rejects: SECURITY_EXISTS, PRICE_WITHIN_LIMIT.
     """
@@ -40,9 +40,9 @@ def publish_price(state: State, command: PublishPrice) -> Outcome[State]:
 
 
 def capture_trade(state: State, command: CaptureTrade) -> Outcome[State]:
-    """Write down a trade of today, and the day on which it settles.  Nobody owes the central counterparty yet.
+    """Record a trade of today and its settlement day.  Neither side owes the central counterparty yet.
 
-    Rule: CL-TRD-1.
+    Rule: CL-TRD-1, CL-TRD-2.
     Rejects: ACCOUNT_EXISTS, SECURITY_EXISTS, TRADE_ID_UNUSED, SIDES_DIFFER, TRADED_TODAY, QUANTITY_WITHIN_LIMIT,
     PRICE_WITHIN_LIMIT, MEMBERS_ACTIVE.
     """
@@ -78,7 +78,7 @@ def capture_trade(state: State, command: CaptureTrade) -> Outcome[State]:
 
 
 def unmet_terms(state: State, place: int, quantity: Units, price: Price, at: Millis) -> Reason | None:
-    """What the terms of a trade, or of an order to trade, do not meet of what the exchange asks, if anything.
+    """The first requirement of the exchange that the terms of a trade or an order do not meet, if any.
 
     In order of precedence: TRADED_TODAY, QUANTITY_WITHIN_LIMIT, PRICE_WITHIN_LIMIT.
     """
@@ -91,49 +91,49 @@ def unmet_terms(state: State, place: int, quantity: Units, price: Price, at: Mil
 
 
 def suspended(state: State, account: AccountId) -> bool:
-    """Is the member suspended, or in default, whose account this is?  Requires: the account exists."""
+    """Is the account's member suspended or in default?  Requires: the account exists."""
     member = member_of(state, account_of(state, account))
     return member.suspended or member.defaulted
 
 
 def captured(trade: Trade) -> bool:
-    """Is it still a contract of buyer and seller?"""
+    """Is the trade still a contract between buyer and seller?"""
     return trade.status == TradeStatus.CAPTURED
 
 
 def in_turn(trade: Trade) -> tuple[int]:
-    """A rank by which what was traded first comes first."""
+    """A rank by which the earliest trade comes first."""
     return (trade.traded_on,)
 
 
 def unsettled(trade: Trade) -> bool:
-    """Is it not yet part of what is due?"""
+    """Is the trade not netted yet?"""
     return trade.status != TradeStatus.NETTED
 
 
 def has_unsettled(state: State, account: AccountId, security: SecurityId) -> bool:
-    """Has the account traded the security, today or before, for a day that has not come?"""
+    """Has the account a trade in the security that is not netted yet?"""
     bought = state.trades.first(in_turn, unsettled, buyer=account, security=security)
     sold = state.trades.first(in_turn, unsettled, seller=account, security=security)
     return bought is not None or sold is not None
 
 
 def captured_quantity(trade: Trade) -> Units:
-    """The units of a trade that is still a contract of buyer and seller."""
+    """The units of a trade that is not novated yet; else 0."""
     return Units(trade.quantity if captured(trade) else 0)
 
 
 def captured_units(state: State, account: AccountId, security: SecurityId) -> Units:
-    """What the account has bought of the security and is not novated yet, less what it has sold."""
+    """The units of the security that the account has bought, less those sold, in trades not novated yet."""
     bought = state.trades.total(captured_quantity, buyer=account, security=security)
     sold = state.trades.total(captured_quantity, seller=account, security=security)
     return Units(bought - sold)
 
 
 def novate(state: State, _: Novate) -> Accepted[State]:
-    """The central counterparty sells to the buyer of one trade and buys from its seller; their own contract is gone.
+    """Novate one trade: the central counterparty sells to its buyer and buys from its seller, whose contract ends.
 
-    Rule: CL-NOV-1.  When no trade is left, what has failed is carried into the day; unless nothing settles on it.
+    Rule: CL-NOV-1.  When no trade is left, fails are carried on a settlement day, and else margin is measured.
     """
     name = state.trades.first(in_turn, captured)
     trade = None if name is None else state.trades.get(name)
