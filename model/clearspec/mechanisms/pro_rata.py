@@ -1,9 +1,9 @@
-"""Sharing an amount by weights so that the parts add up: the floor is taken of running sums, not of parts.
+"""Pro rata sharing of an amount, so that the parts add up: the floor is taken of running sums, not of parts.
 
-The members stand in a row, by id.  The first of them together get the floor of their exact share, and each gets what
-that floor grows by when it joins them.  So nothing is left over, and no part is computed from another.
+Members are served in order of their ids.  The members served so far together have the floor of their exact share.
+Each member gets what that floor grows by when the member joins.  So the parts add up to the amount.
 
-An amount below zero is a loss to bear; its parts are negative, and the same holds of them.
+A negative amount is a loss to bear.  Its parts are negative, and add up in the same way.
 """
 
 from clearspec.core.machine import measure
@@ -12,10 +12,11 @@ from clearspec.core.quantities import mul_div_floor
 
 @measure
 def allotted(amount: int, before: int, whole: int) -> int:
-    """What the first members get together, who have so much of the whole weight.
+    """The cumulative allotment of the members whose weights add up to `before`.
 
-    Rule: PRO-1.  Units: those of the amount.  Rounding: once, down, in favour of those who come later.
-    Where nobody has a weight, nobody gets anything, and all of the amount is left.
+    If `whole` is 0, nobody gets anything, and all of `amount` is left.
+
+    Rule: PRO-1.  Units: those of the amount.  Rounding: once, down, in favour of later members.
     Requires: 0 <= before <= whole.
     """
     return mul_div_floor(amount, before, whole) if whole > 0 else 0
@@ -23,10 +24,10 @@ def allotted(amount: int, before: int, whole: int) -> int:
 
 @measure
 def allotment(amount: int, before: int, weight: int, whole: int) -> int:
-    """The part of one member, with the weight of those before it, its own, and that of all.
+    """The allotment of one member of this `weight`, after members whose weights add up to `before`.
 
     Rule: PRO-2.  Units: those of the amount.  Rounding: less than one unit from the exact share, up or down.
-    Of an amount of nothing each gets nothing; and so does who has no weight.
+    If `amount` or `weight` is 0, the allotment is 0.
     Requires: before >= 0, weight >= 0, before + weight <= whole.
     Source: rules §7.
     """

@@ -20,13 +20,13 @@ class Candidate:
 
 @measure
 def adl_rank(candidate: Candidate, bound: int) -> tuple[int, int, int]:
-    """Where an account of the opposite side stands in the row: the lowest is made to close first.
+    """ADL rank of an account of the opposite side: the account with the lowest rank is deleveraged first.
 
-    Rule: EX-ADL-1.  Those in profit first; then by margin fraction, equity over exposure, the lowest first; then the
-    larger position.  What is left of ties, the row's order of ids decides.
+    Rule: EX-ADL-1.  Accounts in profit come first, then those with the lower margin fraction (equity over exposure),
+    then those with the larger position.  Ids decide ties.
     Rounding: none that shows.  Two fractions whose denominators are within the bound differ by at least one over its
     square, or not at all, so times the square their floors compare as they do (EX-ADL-6).
-    Those with less than nothing stand where their fraction says, and are in the row at the mark alone.
+    Accounts with negative equity rank by their fraction too; they take part only at the mark.
     Requires: 0 < exposure <= bound; the same bound for all, such as the sum of all exposures.
     Source: Settlement & Clearing, "Liquidation as Clearing: The Default Waterfall"; rules §7.
     """
@@ -36,7 +36,7 @@ def adl_rank(candidate: Candidate, bound: int) -> tuple[int, int, int]:
 
 @measure
 def deleveraged_lots(zero: ZeroPrice, closed: int, need: int, position: int, equity: int) -> Lots:
-    """The lots that an account of the opposite side is made to close at the zero price.
+    """The lots of an account of the opposite side that are deleveraged at the zero price.
 
     Rule: EX-ADL-2.  What is needed, but no more than its position, so that it neither flips nor grows, and no more
     than leaves it without a deficit of its own.  Units: lots, without sign; `equity` is the account's, at mark, and

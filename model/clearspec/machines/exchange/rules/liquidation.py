@@ -54,11 +54,12 @@ def not_inspected(account: Account, this: int) -> bool:
 
 
 def inspect(state: State, _: Inspect) -> Accepted[State]:
-    """Look at one account; if it is liquidatable, cancel its orders, then end its loans as far as they can be,
-    then offer slices.
+    """Inspect one account.  If it is liquidatable, cancel its orders, repay and redeem its loans, then offer slices.
 
-    Rule: EX-LOOP-1.  When no account is left to look at, the loop is over.  Whether an account is liquidatable is
-    computed, here and now: one that is healthy leaves liquidation, whatever it was before.
+    When every account has been inspected, the loop is over.  Whether an account is liquidatable is computed anew: a
+    healthy account leaves liquidation.
+
+    Rule: EX-LOOP-1.
     """
     account = state.accounts.first(anyone, not_inspected, state.loop)
     if account is None:
@@ -78,7 +79,7 @@ def inspect(state: State, _: Inspect) -> Accepted[State]:
 
 
 def entered(account: Account, counts: int) -> Account:
-    """The account with its sizes at entry into liquidation kept or, if it was not in liquidation, taken down; or gone.
+    """The account with `at_entry` set: kept while in liquidation, the present size on entry, 0 on leaving.
 
     Rule: EX-LOOP-1.  `counts` is 1 in liquidation and 0 outside of it.
     """
@@ -90,10 +91,11 @@ def entered(account: Account, counts: int) -> Account:
 
 
 def loans_ended(state: State, account: AccountId) -> Accepted[State]:
-    """Every debt is repaid out of what is free of the same asset, then out of the account's own claim on the pool; what
-    is left of the claim is redeemed, as far as the pool has cash.
+    """Repay each debt from the free balance of its asset, then from the account's own claim on the pool.
 
-    Rule: EX-LOOP-2.  The bound on utilisation does not hold a liquidation up.
+    The pool redeems the rest of the claim, as far as it has cash.  The bound on utilisation does not apply.
+
+    Rule: EX-LOOP-2.
     """
     events: tuple[object, ...] = ()
     moved = 0
@@ -164,11 +166,12 @@ def on_the_book(state: State, at_work: Liquidation, place: int) -> Accepted[Stat
 
 
 def trade_slice(state: State, _: TradeSlice) -> Accepted[State]:
-    """The slice trades with the best resting order, within the protection limit; what finds none is not offered again
-    in this loop.
+    """Trade the slice with the best resting order, within the protection limit, or end the slice for this loop.
 
-    Rule: EX-LOOP-4.  A resting order of the same account is cancelled, one with nothing left to reduce, and one whose
-    owner would be left without margin.  The margin of the account in liquidation is not asked.
+    The resting order is cancelled instead if it is of the same account, if it has nothing left to reduce, or if the
+    trade would leave its owner without margin.  The account in liquidation needs no margin for the trade.
+
+    Rule: EX-LOOP-4.
     """
     assert state.liquidating is not None, "TradeSlice is due only while an account is at work"
     assert state.liquidating.slice is not None, "TradeSlice is due only while a slice is offered"
@@ -191,7 +194,7 @@ def trade_slice(state: State, _: TradeSlice) -> Accepted[State]:
 
 
 def cancelled(state: State, maker_id: OrderId, maker: Order, cause: Cause) -> Accepted[State]:
-    """The resting order is cancelled, and the loop has moved something."""
+    """Cancel the resting order, and clear `calm` and `quiet`, for the loop has moved something."""
     return cancel_maker(evolve(state, calm=False, quiet=False), maker_id, maker, cause)
 
 
@@ -227,7 +230,7 @@ def close(state: State, maker_id: OrderId, maker: Order, place: int, side: Side)
 
 
 def liquidation_fee(state: State, account: AccountId, deal: Deal) -> Atoms:
-    """The fee on what liquidation closed, as far as the account has equity; the rest of it is dropped.
+    """The fee on the lots that liquidation closed, up to the account's equity; the venue drops the rest.
 
     Rule: EX-LOOP-5.  Units: quote atoms.  Rounding: once, up, against the account.
     """

@@ -27,11 +27,12 @@ from clearspec.machines.exchange.state.types import (
 def match(state: State, _: Match) -> Accepted[State]:
     """Trade with the best resting order, or finish.
 
-    Rule: EX-MAT-1 … EX-MAT-7, EX-STP-1.  In this order: with nothing to trade with, the order rests or ends; with the
-    same account on both sides, self-trade prevention; a resting order with nothing left to reduce is cancelled;
-    otherwise a fill at the maker's price, if the taker and then the maker are in margin after it: else there is no
-    fill, and that side's order is cancelled.
-    Requires: an order is at work.
+    1. If no resting order crosses, the taker rests or ends.
+    2. If one account is on both sides and does not allow that, one of its orders is cancelled, or both.
+    3. If the maker is reduce-only with nothing left to reduce, it is cancelled.
+    4. Else both fill at the maker's price, if both have margin after it; a side without margin is cancelled instead.
+
+    Rule: EX-MAT-1 … EX-MAT-7, EX-STP-1.  Requires: an order is at work.
     """
     assert state.taker is not None, "Match is due only while an order is at work"
     taker = state.taker
@@ -48,7 +49,7 @@ def match(state: State, _: Match) -> Accepted[State]:
 
 
 def fill(state: State, taker: Taker, maker_id: OrderId, maker: Order, place: int) -> Accepted[State]:
-    """Trade and settle at once, if both sides are in margin on the state after it; else the one that is not, goes."""
+    """Settle the fill on a copy.  If the taker or then the maker lacks margin after it, cancel that order instead."""
     lots = Lots(min(taker.order.open, fillable(state, maker, place)))
     settled = settle(state, Trade(place, taker.id, taker.order, maker_id, maker, lots))
     if not bears_fill(state, settled.state, taker.order.owner, place):
@@ -64,7 +65,7 @@ def bears_fill(before: State, after: State, account: AccountId, place: int) -> b
 
 
 def finish(state: State, taker: Taker) -> Accepted[State]:
-    """The order at work rests in the book, or what is left of it is cancelled."""
+    """The taker's order rests in the book, or its open lots are cancelled."""
     order = taker.order
     if order.time_in_force in (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL) and order.open > 0:
         stopped = cancel_taker(state, taker, Cause.IMMEDIATE)
@@ -73,7 +74,7 @@ def finish(state: State, taker: Taker) -> Accepted[State]:
 
 
 def booked(state: State) -> State:
-    """The state with the order at work among the orders, and nothing at work."""
+    """Put the taker's order among the orders; no order is at work any more."""
     assert state.taker is not None, "there is an order at work"
     return evolve(state, orders=state.orders.put(state.taker.id, state.taker.order), taker=None)
 
@@ -91,12 +92,12 @@ def prevent_self_trade(state: State, taker: Taker, maker_id: OrderId, maker: Ord
 
 
 def without_open(order: Order) -> Order:
-    """The order with all that was open cancelled."""
+    """The order with its open lots cancelled."""
     return evolve(order, open=Lots(0), cancelled=Lots(order.cancelled + order.open))
 
 
 def cancel_taker(state: State, taker: Taker, cause: Cause) -> Accepted[State]:
-    """Cancel what is left of the order at work."""
+    """Cancel the open lots of the taker's order."""
     return Accepted(
         evolve(state, taker=evolve(taker, order=without_open(taker.order))),
         (OrderCancelled(taker.id, taker.order.open, cause),),
@@ -104,7 +105,7 @@ def cancel_taker(state: State, taker: Taker, cause: Cause) -> Accepted[State]:
 
 
 def cancel_maker(state: State, order_id: OrderId, order: Order, cause: Cause) -> Accepted[State]:
-    """Cancel what is left of a resting order."""
+    """Cancel the open lots of a resting order."""
     return Accepted(
         evolve(state, orders=state.orders.put(order_id, without_open(order))),
         (OrderCancelled(order_id, order.open, cause),),

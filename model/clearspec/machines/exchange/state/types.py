@@ -413,15 +413,16 @@ class Venue:
 
 @frozen(kw_only=True)
 class State:
-    """All of it.
+    """All that the venue knows.
 
-    Between two commands nothing is at work: no taker, nobody leaving, neither funding nor interest nor settlement nor
-    liquidation due, the clock at its target.
-    `loop` counts the loops of liquidation; it is `calm` when the last one moved nothing and no toss of a coin could
-    change that.  `offers` counts the offers of positions to others than the book.  `coins` are the tosses to come, one
-    a loop, the lowest bit first, and `heads` is the present one.
-    `round` counts the rounds of the settlement loop.  While the clock moves it is `quiet` when the last one moved
-    nothing: another would move nothing either.  Advance starts with a round, for other commands have come before it.
+    Between two commands no work is in progress: no taker, no account leaving, no funding, interest, settlement or
+    liquidation due, and the clock at its target.
+    `loop` counts the loops of liquidation.  `calm`: the last loop changed nothing and the next cannot either, for no
+    account waits for heads; the clock may skip loops.  `coins` are the tosses to come, one a loop, the lowest bit
+    first; `heads` is the present one.  `offers` counts the offers of positions beyond the book.
+    `round` counts the rounds of the settlement loop.  `quiet`: the last round since the clock started moved nothing,
+    and the next cannot either; the clock may skip rounds.  `Advance` starts with a round, for other commands came
+    before it.
     """
 
     parameters: Parameters
