@@ -6,7 +6,8 @@ from clearspec.core.ledger import Posted, Posting, post
 from clearspec.core.machine import Accepted
 from clearspec.core.quantities import Atoms
 from clearspec.machines.clearing.rules import calls, default, fund, losses, pledges
-from clearspec.machines.clearing.state.types import AccountKind, Layer, Line, Member, SystemAccount, account_of, book
+from clearspec.machines.clearing.state.types import AccountKind, Line, Member, SystemAccount, account_of, book
+from clearspec.machines.clearing.state.work import Layer
 
 CCP, SAFE, OWN = SystemAccount.CCP, SystemAccount.SAFE, SystemAccount.OWN
 RIGHT = {

@@ -23,7 +23,8 @@ from clearspec.machines.clearing.state.commands import (
     SuspendMember,
     WithdrawSecurities,
 )
-from clearspec.machines.clearing.state.types import AccountId, MemberId, OrderId, Side
+from clearspec.machines.clearing.state.ids import AccountId, MemberId, OrderId
+from clearspec.machines.clearing.state.types import Side
 from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import all_starts
 

@@ -6,7 +6,8 @@ from attrs import evolve
 from clearspec.core.ledger import Posting
 from clearspec.machines.clearing.machine import MACHINE
 from clearspec.machines.clearing.rules import fails, finality, netting, payments, settlement, trades
-from clearspec.machines.clearing.state.types import Cause, Line, SystemAccount, Trade, TradeStatus
+from clearspec.machines.clearing.state.types import Line, SystemAccount, Trade, TradeStatus
+from clearspec.machines.clearing.state.work import Cause
 from clearspec_checks.campaign import campaign
 
 COMMANDS = 6_000

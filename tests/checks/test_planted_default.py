@@ -7,7 +7,8 @@ from clearspec.core.ledger import Posting, post
 from clearspec.core.machine import Accepted
 from clearspec.core.quantities import Atoms
 from clearspec.machines.clearing.rules import calls, custody, default, losses, pledges
-from clearspec.machines.clearing.state.types import Layer, Line, account_of, book
+from clearspec.machines.clearing.state.types import Line, account_of, book
+from clearspec.machines.clearing.state.work import Layer
 from clearspec_checks.scenarios import load, named_scenarios
 from clearspec_checks.starts import all_starts
 from clearspec_checks.violation import Violation

@@ -26,7 +26,8 @@ from clearspec.machines.clearing.state.commands import (
     ReturnCash,
     UseMargin,
 )
-from clearspec.machines.clearing.state.types import AccountId, AccountKind, MemberId, TradeId
+from clearspec.machines.clearing.state.ids import AccountId, MemberId, TradeId
+from clearspec.machines.clearing.state.types import AccountKind
 
 BROKE, RICH, POOR = (MemberId(name) for name in "mno")
 broke, rich, poor, client, other = (AccountId(name) for name in "mnocd")

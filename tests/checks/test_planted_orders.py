@@ -21,18 +21,10 @@ from clearspec.machines.clearing.state.commands import (
     SuspendMember,
     Tick,
 )
+from clearspec.machines.clearing.state.ids import AccountId, MemberId, OrderId, TradeId
 from clearspec.machines.clearing.state.parameters import Units
-from clearspec.machines.clearing.state.types import (
-    AccountId,
-    AccountKind,
-    MemberId,
-    OrderId,
-    Side,
-    State,
-    TradeId,
-    TradeStatus,
-    start,
-)
+from clearspec.machines.clearing.state.start import start
+from clearspec.machines.clearing.state.types import AccountKind, Side, State, TradeStatus
 from clearspec_checks.violation import Violation
 from clearspec_checks.watch import Watch
 

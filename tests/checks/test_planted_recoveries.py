@@ -10,7 +10,8 @@ from clearspec.core.quantities import Atoms
 from clearspec.machines.clearing.machine import MACHINE, RULES
 from clearspec.machines.clearing.rules import calls, custody, fund, losses, recoveries
 from clearspec.machines.clearing.state.commands import Recover, RepayLeftOver
-from clearspec.machines.clearing.state.types import Payee, SystemAccount, account_of, put_at
+from clearspec.machines.clearing.state.types import SystemAccount, account_of, put_at
+from clearspec.machines.clearing.state.work import Payee
 
 RIGHT_ONWARD, RIGHT_WITH_LOSS, RIGHT_SHARED_BACK = recoveries.onward, recoveries.with_loss, recoveries.shared_back
 RIGHT_RECOVER, RIGHT_LEFT_OVER = recoveries.recover, recoveries.repay_left_over

@@ -25,7 +25,8 @@ from clearspec.machines.clearing.state.commands import (
 )
 from clearspec.machines.clearing.state.events import ClosedOut, DayBegan, Delivered, TradeNetted, TradeNovated
 from clearspec.machines.clearing.state.parameters import DeliveryModel
-from clearspec.machines.clearing.state.types import AccountKind, start
+from clearspec.machines.clearing.state.start import start
+from clearspec.machines.clearing.state.types import AccountKind
 
 
 def ordinal(*ymd):

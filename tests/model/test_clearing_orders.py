@@ -25,7 +25,8 @@ from clearspec.machines.clearing.state.commands import (
     SuspendMember,
 )
 from clearspec.machines.clearing.state.events import OrderCancelled, OrderFilled
-from clearspec.machines.clearing.state.types import AccountKind, Side, start
+from clearspec.machines.clearing.state.start import start
+from clearspec.machines.clearing.state.types import AccountKind, Side
 
 NOON = noon(MONDAY, DEFAULT.session)
 

@@ -12,18 +12,10 @@ from clearspec.core.table import Table
 from clearspec.machines.clearing.drive.worlds import DEFAULT, MONDAY, USD
 from clearspec.machines.clearing.machine import MACHINE
 from clearspec.machines.clearing.state.commands import CoverLoss, DepositCash, Reason, Recover
+from clearspec.machines.clearing.state.ids import AccountId, MemberId
 from clearspec.machines.clearing.state.parameters import Parameters
-from clearspec.machines.clearing.state.types import (
-    Account,
-    AccountId,
-    AccountKind,
-    Holdings,
-    Member,
-    MemberId,
-    State,
-    empty,
-    start,
-)
+from clearspec.machines.clearing.state.start import empty, start
+from clearspec.machines.clearing.state.types import Account, AccountKind, Holdings, Member, State
 from clearspec.mechanisms.waterfall import absorb, recover
 from clearspec_checks.watch import Watch
 

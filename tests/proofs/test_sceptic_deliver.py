@@ -9,7 +9,7 @@ from clearspec.machines.clearing import machine
 from clearspec.machines.clearing.rules import settlement
 from clearspec.machines.clearing.state.commands import Deliver
 from clearspec.machines.clearing.state.parameters import DeliveryModel
-from clearspec.machines.clearing.state.types import Stage
+from clearspec.machines.clearing.state.work import Stage
 from clearspec_proofs.prove import PROVED, Row, prove
 
 

@@ -83,7 +83,9 @@ from clearspec.machines.clearing.state.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
-from clearspec.machines.clearing.state.types import Layer, Payee, Stage, State, start
+from clearspec.machines.clearing.state.start import start
+from clearspec.machines.clearing.state.types import State
+from clearspec.machines.clearing.state.work import Layer, Payee, Stage
 from clearspec.machines.clearing.statement import statement
 
 COMMANDS: dict[type, Callable[[State, Any], Outcome[State]]] = {

@@ -11,8 +11,8 @@ from clearspec.machines.clearing.state.events import (
     TradeNetted,
     Unwound,
 )
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import SecurityId
-from clearspec.machines.clearing.state.types import AccountId
 from clearspec.mechanisms.flows import NO_FLOW, Flow, netted, saved, with_obligation
 
 NETTING = ("account", "security", "trades", "bought", "sold", "to receive", "to deliver", "trades saved", "units saved")

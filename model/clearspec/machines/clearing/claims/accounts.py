@@ -56,18 +56,9 @@ from clearspec.machines.clearing.state.events import (
     TradeNovated,
     Unwound,
 )
-from clearspec.machines.clearing.state.types import (
-    Account,
-    AccountId,
-    AccountKind,
-    Holdings,
-    Loss,
-    Member,
-    MemberId,
-    Payout,
-    Stage,
-    State,
-)
+from clearspec.machines.clearing.state.ids import AccountId, MemberId
+from clearspec.machines.clearing.state.types import Account, AccountKind, Holdings, Member, State
+from clearspec.machines.clearing.state.work import Loss, Payout, Stage
 
 Covering = UseMargin | UseContribution | UseSkin | UseFund | Assess | UseEquity
 Repaying = RepayLeftOver | RepayEquity | RepayAssessed | RepayContributor | RepaySkin

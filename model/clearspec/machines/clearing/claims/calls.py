@@ -6,8 +6,10 @@ from clearspec.core.quantities import RATE_SCALE
 from clearspec.machines.clearing.formulas.margin import initial_margin
 from clearspec.machines.clearing.state.commands import CallMargin, MeasureMargin
 from clearspec.machines.clearing.state.events import CallUnmet, MarginMeasured, MemberDefaulted
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import SecurityId
-from clearspec.machines.clearing.state.types import Account, AccountId, Money, Stage, State
+from clearspec.machines.clearing.state.types import Account, Money, State
+from clearspec.machines.clearing.state.work import Stage
 
 SOURCE = "PFMI, principles 4 to 6; rules §8: initial margin on the portfolio, variation daily, intraday on a threshold"
 

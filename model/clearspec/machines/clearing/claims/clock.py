@@ -19,7 +19,8 @@ from clearspec.machines.clearing.state.commands import (
     Unwind,
 )
 from clearspec.machines.clearing.state.parameters import DeliveryModel
-from clearspec.machines.clearing.state.types import Account, Stage, State, Trade, TradeStatus
+from clearspec.machines.clearing.state.types import Account, State, Trade, TradeStatus
+from clearspec.machines.clearing.state.work import Stage
 
 Work = Novate | Carry | Net | Deliver | Unwind | HandIn | HandOut | Collect | Pay | Fail | MeasureMargin
 

@@ -27,7 +27,8 @@ from clearspec.machines.clearing.state.commands import (
     WithdrawSecurities,
 )
 from clearspec.machines.clearing.state.events import ClosedOut
-from clearspec.machines.clearing.state.types import Account, AccountId, AccountKind, State, TradeStatus
+from clearspec.machines.clearing.state.ids import AccountId
+from clearspec.machines.clearing.state.types import Account, AccountKind, State, TradeStatus
 
 SOURCE = "PFMI, principles 13 and 14; rules §8: segregated client accounts"
 

@@ -7,7 +7,8 @@ from clearspec.machines.clearing.claims.netting import SETTLED
 from clearspec.machines.clearing.claims.settlement import may_deliver
 from clearspec.machines.clearing.state.commands import BuyIn, Carry, Fail, Pay
 from clearspec.machines.clearing.state.events import FailCarried, SettlementFailed
-from clearspec.machines.clearing.state.types import Account, Cause, Stage, State
+from clearspec.machines.clearing.state.types import Account, State
+from clearspec.machines.clearing.state.work import Cause, Stage
 
 
 @claim(

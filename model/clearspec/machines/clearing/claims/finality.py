@@ -6,7 +6,8 @@ from clearspec.machines.clearing.claims.settlement import SOURCE, paid_for
 from clearspec.machines.clearing.state.commands import HandIn, HandOut, Unwind
 from clearspec.machines.clearing.state.events import HandedIn, HandedOut, Unwound
 from clearspec.machines.clearing.state.parameters import DeliveryModel
-from clearspec.machines.clearing.state.types import Account, Money, Position, Stage, State
+from clearspec.machines.clearing.state.types import Account, Money, Position, State
+from clearspec.machines.clearing.state.work import Stage
 
 PROVISIONAL = (Stage.DELIVERY, Stage.UNWINDING)
 """The stages in which nothing is final in model 3."""

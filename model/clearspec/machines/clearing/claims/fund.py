@@ -11,7 +11,8 @@ from clearspec.machines.clearing.state.commands import (
     UseFund,
 )
 from clearspec.machines.clearing.state.events import Contributed, LossPaid, Repaid
-from clearspec.machines.clearing.state.types import Account, AccountId, Money, State
+from clearspec.machines.clearing.state.ids import AccountId
+from clearspec.machines.clearing.state.types import Account, Money, State
 
 SOURCE = "PFMI, principles 4 and 15; rules §8: the waterfall of six layers"
 

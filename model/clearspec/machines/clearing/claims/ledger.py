@@ -13,8 +13,10 @@ from clearspec.machines.clearing.state.commands import (
     WithdrawSecurities,
 )
 from clearspec.machines.clearing.state.events import LossLeftOver, LossPaid, Repaid, SettlementFailed, TradeNovated
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import CurrencyId, SecurityId
-from clearspec.machines.clearing.state.types import Account, AccountId, Cause, Stage, State
+from clearspec.machines.clearing.state.types import Account, State
+from clearspec.machines.clearing.state.work import Cause, Stage
 
 
 def held(account: Account, security: int) -> int:

@@ -13,7 +13,9 @@ from clearspec.machines.clearing.state.commands import (
     UseSkin,
 )
 from clearspec.machines.clearing.state.events import LossLeftOver, LossPaid
-from clearspec.machines.clearing.state.types import Account, AccountId, Layer, Loss, Money, Payee, Stage, State
+from clearspec.machines.clearing.state.ids import AccountId
+from clearspec.machines.clearing.state.types import Account, Money, State
+from clearspec.machines.clearing.state.work import Layer, Loss, Payee, Stage
 
 SOURCE = "PFMI, principles 4 and 13; EMIR, article 45; rules §8: the waterfall of six layers"
 

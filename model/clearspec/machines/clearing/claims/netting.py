@@ -6,8 +6,10 @@ from clearspec.machines.clearing.claims.ledger import paid_in, side
 from clearspec.machines.clearing.formulas.calendar import is_open
 from clearspec.machines.clearing.state.commands import CaptureTrade, CloseOut, Execute, Net
 from clearspec.machines.clearing.state.events import TradeNetted, TradeNovated
+from clearspec.machines.clearing.state.ids import AccountId, TradeId
 from clearspec.machines.clearing.state.parameters import security_place
-from clearspec.machines.clearing.state.types import AccountId, Stage, State, Trade, TradeId, TradeStatus
+from clearspec.machines.clearing.state.types import State, Trade, TradeStatus
+from clearspec.machines.clearing.state.work import Stage
 
 SETTLED = (
     Stage.DELIVERY,

@@ -3,7 +3,8 @@
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.machines.clearing.state.commands import CancelOrder, Execute, SendOrder
-from clearspec.machines.clearing.state.types import AccountId, Order, OrderId, Side, State
+from clearspec.machines.clearing.state.ids import AccountId, OrderId
+from clearspec.machines.clearing.state.types import Order, Side, State
 
 
 @claim(

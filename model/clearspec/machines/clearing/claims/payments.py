@@ -4,7 +4,8 @@ from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.machines.clearing.state.commands import Collect, Pay
 from clearspec.machines.clearing.state.events import CashCollected, CashPaid
-from clearspec.machines.clearing.state.types import Account, Money, Payout, Stage, State
+from clearspec.machines.clearing.state.types import Account, Money, State
+from clearspec.machines.clearing.state.work import Payout, Stage
 
 
 def still_waiting(account: Account, currency: int, today: int) -> int:

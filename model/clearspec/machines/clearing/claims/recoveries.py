@@ -12,7 +12,9 @@ from clearspec.machines.clearing.state.commands import (
     RepaySkin,
 )
 from clearspec.machines.clearing.state.events import Repaid
-from clearspec.machines.clearing.state.types import Account, AccountId, Layer, Loss, Money, Payee, Stage, State
+from clearspec.machines.clearing.state.ids import AccountId
+from clearspec.machines.clearing.state.types import Account, Money, State
+from clearspec.machines.clearing.state.work import Layer, Loss, Payee, Stage
 
 SOURCE = "PFMI, principle 13; rules §8: recoveries return in reverse"
 

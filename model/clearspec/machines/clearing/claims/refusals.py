@@ -41,10 +41,10 @@ from clearspec.machines.clearing.state.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import CurrencyId, SecurityId
 from clearspec.machines.clearing.state.types import (
     Account,
-    AccountId,
     AccountKind,
     Money,
     Position,

@@ -5,8 +5,9 @@ from clearspec.core.machine import Accepted, measure
 from clearspec.machines.clearing.formulas.calendar import settlement_day
 from clearspec.machines.clearing.state.commands import CaptureTrade, Execute, Novate
 from clearspec.machines.clearing.state.events import TradeNovated
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import SecurityId, security_place
-from clearspec.machines.clearing.state.types import Account, AccountId, State, Trade, TradeStatus
+from clearspec.machines.clearing.state.types import Account, State, Trade, TradeStatus
 
 
 @claim(

@@ -38,20 +38,9 @@ from clearspec.machines.clearing.state.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
+from clearspec.machines.clearing.state.ids import AccountId, MemberId, OrderId, TradeId
 from clearspec.machines.clearing.state.parameters import CurrencyId, SecurityId, Units, security_place
-from clearspec.machines.clearing.state.types import (
-    Account,
-    AccountId,
-    AccountKind,
-    MemberId,
-    Order,
-    OrderId,
-    Side,
-    State,
-    TradeId,
-    account_of,
-    member_of,
-)
+from clearspec.machines.clearing.state.types import Account, AccountKind, Order, Side, State, account_of, member_of
 
 MEMBERS = ("m", "n", "o")
 NAMES = ("a", "b", "c")

@@ -29,8 +29,10 @@ from clearspec.machines.clearing.state.events import (
     TradeNetted,
     Unwound,
 )
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import DeliveryModel, security_place
-from clearspec.machines.clearing.state.types import AccountId, Layer, Payee, Stage, State, account_of
+from clearspec.machines.clearing.state.types import State, account_of
+from clearspec.machines.clearing.state.work import Layer, Payee, Stage
 
 LANDMARKS = (
     "order filled in part",

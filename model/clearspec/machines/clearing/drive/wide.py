@@ -12,21 +12,18 @@ from clearspec.core.table import Table
 from clearspec.machines.clearing.formulas.calendar import Day
 from clearspec.machines.clearing.formulas.margin import Scenario
 from clearspec.machines.clearing.state.commands import Advance, CallMargin, CoverLoss, PostCash
+from clearspec.machines.clearing.state.ids import AccountId, MemberId, TradeId
 from clearspec.machines.clearing.state.parameters import Parameters, SecurityId, Units
+from clearspec.machines.clearing.state.start import empty, start
 from clearspec.machines.clearing.state.types import (
     Account,
-    AccountId,
     AccountKind,
     Holdings,
     Member,
-    MemberId,
     State,
     Trade,
-    TradeId,
     TradeStatus,
-    empty,
     put_at,
-    start,
 )
 
 ABC = SecurityId("ABC")

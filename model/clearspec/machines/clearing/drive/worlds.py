@@ -25,6 +25,7 @@ from clearspec.machines.clearing.state.commands import (
     SendOrder,
     SuspendMember,
 )
+from clearspec.machines.clearing.state.ids import AccountId, MemberId, OrderId, TradeId
 from clearspec.machines.clearing.state.parameters import (
     Currency,
     CurrencyId,
@@ -34,19 +35,8 @@ from clearspec.machines.clearing.state.parameters import (
     SecurityId,
     Units,
 )
-from clearspec.machines.clearing.state.types import (
-    Account,
-    AccountId,
-    AccountKind,
-    Holdings,
-    Member,
-    MemberId,
-    OrderId,
-    State,
-    TradeId,
-    empty,
-    start,
-)
+from clearspec.machines.clearing.state.start import empty, start
+from clearspec.machines.clearing.state.types import Account, AccountKind, Holdings, Member, State
 
 XYZ, BOND = SecurityId("XYZ"), SecurityId("BOND")
 USD, EUR = CurrencyId("USD"), CurrencyId("EUR")

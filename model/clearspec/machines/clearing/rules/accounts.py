@@ -6,7 +6,8 @@ from clearspec.core.machine import Accepted, Outcome, Rejected
 from clearspec.machines.clearing.formulas.calendar import Day
 from clearspec.machines.clearing.state.commands import AdmitMember, OpenAccount, Reason, SetPriority, SuspendMember
 from clearspec.machines.clearing.state.events import AccountOpened, MemberAdmitted
-from clearspec.machines.clearing.state.types import Account, AccountKind, Member, State, empty
+from clearspec.machines.clearing.state.start import empty
+from clearspec.machines.clearing.state.types import Account, AccountKind, Member, State
 
 
 def one(_: Account) -> int:

@@ -13,16 +13,9 @@ from clearspec.machines.clearing.formulas.collateral import value_after_haircut
 from clearspec.machines.clearing.formulas.margin import initial_margin, margin_call, variation_margin
 from clearspec.machines.clearing.state.commands import CallMargin, MeasureMargin, Reason
 from clearspec.machines.clearing.state.events import CallUnmet, MarginMeasured, MemberDefaulted
-from clearspec.machines.clearing.state.types import (
-    Account,
-    AccountId,
-    MemberId,
-    Money,
-    Stage,
-    State,
-    account_of,
-    anyone,
-)
+from clearspec.machines.clearing.state.ids import AccountId, MemberId
+from clearspec.machines.clearing.state.types import Account, Money, State, account_of, anyone
+from clearspec.machines.clearing.state.work import Stage
 
 
 @measure

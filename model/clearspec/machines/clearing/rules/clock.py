@@ -6,7 +6,8 @@ from clearspec.core.machine import Accepted, Outcome, Rejected
 from clearspec.machines.clearing.formulas.calendar import Day
 from clearspec.machines.clearing.state.commands import Advance, Reason, Tick
 from clearspec.machines.clearing.state.events import DayBegan
-from clearspec.machines.clearing.state.types import Stage, State
+from clearspec.machines.clearing.state.types import State
+from clearspec.machines.clearing.state.work import Stage
 
 
 def advance(state: State, command: Advance) -> Outcome[State]:

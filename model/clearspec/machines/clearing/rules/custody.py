@@ -10,8 +10,9 @@ from clearspec.machines.clearing.state.commands import (
     WithdrawCash,
     WithdrawSecurities,
 )
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import currency_place, security_place
-from clearspec.machines.clearing.state.types import Account, AccountId, Line, State, SystemAccount, account_of, book
+from clearspec.machines.clearing.state.types import Account, Line, State, SystemAccount, account_of, book
 
 
 def settled_up(state: State, name: AccountId) -> bool:

@@ -13,9 +13,9 @@ from clearspec.machines.clearing.rules.calls import in_default
 from clearspec.machines.clearing.rules.trades import captured_units, suspended
 from clearspec.machines.clearing.state.commands import CloseOut, DeclareDefault, Port, Reason
 from clearspec.machines.clearing.state.events import AccountPorted, ClosedOut, MemberDefaulted
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import Units, security_place
 from clearspec.machines.clearing.state.types import (
-    AccountId,
     AccountKind,
     Line,
     State,

@@ -12,10 +12,8 @@ from clearspec.machines.clearing.state.events import BoughtIn, FailCarried, Sett
 from clearspec.machines.clearing.state.parameters import Units, security_place
 from clearspec.machines.clearing.state.types import (
     Account,
-    Cause,
     Line,
     Quotation,
-    Stage,
     State,
     SystemAccount,
     account_of,
@@ -23,6 +21,7 @@ from clearspec.machines.clearing.state.types import (
     book,
     put_at,
 )
+from clearspec.machines.clearing.state.work import Cause, Stage
 
 
 def has_failed(account: Account) -> bool:

@@ -11,18 +11,10 @@ from clearspec.core.machine import Accepted
 from clearspec.machines.clearing.rules.settlement import between
 from clearspec.machines.clearing.state.commands import HandIn, HandOut, Unwind
 from clearspec.machines.clearing.state.events import HandedIn, HandedOut, Unwound
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import Units
-from clearspec.machines.clearing.state.types import (
-    Account,
-    AccountId,
-    Line,
-    Stage,
-    State,
-    SystemAccount,
-    account_of,
-    anyone,
-    book,
-)
+from clearspec.machines.clearing.state.types import Account, Line, State, SystemAccount, account_of, anyone, book
+from clearspec.machines.clearing.state.work import Stage
 
 
 def short(account: Account, currency: int) -> bool:

@@ -10,17 +10,9 @@ from clearspec.machines.clearing.rules.calls import due_by
 from clearspec.machines.clearing.rules.pledges import less_met
 from clearspec.machines.clearing.state.commands import Contribute, ProvideCapital, Reason, RestoreSkin
 from clearspec.machines.clearing.state.events import Contributed
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import currency_place
-from clearspec.machines.clearing.state.types import (
-    AccountId,
-    AccountKind,
-    Line,
-    State,
-    SystemAccount,
-    account_of,
-    book,
-    put_at,
-)
+from clearspec.machines.clearing.state.types import AccountKind, Line, State, SystemAccount, account_of, book, put_at
 
 
 def contribute(state: State, command: Contribute) -> Outcome[State]:

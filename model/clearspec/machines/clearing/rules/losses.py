@@ -23,14 +23,11 @@ from clearspec.machines.clearing.state.commands import (
     UseSkin,
 )
 from clearspec.machines.clearing.state.events import LossLeftOver, LossPaid
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import currency_place
 from clearspec.machines.clearing.state.types import (
-    NO_LOSS,
     Account,
-    AccountId,
-    Layer,
     Line,
-    Loss,
     State,
     SystemAccount,
     account_of,
@@ -38,6 +35,7 @@ from clearspec.machines.clearing.state.types import (
     book,
     put_at,
 )
+from clearspec.machines.clearing.state.work import NO_LOSS, Layer, Loss
 from clearspec.mechanisms.pro_rata import allotted
 from clearspec.mechanisms.waterfall import assessable, assessment_cap
 

@@ -13,7 +13,8 @@ from clearspec.machines.clearing.rules.trades import in_turn
 from clearspec.machines.clearing.state.commands import Net
 from clearspec.machines.clearing.state.events import TradeNetted
 from clearspec.machines.clearing.state.parameters import security_place
-from clearspec.machines.clearing.state.types import Line, Stage, State, SystemAccount, Trade, TradeStatus, book
+from clearspec.machines.clearing.state.types import Line, State, SystemAccount, Trade, TradeStatus, book
+from clearspec.machines.clearing.state.work import Stage
 
 
 def falls_due(trade: Trade, today: int) -> bool:

@@ -11,8 +11,9 @@ from clearspec.core.quantities import Price
 from clearspec.machines.clearing.rules.trades import capture_trade, suspended, unmet_terms
 from clearspec.machines.clearing.state.commands import CancelOrder, CaptureTrade, Execute, Reason, SendOrder
 from clearspec.machines.clearing.state.events import OrderCancelled, OrderFilled, OrderSent
+from clearspec.machines.clearing.state.ids import OrderId
 from clearspec.machines.clearing.state.parameters import Units, security_place
-from clearspec.machines.clearing.state.types import Order, OrderId, Side, State
+from clearspec.machines.clearing.state.types import Order, Side, State
 
 
 def send_order(state: State, command: SendOrder) -> Outcome[State]:

@@ -8,12 +8,10 @@ from clearspec.core.quantities import Atoms
 from clearspec.machines.clearing.rules.fails import cause_of
 from clearspec.machines.clearing.state.commands import Collect, Pay
 from clearspec.machines.clearing.state.events import CashCollected, CashPaid
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.types import (
     Account,
-    AccountId,
     Line,
-    Payout,
-    Stage,
     State,
     SystemAccount,
     account_of,
@@ -21,6 +19,7 @@ from clearspec.machines.clearing.state.types import (
     book,
     put_at,
 )
+from clearspec.machines.clearing.state.work import Payout, Stage
 from clearspec.mechanisms.pro_rata import allotted
 
 

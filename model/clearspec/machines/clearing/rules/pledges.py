@@ -11,17 +11,9 @@ from clearspec.core.quantities import Atoms
 from clearspec.machines.clearing.rules.calls import collateral_of, required
 from clearspec.machines.clearing.state.commands import PostCash, PostSecurities, Reason, ReturnCash, ReturnSecurities
 from clearspec.machines.clearing.state.events import CollateralPosted, CollateralReturned
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import currency_place, security_place
-from clearspec.machines.clearing.state.types import (
-    Account,
-    AccountId,
-    Line,
-    State,
-    SystemAccount,
-    account_of,
-    book,
-    put_at,
-)
+from clearspec.machines.clearing.state.types import Account, Line, State, SystemAccount, account_of, book, put_at
 
 
 def post_cash(state: State, command: PostCash) -> Outcome[State]:

@@ -21,13 +21,11 @@ from clearspec.machines.clearing.state.commands import (
     RepaySkin,
 )
 from clearspec.machines.clearing.state.events import Repaid
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import currency_place
 from clearspec.machines.clearing.state.types import (
-    NO_LOSS,
     Account,
-    AccountId,
     Line,
-    Payee,
     State,
     SystemAccount,
     account_of,
@@ -35,6 +33,7 @@ from clearspec.machines.clearing.state.types import (
     book,
     put_at,
 )
+from clearspec.machines.clearing.state.work import NO_LOSS, Payee
 
 
 def recover(state: State, command: Recover) -> Outcome[State]:

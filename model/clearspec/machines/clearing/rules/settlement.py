@@ -7,17 +7,10 @@ from clearspec.core.machine import Accepted
 from clearspec.core.quantities import Atoms
 from clearspec.machines.clearing.state.commands import Deliver
 from clearspec.machines.clearing.state.events import Delivered
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import DeliveryModel, Units
-from clearspec.machines.clearing.state.types import (
-    Account,
-    AccountId,
-    Line,
-    Stage,
-    State,
-    SystemAccount,
-    account_of,
-    book,
-)
+from clearspec.machines.clearing.state.types import Account, Line, State, SystemAccount, account_of, book
+from clearspec.machines.clearing.state.work import Stage
 
 
 def queue(account: Account, *_: int) -> tuple[int]:

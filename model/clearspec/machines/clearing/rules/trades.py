@@ -8,12 +8,11 @@ from clearspec.core.quantities import Atoms, Millis, Price
 from clearspec.machines.clearing.formulas.calendar import is_open, settlement_day, trade_date
 from clearspec.machines.clearing.state.commands import CaptureTrade, Novate, PublishPrice, Reason
 from clearspec.machines.clearing.state.events import TradeCaptured, TradeNovated
+from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import SecurityId, Units, security_place
 from clearspec.machines.clearing.state.types import (
-    AccountId,
     Line,
     Quotation,
-    Stage,
     State,
     SystemAccount,
     Trade,
@@ -23,6 +22,7 @@ from clearspec.machines.clearing.state.types import (
     member_of,
     put_at,
 )
+from clearspec.machines.clearing.state.work import Stage
 
 
 def publish_price(state: State, command: PublishPrice) -> Outcome[State]:

@@ -6,8 +6,9 @@ from attrs import frozen
 
 from clearspec.core.quantities import Atoms, Millis, Price
 from clearspec.machines.clearing.formulas.calendar import Day
+from clearspec.machines.clearing.state.ids import AccountId, MemberId, OrderId, TradeId
 from clearspec.machines.clearing.state.parameters import CurrencyId, SecurityId, Units
-from clearspec.machines.clearing.state.types import AccountId, AccountKind, MemberId, OrderId, Side, TradeId
+from clearspec.machines.clearing.state.types import AccountKind, Side
 
 
 @frozen

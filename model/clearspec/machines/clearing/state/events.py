@@ -4,8 +4,10 @@ from attrs import frozen
 
 from clearspec.core.quantities import Atoms, Price
 from clearspec.machines.clearing.formulas.calendar import Day
+from clearspec.machines.clearing.state.ids import AccountId, MemberId, OrderId, TradeId
 from clearspec.machines.clearing.state.parameters import CurrencyId, SecurityId, Units
-from clearspec.machines.clearing.state.types import AccountId, Layer, MemberId, OrderId, Payee, SystemAccount, TradeId
+from clearspec.machines.clearing.state.types import SystemAccount
+from clearspec.machines.clearing.state.work import Layer, Payee
 
 
 @frozen

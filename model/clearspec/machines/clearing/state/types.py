@@ -13,23 +13,9 @@ from clearspec.core.machine import per
 from clearspec.core.quantities import Atoms, Millis, Price
 from clearspec.core.table import Id, Table
 from clearspec.machines.clearing.formulas.calendar import Day
+from clearspec.machines.clearing.state.ids import AccountId, MemberId, OrderId, TradeId
 from clearspec.machines.clearing.state.parameters import Parameters, SecurityId, Units
-
-
-class MemberId(Id):
-    """Names a clearing member."""
-
-
-class AccountId(Id):
-    """Names an account of a member; never used again."""
-
-
-class TradeId(Id):
-    """Names a trade; chosen by the exchange and never used again."""
-
-
-class OrderId(Id):
-    """Names an order; chosen by the broker and never used again."""
+from clearspec.machines.clearing.state.work import Cause, Layer, Loss, Payee, Payout, Stage
 
 
 class SystemAccount(Enum):
@@ -236,86 +222,6 @@ class Quotation:
     settlement: Price
 
 
-class Stage(Enum):
-    """What is being done at the end of a day, in this order.  Without settlement, novation and margin."""
-
-    OPEN = "nothing: the market is open, or closed, and commands are taken"
-    NOVATION = "trades are novated"
-    CARRYING = "what has failed falls due again, at the new price"
-    NETTING = "trades whose day has come become part of what is due"
-    DELIVERY = "what is due is delivered"
-    UNWINDING = "in model 3, what is delivered to who cannot pay for it is taken back"
-    HANDING_IN = "in model 3, who has to deliver or to pay hands it in"
-    HANDING_OUT = "in model 3, who has to receive or to be paid is handed it"
-    COLLECTION = "who owes cash pays it"
-    PAYMENT = "who is owed cash is paid"
-    FAILING = "what is left has failed"
-    MARGINING = "margin is measured and called for"
-    NIGHT = "nothing: the day is over"
-
-
-class Cause(Enum):
-    """Why deliveries of a security failed today, and so who answers for it."""
-
-    UNITS = "nobody was left who could deliver: who was to deliver"
-    CASH = "somebody could deliver, and nobody was left who could pay: who was to receive"
-    CAPACITY = "the depository could make no more deliveries: nobody"
-
-
-@frozen
-class Payout:
-    """How the cash that came in is shared among those who are owed.
-
-    `amount` is shared by `claims`; accounts with claims of `served` had their turn and got `paid`.
-    """
-
-    amount: Atoms
-    claims: Atoms
-    served: Atoms
-    paid: Atoms
-
-
-class Layer(Enum):
-    """Who pays what the house account of a member in default owes and cannot pay; the first is first."""
-
-    NOTHING = "there is no loss"
-    MARGIN = "its margin"
-    CONTRIBUTION = "its contribution to the default fund"
-    SKIN = "the central counterparty's part of the fund: its skin in the game"
-    SURVIVORS = "the contributions of the other members"
-    ASSESSMENTS = "assessments of the other members"
-    EQUITY = "the central counterparty's equity; what is still left it owes, and cannot pay"
-
-
-class Payee(Enum):
-    """Who gets back what it bore for a member in default, when that member's estate has cash; the first is first."""
-
-    NOBODY = "there is no recovery"
-    LEFT_OVER = "those who went without what nobody could pay"
-    EQUITY = "the central counterparty, its equity"
-    ASSESSED = "the members who were assessed"
-    CONTRIBUTORS = "the members whose contributions were used"
-    SKIN = "the central counterparty, its part of the fund: its skin in the game"
-
-
-@frozen
-class Loss:
-    """What the account of a member in default owes, while layer after layer pays it; `left` is not paid yet.
-
-    Or what others bore of it and get back, while payee after payee gets it; `left` is not given back yet.
-    Of a layer of many, `amount` is shared by `weights`; those with `served` of them had their turn and paid `paid`, or
-    got it.  Each such sharing has a number, the `round`.
-    """
-
-    account: AccountId | None
-    left: Atoms
-    amount: Atoms
-    weights: Atoms
-    served: Atoms
-    paid: Atoms
-    round: int
-
-
 @frozen
 class Central:
     """The accounts that are no member's, one of each kind of SystemAccount."""
@@ -421,64 +327,3 @@ def more(holdings: Holdings, book: Book, amount: int) -> Holdings:
 def put_at(entries: tuple[Any, ...], place: int, entry: Any) -> tuple[Any, ...]:
     """The entries with another one at that place."""
     return (*entries[:place], entry, *entries[place + 1 :])
-
-
-NO_POSITION = Position(
-    held=Units(0),
-    cleared=Units(0),
-    due=Units(0),
-    failed=Units(0),
-    provisional=Units(0),
-    fails_to_deliver=0,
-    fails_to_receive=0,
-    posted=Units(0),
-)
-NO_MONEY = Money(
-    held=Atoms(0),
-    cleared=Atoms(0),
-    payable=Atoms(0),
-    provisional=Atoms(0),
-    turn=Day(0),
-    posted=Atoms(0),
-    called=Atoms(0),
-    deadline=Day(0),
-    fund=Atoms(0),
-    used=Atoms(0),
-    assessed=Atoms(0),
-    to_replenish=Atoms(0),
-    replenish_by=Day(0),
-    borne=Atoms(0),
-    round=0,
-)
-NO_LOSS = Loss(None, Atoms(0), Atoms(0), Atoms(0), Atoms(0), Atoms(0), 0)
-
-
-def empty(parameters: Parameters) -> Holdings:
-    """Nothing of anything."""
-    return Holdings(
-        positions=(NO_POSITION,) * len(parameters.securities),
-        money=(NO_MONEY,) * len(parameters.currencies),
-    )
-
-
-def start(parameters: Parameters, today: Day) -> State:
-    """The chain before its first command, on that day."""
-    return State(
-        parameters=parameters,
-        today=today,
-        target=today,
-        stage=Stage.OPEN,
-        layer=Layer.NOTHING,
-        payee=Payee.NOBODY,
-        deliveries=0,
-        members=Table(),
-        accounts=Table(),
-        orders=Table(),
-        trades=Table(),
-        prices=tuple(Quotation(security.reference, security.reference) for security in parameters.securities),
-        causes=(Cause.UNITS,) * len(parameters.securities),
-        payouts=(Payout(Atoms(0), Atoms(0), Atoms(0), Atoms(0)),) * len(parameters.currencies),
-        losses=(NO_LOSS,) * len(parameters.currencies),
-        residues=(0,) * len(parameters.currencies),
-        central=Central(*(empty(parameters) for _ in SystemAccount)),
-    )

@@ -1,0 +1,91 @@
+"""Work in progress: the stage of a day, cash being paid out, and a loss or a recovery being shared."""
+
+from enum import Enum
+
+from attrs import frozen
+
+from clearspec.core.quantities import Atoms
+from clearspec.machines.clearing.state.ids import AccountId
+
+
+class Stage(Enum):
+    """What is being done at the end of a day, in this order.  Without settlement, novation and margin."""
+
+    OPEN = "nothing: the market is open, or closed, and commands are taken"
+    NOVATION = "trades are novated"
+    CARRYING = "what has failed falls due again, at the new price"
+    NETTING = "trades whose day has come become part of what is due"
+    DELIVERY = "what is due is delivered"
+    UNWINDING = "in model 3, what is delivered to who cannot pay for it is taken back"
+    HANDING_IN = "in model 3, who has to deliver or to pay hands it in"
+    HANDING_OUT = "in model 3, who has to receive or to be paid is handed it"
+    COLLECTION = "who owes cash pays it"
+    PAYMENT = "who is owed cash is paid"
+    FAILING = "what is left has failed"
+    MARGINING = "margin is measured and called for"
+    NIGHT = "nothing: the day is over"
+
+
+class Cause(Enum):
+    """Why deliveries of a security failed today, and so who answers for it."""
+
+    UNITS = "nobody was left who could deliver: who was to deliver"
+    CASH = "somebody could deliver, and nobody was left who could pay: who was to receive"
+    CAPACITY = "the depository could make no more deliveries: nobody"
+
+
+@frozen
+class Payout:
+    """How the cash that came in is shared among those who are owed.
+
+    `amount` is shared by `claims`; accounts with claims of `served` had their turn and got `paid`.
+    """
+
+    amount: Atoms
+    claims: Atoms
+    served: Atoms
+    paid: Atoms
+
+
+class Layer(Enum):
+    """Who pays what the house account of a member in default owes and cannot pay; the first is first."""
+
+    NOTHING = "there is no loss"
+    MARGIN = "its margin"
+    CONTRIBUTION = "its contribution to the default fund"
+    SKIN = "the central counterparty's part of the fund: its skin in the game"
+    SURVIVORS = "the contributions of the other members"
+    ASSESSMENTS = "assessments of the other members"
+    EQUITY = "the central counterparty's equity; what is still left it owes, and cannot pay"
+
+
+class Payee(Enum):
+    """Who gets back what it bore for a member in default, when that member's estate has cash; the first is first."""
+
+    NOBODY = "there is no recovery"
+    LEFT_OVER = "those who went without what nobody could pay"
+    EQUITY = "the central counterparty, its equity"
+    ASSESSED = "the members who were assessed"
+    CONTRIBUTORS = "the members whose contributions were used"
+    SKIN = "the central counterparty, its part of the fund: its skin in the game"
+
+
+@frozen
+class Loss:
+    """What the account of a member in default owes, while layer after layer pays it; `left` is not paid yet.
+
+    Or what others bore of it and get back, while payee after payee gets it; `left` is not given back yet.
+    Of a layer of many, `amount` is shared by `weights`; those with `served` of them had their turn and paid `paid`, or
+    got it.  Each such sharing has a number, the `round`.
+    """
+
+    account: AccountId | None
+    left: Atoms
+    amount: Atoms
+    weights: Atoms
+    served: Atoms
+    paid: Atoms
+    round: int
+
+
+NO_LOSS = Loss(None, Atoms(0), Atoms(0), Atoms(0), Atoms(0), Atoms(0), 0)
