@@ -88,7 +88,6 @@ SABOTAGES: Final = (
     Sabotage("E", "a case may be True", "guards", "elif isinstance(node, ast.MatchSingleton) and node.value is not None:", "elif False:"),
     Sabotage("E", "operator.is_ is an operator like any other", "guards", "elif isinstance(node, ast.Name | ast.Attribute) and _value(node, names) in IDENTITY:", "elif False:"),
     Sabotage("E", "a function may remember", "guards", "        yield from _memory(function, names)\n", ""),
-    Sabotage("E", "a number may be compared with such a member", "terms", "if isinstance(other, Enum) and isinstance(other, int):", "if False:"),
     Sabotage("E", "a table is none", "tables", "        return Table\n", "        return SymTable\n"),
     Sabotage("E", "defaults by keyword are no part of a function", "structure", "named = tuple(sorted((value.__kwdefaults__ or {}).items()))", "named = ()"),
     Sabotage("E", "an iterator may be handed to a measure", "structure", "    if hasattr(kind, \"__next__\"):", "    if False:"),

@@ -1,12 +1,17 @@
 """The book: uncrossed, first by price and then by time, at limits that are kept; and what reduce-only orders may do."""
 
+from attrs import evolve
+
+from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE
+from clearspec.machines.exchange.claims.exposure import order_of
 from clearspec.machines.exchange.claims.trades import fills
+from clearspec.machines.exchange.formulas.book import priority, resting
 from clearspec.machines.exchange.state.commands import Match, PlaceOrder
-from clearspec.machines.exchange.state.parameters import MarketKind, market_place
-from clearspec.machines.exchange.state.types import Account, Order, Side, State
+from clearspec.machines.exchange.state.parameters import MarketId, MarketKind, market_place
+from clearspec.machines.exchange.state.types import Account, Order, OrderId, Side, State
 
 
 @measure
@@ -15,6 +20,34 @@ def ranks_before(one: Order, other: Order) -> bool:
     if one.price == other.price:
         return one.sequence < other.sequence
     return one.price > other.price if one.side == Side.BUY else one.price < other.price
+
+
+def first_to_trade(state: State, market: MarketId, side: Side) -> OrderId | None:
+    """The open order of that side that no other ranks before, or None."""
+    return state.orders.first(priority, resting, market=market, side=side)
+
+
+def two_orders(choices: Choices) -> tuple[Order, Order]:
+    """Two orders of one side, often at one price."""
+    one, other = order_of(choices), order_of(choices)
+    price = choices.pick((one.price, other.price))
+    return evolve(one, sequence=choices.integer(0, 3)), evolve(
+        other, side=one.side, price=price, sequence=choices.integer(0, 3)
+    )
+
+
+@claim(
+    "EX-MAT-8",
+    "Of two orders of a side the one with the better price ranks first, and at one price the earlier one.",
+    kind=Kind.LAW,
+    source="Settlement & Clearing, Trade Execution and Atomic Settlement",
+    sample=two_orders,
+)
+def better_price_first_then_earlier(one: Order, other: Order) -> bool:
+    if one.side != other.side:
+        return True
+    open_only = resting(one) == (one.open > 0)
+    return open_only and ranks_before(one, other) == (priority(one) < priority(other))
 
 
 @claim(

@@ -3,7 +3,7 @@
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE
-from clearspec.machines.exchange.rules.book import best
+from clearspec.machines.exchange.claims.book import first_to_trade
 from clearspec.machines.exchange.state.commands import (
     Advance,
     BorrowToSettle,
@@ -156,7 +156,7 @@ def funding_follows_the_premium(before: State, beat: Tick, after: Accepted[State
 def gathered(state: State, place: int) -> int:
     """The doubled premium of the book over the mark, 0 unless both sides are quoted."""
     market = state.parameters.markets[place].id
-    bid_id, ask_id = best(state, market, Side.BUY), best(state, market, Side.SELL)
+    bid_id, ask_id = first_to_trade(state, market, Side.BUY), first_to_trade(state, market, Side.SELL)
     bid = None if bid_id is None else state.orders.get(bid_id)
     ask = None if ask_id is None else state.orders.get(ask_id)
     return 0 if bid is None or ask is None else bid.price + ask.price - 2 * state.markets[place].mark

@@ -11,6 +11,15 @@ from clearspec.machines.exchange.claims.samples import amount
 from clearspec.machines.exchange.drive.worlds import DEFAULT
 from clearspec.machines.exchange.formulas.collateral import collateral_value, debt_in_full, debt_value, within_curve
 from clearspec.machines.exchange.state.parameters import Asset
+from clearspec.machines.exchange.state.types import State
+
+
+def debt_at_mark(state: State, place: int, debt: int) -> int:
+    """What a debt of the asset at that place is worth at mark, rounded up, in quote atoms."""
+    priced_by = state.parameters.assets[place].priced_by
+    if priced_by is None:
+        return debt_in_full(debt, 1)
+    return debt_in_full(debt * state.markets[priced_by].mark, state.parameters.markets[priced_by].lot)
 
 
 def curve_arguments(choices: Choices) -> tuple[Any, ...]:

@@ -8,11 +8,11 @@ from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE, Price, Rate
 from clearspec.machines.exchange.claims.exposure import held_of
 from clearspec.machines.exchange.claims.margin import in_margin_after
+from clearspec.machines.exchange.claims.marks import mark_is_valid_at
 from clearspec.machines.exchange.claims.settlement import unpaid
 from clearspec.machines.exchange.claims.trades import after_trade, fee_due, fee_on, net_of
 from clearspec.machines.exchange.formulas.conversion import lots_for
 from clearspec.machines.exchange.formulas.exposure import open_lots
-from clearspec.machines.exchange.rules.marks import valid_mark
 from clearspec.machines.exchange.state.commands import Convert, Offer
 from clearspec.machines.exchange.state.events import Cause, CollateralSold, OrderCancelled
 from clearspec.machines.exchange.state.parameters import MarketId, lowest_taker, market_place, tier_named
@@ -97,7 +97,7 @@ def value_for_sale(state: State, turn: Turn, account: Account, asset: int) -> in
     """What the lots of an asset that no open order holds are worth at mark; nothing without a valid mark, or while a
     request waits and this asset would need one too."""
     priced_by = state.parameters.assets[asset].priced_by
-    if priced_by is None or not valid_mark(state, priced_by):
+    if priced_by is None or not mark_is_valid_at(state, priced_by):
         return 0
     if turn.waits and state.parameters.markets[priced_by].by_request:
         return 0

@@ -6,14 +6,14 @@ from clearspec.core.choices import Choices
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE, Price, Rate
+from clearspec.machines.exchange.claims.book import first_to_trade
+from clearspec.machines.exchange.claims.collateral import debt_at_mark
 from clearspec.machines.exchange.claims.margin import free_of, in_liquidation, in_margin_after
+from clearspec.machines.exchange.claims.marks import mark_is_valid_at
 from clearspec.machines.exchange.claims.trades import after_trade, fee_due, fee_on, net_of
 from clearspec.machines.exchange.formulas.conversion import lots_for, lowest_price
 from clearspec.machines.exchange.formulas.debts import highest_price, lots_bought
 from clearspec.machines.exchange.formulas.exposure import open_lots
-from clearspec.machines.exchange.rules.book import best
-from clearspec.machines.exchange.rules.collateral import debt_exposure
-from clearspec.machines.exchange.rules.marks import valid_mark
 from clearspec.machines.exchange.state.commands import BuyAsset, ChargeLender, SellAsset, Unwind
 from clearspec.machines.exchange.state.events import AssetTraded, Cause, OrderCancelled
 from clearspec.machines.exchange.state.parameters import asset_place, market_place, spots, tier_named
@@ -40,13 +40,13 @@ def lots_at_hand(state: State, key: AccountId, account: Account, asset: int) -> 
 def lots_wanted(state: State, key: AccountId, account: Account, place: int) -> int:
     """How many lots liquidation trades in a spot market for the account; none without a mark."""
     market, tier = state.parameters.markets[place], tier_named(state.parameters, account.tier)
-    if tier is None or not valid_mark(state, place):
+    if tier is None or not mark_is_valid_at(state, place):
         return 0
     owed, limit = account.holdings.loans[market.base].borrowed, limit_at(state, account, place)
     if owed > 0:
         return lots_bought(owed, market.lot, free_of(state, key, account, 0), limit, tier.taker)
     losses = max(-sum(position.unsettled for position in account.holdings.positions), 0)
-    debts = sum(debt_exposure(state, asset, loan.borrowed) for asset, loan in enumerate(account.holdings.loans))
+    debts = sum(debt_at_mark(state, asset, loan.borrowed) for asset, loan in enumerate(account.holdings.loans))
     needed = max(losses + debts - lots_at_hand(state, key, account, 0), 0)
     return min(lots_at_hand(state, key, account, market.base), lots_for(needed, limit, tier.taker))
 
@@ -82,7 +82,7 @@ def nothing_left(state: State, key: AccountId, account: Account) -> bool:
     owes_cash = account.holdings.loans[0].borrowed > 0 or gained < 0
     return not owes_cash and all(
         account.holdings.loans[state.parameters.markets[place].base].borrowed == 0
-        or (valid_mark(state, place) and not buys_a_lot(state, account, place, cash))
+        or (mark_is_valid_at(state, place) and not buys_a_lot(state, account, place, cash))
         for place in spots(state.parameters)
     )
 
@@ -272,7 +272,7 @@ def no_order_is_passed_over(before: State, beat: SellAsset | BuyAsset, after: Ac
 
 def can_go_on(state: State, key: AccountId, account: Account, trade: AssetSlice, place: int) -> bool:
     """Has the account the asset, or the cash, for what the best order, if there is one, trades of the slice?"""
-    first = best(state, trade.market, Side.BUY if trade.side == Side.SELL else Side.SELL)
+    first = first_to_trade(state, trade.market, Side.BUY if trade.side == Side.SELL else Side.SELL)
     order, market = None if first is None else state.orders.get(first), state.parameters.markets[place]
     if order is None:
         return True

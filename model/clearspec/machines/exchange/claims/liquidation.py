@@ -11,12 +11,12 @@ from clearspec.machines.exchange.claims.margin import (
     in_margin_after,
     required_alone,
 )
+from clearspec.machines.exchange.claims.marks import mark_is_valid_at
 from clearspec.machines.exchange.claims.perpetual import traded_by_cost
 from clearspec.machines.exchange.claims.trades import after_trade, fee_due, fee_on
 from clearspec.machines.exchange.formulas.backstop import auto_close_below
 from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.formulas.tranche import slice_lots
-from clearspec.machines.exchange.rules.marks import valid_mark
 from clearspec.machines.exchange.state.commands import Inspect, OfferSlice, TradeSlice
 from clearspec.machines.exchange.state.events import Cause, OrderCancelled, SliceTraded
 from clearspec.machines.exchange.state.parameters import (
@@ -177,7 +177,7 @@ def exposure_of(account: Account, state: State) -> int:
 
 def could_be_offered(state: State, at_work: Liquidation, account: Account, place: int) -> bool:
     """Is there a position that this loop has not done, in a market with a valid mark?"""
-    return not at_work.done[place] and account.holdings.positions[place].size != 0 and valid_mark(state, place)
+    return not at_work.done[place] and account.holdings.positions[place].size != 0 and mark_is_valid_at(state, place)
 
 
 @claim(

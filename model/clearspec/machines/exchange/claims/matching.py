@@ -2,11 +2,10 @@
 
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
-from clearspec.machines.exchange.claims.book import reducible_lots
+from clearspec.machines.exchange.claims.book import first_to_trade, reducible_lots
 from clearspec.machines.exchange.claims.margin import in_margin_after
 from clearspec.machines.exchange.claims.trades import after_trade, fee_on, fills
 from clearspec.machines.exchange.formulas.exposure import open_lots
-from clearspec.machines.exchange.rules.book import best, fillable
 from clearspec.machines.exchange.state.commands import BuyAsset, Convert, Match, SellAsset, TradeSlice
 from clearspec.machines.exchange.state.events import (
     AssetTraded,
@@ -125,12 +124,12 @@ def cancelled_with_reason(before: State, event: OrderCancelled) -> bool:
 @measure
 def unbearable(before: State, taker: Order, maker: Order | None, place: int) -> bool:
     """Would a fill with the best order leave the taker without margin; or, if a maker was cancelled, only the maker?"""
-    best_id = best(before, taker.market, Side.SELL if taker.side == Side.BUY else Side.BUY)
+    best_id = first_to_trade(before, taker.market, Side.SELL if taker.side == Side.BUY else Side.BUY)
     other = None if best_id is None else before.orders.get(best_id)
     taking, making = before.accounts.get(taker.owner), None if other is None else before.accounts.get(other.owner)
     if other is None or taking is None or making is None:
         return False
-    lots = min(taker.open, fillable(before, other, place))
+    lots = min(taker.open, reducible_lots(making, other, place))
     notional = lots * other.price
     taker_fee = fee_on(taker, taker.taker * notional)
     maker_fee = fee_on(other, other.maker * notional)

@@ -8,6 +8,7 @@ from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Outcome
 from clearspec.core.quantities import RATE_SCALE, Atoms, Lots
 from clearspec.core.requirements import Requirement, rejected_with_the_first_unmet
+from clearspec.machines.exchange.claims.book import first_to_trade
 from clearspec.machines.exchange.claims.custody import (
     cold_wallet_gives,
     hot_wallet_gives,
@@ -29,7 +30,6 @@ from clearspec.machines.exchange.claims.marks import every_mark_is_valid, mark_i
 from clearspec.machines.exchange.claims.trades import after_trade
 from clearspec.machines.exchange.formulas.book import protection_price
 from clearspec.machines.exchange.formulas.exposure import open_lots
-from clearspec.machines.exchange.rules.book import best
 from clearspec.machines.exchange.state.commands import (
     Advance,
     AnswerRequest,
@@ -366,7 +366,7 @@ def margin_is_sufficient(state: State, command: PlaceOrder) -> bool:
 
 def post_only_rests(state: State, command: PlaceOrder) -> bool:
     _, _, order = as_order(state, command)
-    other = best(state, command.market, Side.SELL if command.side == Side.BUY else Side.BUY)
+    other = first_to_trade(state, command.market, Side.SELL if command.side == Side.BUY else Side.BUY)
     resting = None if other is None else state.orders.get(other)
     if command.time_in_force != TimeInForce.POST_ONLY or resting is None:
         return True

@@ -29,3 +29,13 @@ def protection_price(market: Market, mark: Price, side: Side) -> Price:
     else:
         ticks = mul_div_ceil(mark, RATE_SCALE - market.protection, RATE_SCALE * market.tick)
     return Price(min(ticks, mul_div_floor(market.price_max, 1, market.tick)) * market.tick)
+
+
+def priority(order: Order) -> tuple[int, int]:
+    """Price first, then time: lower is better.  Rule: EX-MAT-8."""
+    return (-order.price if order.side == Side.BUY else order.price, order.sequence)
+
+
+def resting(order: Order) -> bool:
+    """Is anything of the order open?"""
+    return order.open > 0

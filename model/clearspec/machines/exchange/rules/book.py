@@ -2,18 +2,9 @@
 
 from clearspec.core.machine import measure
 from clearspec.core.quantities import Lots
+from clearspec.machines.exchange.formulas.book import priority, resting
 from clearspec.machines.exchange.state.parameters import MarketId, MarketKind
 from clearspec.machines.exchange.state.types import Order, OrderId, Side, State, account_of
-
-
-def priority(order: Order) -> tuple[int, int]:
-    """Price first, then time: lower is better."""
-    return (-order.price if order.side == Side.BUY else order.price, order.sequence)
-
-
-def resting(order: Order) -> bool:
-    """Is anything of the order open?"""
-    return order.open > 0
 
 
 def best(state: State, market: MarketId, side: Side) -> OrderId | None:

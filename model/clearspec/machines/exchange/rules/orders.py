@@ -4,8 +4,8 @@ from attrs import evolve
 
 from clearspec.core.machine import Accepted, Outcome, Rejected
 from clearspec.core.quantities import Lots
-from clearspec.machines.exchange.formulas.book import crosses, protection_price
-from clearspec.machines.exchange.rules.book import best, resting
+from clearspec.machines.exchange.formulas.book import crosses, protection_price, resting
+from clearspec.machines.exchange.rules.book import best
 from clearspec.machines.exchange.rules.gates import first_closed_gate
 from clearspec.machines.exchange.rules.matching import cancel_maker
 from clearspec.machines.exchange.state.commands import CancelAll, CancelNext, CancelOrder, PlaceOrder, Reason
