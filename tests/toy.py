@@ -106,17 +106,23 @@ def cash(account: Account) -> int:
     return account.cash
 
 
-@claim("TOY-1", "What is held, charged and in the vault sums to zero.", kind=Kind.STATE)
+@claim("TOY-1", "What is held, charged and in the vault sums to zero.", title="Money is conserved", kind=Kind.STATE)
 def conserved(bank: Bank) -> bool:
     return bank.accounts.total(cash) + bank.fees + bank.vault == 0
 
 
-@claim("TOY-2", "No account is overdrawn.", kind=Kind.STATE)
+@claim("TOY-2", "No account is overdrawn.", title="Nobody is overdrawn", kind=Kind.STATE)
 def never_overdrawn(bank: Bank) -> bool:
     return bank.accounts.every(lambda _, account: account.cash >= 0)
 
 
-@claim("TOY-3", "A transfer costs its fee, and the fee goes to the bank.", kind=Kind.STEP, on=(Transfer,))
+@claim(
+    "TOY-3",
+    "A transfer costs its fee, and the fee goes to the bank.",
+    title="A transfer costs its fee",
+    kind=Kind.STEP,
+    on=(Transfer,),
+)
 def fee_is_charged(before: Bank, command: Transfer, after: Accepted[Bank]) -> bool:
     charged = after.state.fees - before.fees
     return 1_000_000 * (charged - 1) < 700 * command.amount <= 1_000_000 * charged

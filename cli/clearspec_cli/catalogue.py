@@ -32,9 +32,14 @@ def catalogue(page: str, *, json: str | None) -> bool:
 
 
 def _chapter(machine: Machine[Any]) -> str:
-    lines = [f"## {machine.name}", "", "| Code | What holds | Kind | Source | Prevents |", "|---|---|---|---|---|"]
+    lines = [
+        f"## {machine.name}",
+        "",
+        "| Code | Title | What holds | Kind | Source | Prevents |",
+        "|---|---|---|---|---|---|",
+    ]
     for each in machine.spec.claims:
-        cells = (f"`{each.code}`", each.sentence, each.kind.value, each.source, each.prevents)
+        cells = (f"`{each.code}`", each.title, each.sentence, each.kind.value, each.source, each.prevents)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     unproved = [each for each in machine.spec.claims if each.unproved]
     if unproved:
@@ -52,6 +57,7 @@ def _claim_json(machine: Machine[Any], claim: Any) -> dict[str, Any]:
         "code": claim.code,
         "machine": machine.name,
         "topic": topic_of(claim),
+        "title": claim.title,
         "sentence": claim.sentence,
         "kind": claim.kind.value,
         "source": claim.source,

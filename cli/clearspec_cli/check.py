@@ -166,6 +166,7 @@ def invariant_json(checked: Checked, claim: Claim) -> dict[str, Any]:
     return {
         "code": claim.code,
         "machine": checked.machine.name,
+        "title": claim.title,
         "sentence": claim.sentence,
         "proved": bool(own) and all(row["verdict"] in PROVED for row in own),
         "tested": checked.cases[claim.code] > 0 and claim.code not in checked.violated,
@@ -190,10 +191,10 @@ def show_invariants(output: Output, invariants: Sequence[dict[str, Any]]) -> Non
                 Text("yes" if each["tested"] else "NO", style="green" if each["tested"] else "red"),
                 f"{each['cases']:,}",
                 f"{each['seconds']:.1f}",
-                each["sentence"],
+                each["title"],
             )
         )
-    output.table(("invariant", "proved", "tested", "cases", "seconds", "sentence"), rows, numbers=("cases", "seconds"))
+    output.table(("invariant", "proved", "tested", "cases", "seconds", "title"), rows, numbers=("cases", "seconds"))
 
 
 def show_details(output: Output, checked: Sequence[Checked], failures: Sequence[str]) -> None:

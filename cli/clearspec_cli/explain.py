@@ -15,7 +15,8 @@ def explain(code: str, *, json: str | None) -> bool:
     saved = last_rows()
     rows = [each for each in saved or [] if each["invariant"] == claim.code and each["machine"] == machine.name]
     source = inspect.getsource(claim.holds)
-    output.say(f"{claim.code}  {claim.sentence}", style="bold")
+    output.say(f"{claim.code}  {claim.title}", style="bold")
+    output.say(claim.sentence)
     about = ", ".join(each.__name__ for each in claim.on) or ("every command" if claim.kind.value != "state" else "")
     facts = [
         ("machine", machine.name),
@@ -50,6 +51,7 @@ def explain(code: str, *, json: str | None) -> bool:
         {
             "code": claim.code,
             "machine": machine.name,
+            "title": claim.title,
             "sentence": claim.sentence,
             "kind": claim.kind.value,
             "on": [each.__name__ for each in claim.on],

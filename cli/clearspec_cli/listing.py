@@ -25,7 +25,7 @@ def list_all(*, json: str | None) -> bool:
         output.table(("", ""), rows)
         output.say()
         output.table(
-            ("code", "kind", "invariant"), [(each.code, each.kind.value, each.sentence) for each in machine.spec.claims]
+            ("code", "kind", "title"), [(each.code, each.kind.value, each.title) for each in machine.spec.claims]
         )
         output.say()
         output.table(

@@ -148,7 +148,7 @@ def test_explain_shows_the_last_proof_run(clearspec):
 def test_catalogue(clearspec):
     assert clearspec("catalogue", "--page", "claims.md").code == 0
     page = Path("claims.md").read_text()
-    assert "| `TOY-2` | No account is overdrawn. | state |" in page
+    assert "| `TOY-2` | Nobody is overdrawn | No account is overdrawn. | state |" in page
 
 
 def test_check_without_proofs(clearspec, monkeypatch):
@@ -157,7 +157,7 @@ def test_check_without_proofs(clearspec, monkeypatch):
     assert checked.code == 0
     assert set(checked.json) >= {"ok", "seconds", "invariants"}
     for each in checked.json["invariants"]:
-        assert set(each) >= {"code", "machine", "sentence", "proved", "tested", "cases"}
+        assert set(each) >= {"code", "machine", "title", "sentence", "proved", "tested", "cases"}
         assert each["tested"]
         assert not each["proved"]
         assert each["cases"] > 0

@@ -44,7 +44,7 @@ def test_every_claim_stands_in_the_catalogue(tmp_path, capsys):
     text = page.read_text()
     for name in registry.names():
         for each in registry.find(name).spec.claims:
-            assert f"| `{each.code}` | {each.sentence}" in text
+            assert f"| `{each.code}` | {each.title} | {each.sentence}" in text
 
 
 @PARAMETRISED

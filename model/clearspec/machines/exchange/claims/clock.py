@@ -28,6 +28,7 @@ from clearspec.machines.exchange.state.types import Holdings, MarketState, Posit
     "EX-CLK-1",
     "Time moves only by Advance, to where it says, in one beat never past the end of an hour, and past the next round"
     " of settlement or loop of liquidation only when that would move nothing; each loop takes one toss of the coin.",
+    title="Time moves only by Advance",
     kind=Kind.STEP,
 )
 def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> bool:
@@ -61,6 +62,7 @@ def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> b
     "Only the clock begins a quiet round or a calm loop. A first offer to others than the book, an account that is made"
     " to cancel its orders, and a loss that is written off end the calm: the next loop of liquidation and the next"
     " round of settlement are held.",
+    title="What ends a calm loop",
     kind=Kind.STEP,
     prevents="a loop that is skipped though the one before it gave others something to pay with",
 )
@@ -94,6 +96,7 @@ def as_it_was(was: Holdings, now: Holdings) -> bool:
     "A round begins quiet and a loop calm, and Advance with neither. What is moved ends the quiet, so that the next"
     " round of settlement is held: cash between clearing and a client, a loan of who is liquidated, an order that"
     " trades or goes, an answer that is taken or lapses. What a loop of liquidation moves ends the calm as well.",
+    title="What ends a quiet round",
     kind=Kind.STEP,
     on=(Advance, Tick, Collect, BorrowToSettle, PayOut, Convert, TakeAnswer, Inspect, TradeSlice, SellAsset, BuyAsset),
     prevents="a round that is skipped although the one before it gave somebody something to pay with",
@@ -119,6 +122,7 @@ def what_is_moved_goes_on(before: State, beat: object, after: Accepted[State]) -
     "EX-STA-1",
     "Marks, quotes and times are possible: nothing negative, nothing from the future; and one kind of work is done at a"
     " time.",
+    title="Marks, quotes and times are possible",
     kind=Kind.STATE,
 )
 def state_is_in_order(state: State) -> bool:
@@ -142,6 +146,7 @@ def state_is_in_order(state: State) -> bool:
     "EX-FUN-1",
     "The premium gathers twice (middle of the book - mark) for each millisecond while both sides are quoted, and at the"
     " end of the hour its average over the divisor, within the cap, is added to the cumulative funding.",
+    title="Funding follows the premium of the book",
     kind=Kind.STEP,
     on=(Tick,),
     source="rules §5",
@@ -185,6 +190,7 @@ def unpaid_funding(position: Position, market: MarketState) -> int:
     "EX-FUN-3",
     "Who has a position that has not paid yet pays funding: what the position owes, rounded up for who pays and down"
     " for who receives.",
+    title="Funding is rounded for the venue",
     kind=Kind.STEP,
     on=(PayFunding,),
     source="rules §5",
@@ -214,6 +220,7 @@ def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Acc
 @claim(
     "EX-RSK-1",
     "Only the operator changes whether risk may be taken.",
+    title="Only the operator changes risk taking",
     kind=Kind.STEP,
 )
 def risk_taking_is_the_operators(before: State, beat: object, after: Accepted[State]) -> bool:

@@ -23,6 +23,7 @@ from clearspec.machines.exchange.state.types import Account, Order, Sale, Side, 
     "EX-CNV-1",
     "What is for sale is collateral of an account that exists, in the market that prices it, at a fee rate that a taker"
     " pays.",
+    title="Collateral for sale is in order",
     kind=Kind.STATE,
 )
 def what_is_for_sale_is_in_order(state: State) -> bool:
@@ -51,6 +52,7 @@ def prices(state: State, sale: Sale, tried: tuple[bool, ...], asset: int) -> boo
     "EX-CNV-2",
     "Collateral is put up for sale only for what is still owed: of the assets not tried yet the one with the largest"
     " free value at mark, at a limit no further below its mark than the bound, at the account's own fee rate.",
+    title="The largest collateral is sold first",
     kind=Kind.STEP,
     on=(Offer,),
     source="rules §6: largest mark notional first",
@@ -113,6 +115,7 @@ def owed_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-CNV-3",
     "The lots for sale are the fewest that bring in what is owed at the limit, after the fee.",
+    title="No more is sold than is owed",
     kind=Kind.LAW,
     sample=owed_arguments,
     source="rules §6",
@@ -128,6 +131,7 @@ def no_more_is_sold_than_owed(owed: int, limit: Price, taker: Rate) -> bool:
     "EX-CNV-4",
     "A sale is to the best bid at its price, at the limit or better; the seller delivers the lots and gets what the"
     " buyer pays, each less its own fee, and the buyer is in margin after it.",
+    title="A sale of collateral is a trade",
     kind=Kind.STEP,
     on=(Convert,),
     source="rules §6",
@@ -176,6 +180,7 @@ def sold_as_told(before: State, after: State, event: CollateralSold) -> bool:
 @claim(
     "EX-CNV-5",
     "Sales end: each beat leaves fewer lots in the book, or is the last.",
+    title="Sales of collateral end",
     kind=Kind.STEP,
     on=(Convert,),
 )
@@ -189,6 +194,7 @@ def sales_end(before: State, beat: Convert, after: Accepted[State]) -> bool:
     "EX-CNV-6",
     "No bid is passed over: a sale is over only when all of it is sold or nobody bids at the limit, and it is to no bid"
     " while there is a higher one.",
+    title="No bid is passed over",
     kind=Kind.STEP,
     on=(Convert,),
     source="rules §6",
@@ -219,6 +225,7 @@ def bids_in(order: Order, market: MarketId) -> bool:
     "EX-CNV-7",
     "A sale cancels a bid only with a reason: it is the seller's own, or its owner would be left without margin by the"
     " trade.",
+    title="A sale cancels bids only with reason",
     kind=Kind.STEP,
     on=(Convert,),
     source="rules §3, §6",

@@ -99,6 +99,7 @@ def buys_a_lot(state: State, account: Account, place: int, cash: int) -> bool:
     "While it is liquidatable, an account trades in the next spot market for what it owes, at its fee rate: it buys"
     " what it owes of the asset, else sells it for what it owes of others. With nothing to trade it waits for the next"
     " loop; with nothing left at all, and nothing to come, the lenders of the first asset that it owes bear its debt.",
+    title="Assets are traded for what is owed",
     kind=Kind.STEP,
     on=(Unwind,),
     source="rules §7: repay what balances can; debt to a pool falls on its lenders",
@@ -162,6 +163,7 @@ def purchase_arguments(choices: Choices) -> tuple[Any, ...]:
     "EX-DEBT-2",
     "The lots bought for a debt are the fewest that cover it, or if there is not the cash for so many at the limit,"
     " with the fee, the most that there is cash for.",
+    title="Lots bought: covering, or all cash buys",
     kind=Kind.LAW,
     sample=purchase_arguments,
     source="rules §7",
@@ -180,6 +182,7 @@ def no_more_is_bought_than_owed_or_paid_for(debt: int, lot: int, cash: int, limi
     " better, as many lots as both allow; what of it there is no balance for goes over as a claim on the pool; the"
     " proceeds repay debt of the same asset first; the other side is in margin after it, and what it got repays and is"
     " lent as it wants.",
+    title="How an asset is traded in liquidation",
     kind=Kind.STEP,
     on=(SellAsset, BuyAsset),
     source="rules §6: with no cash in the pool a liquidation transfers the lend claim itself",
@@ -247,6 +250,7 @@ def put_to_use(was: Account, now: Account, asset: int, received: int, claim: int
     "EX-DEBT-4",
     "No order is passed over: an offer is over only when all of it is traded, or nothing is left to deliver or to pay"
     " the best order with, or nobody quotes at the limit; and it goes to no order while there is a better one.",
+    title="A debt's trade passes over no order",
     kind=Kind.STEP,
     on=(SellAsset, BuyAsset),
     source="rules §7",
@@ -297,6 +301,7 @@ def better(order: Order, trade: AssetSlice, price: int, by: int) -> bool:
     "EX-DEBT-7",
     "Unwinding ends: each beat is done with one more market, or leaves fewer open lots in the book, or has asked one"
     " more lender, or is over; and a loss that is shared leaves no debt of that asset.",
+    title="Unwinding ends",
     kind=Kind.STEP,
     on=(Unwind, SellAsset, BuyAsset, ChargeLender),
 )
@@ -331,6 +336,7 @@ def debt_is_gone(state: State, key: AccountId, loss: PoolLoss) -> bool:
     "EX-DEBT-8",
     "A trade for a debt cancels a resting order only with a reason: it is the account's own, or its owner would be left"
     " without margin by the trade.",
+    title="A debt's trade cancels only with reason",
     kind=Kind.STEP,
     on=(SellAsset, BuyAsset),
     source="rules §3, §7",

@@ -39,6 +39,7 @@ def ranked(candidate: Candidate, bound: int) -> bool:
     "An account's place in the row is fixed by three things, in this order: whether it is in profit, its margin"
     " fraction in units of one over the square of the bound, rounded down, and its size, the larger first. Equity"
     " below zero makes no exception.",
+    title="Ranked by profit, fraction, then size",
     kind=Kind.LAW,
     source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     sample=rank_arguments,
@@ -58,6 +59,7 @@ def a_place_is_profit_then_fraction_then_size(one: Candidate, _: Candidate, boun
     "EX-ADL-6",
     "Rounded down in these units, margin fractions compare as they do exactly: the lower one is lower, and equal ones"
     " are equal.",
+    title="Margin fractions compare exactly",
     kind=Kind.LAW,
     source="rules §7",
     prevents="fractions rounded to a few decimals, so that size decides between accounts that are not alike",
@@ -85,6 +87,7 @@ def target_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-ADL-2",
     "Nobody is made to close more than is needed, nor more than he has: no position flips or grows.",
+    title="Nobody flips",
     kind=Kind.LAW,
     source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     prevents="an account that wakes up short because it was long",
@@ -100,6 +103,7 @@ def nobody_flips(zero: ZeroPrice, closed: int, need: int, position: int, equity:
 @claim(
     "EX-ADL-3",
     "Who is made to close at the zero price is not below zero after it.",
+    title="Nobody is bankrupted",
     kind=Kind.LAW,
     source="rules §7",
     prevents="10 October 2025: winners with negative balances",
@@ -115,6 +119,7 @@ def nobody_is_bankrupted(zero: ZeroPrice, closed: int, need: int, position: int,
     "EX-ADL-4",
     "The cap takes no lot too many off: all that is needed and there is closed, or one lot more would leave the account"
     " below zero.",
+    title="The cap is the largest",
     kind=Kind.LAW,
     source="rules §7",
     prevents="a cap that lets winners off, so that lenders bear what they could have borne",
@@ -130,6 +135,7 @@ def the_cap_is_the_largest(zero: ZeroPrice, closed: int, need: int, position: in
 @claim(
     "EX-ADL-5",
     "Where the account that is liquidated has equity, nobody who closes against it pays, and there is no cap.",
+    title="Without a deficit there is no cap",
     kind=Kind.LAW,
     source="rules §7",
     sample=target_arguments,
@@ -144,6 +150,7 @@ def without_a_deficit_there_is_no_cap(zero: ZeroPrice, closed: int, need: int, p
     "EX-ADL-7",
     "At the mark everyone in the row closes what is needed, or all that he has: no position is left without another"
     " side.",
+    title="At the mark everything is closed",
     kind=Kind.LAW,
     source="rules §7",
     sample=target_arguments,
@@ -156,6 +163,7 @@ def at_the_mark_all_is_closed(zero: ZeroPrice, closed: int, need: int, position:
     "EX-TIER-8",
     "Who is asked to close is the first in the row: of those who could be asked, nobody stands before it, by profit,"
     " margin fraction and size.",
+    title="The first in the row is asked",
     kind=Kind.STEP,
     on=(Deleverage,),
     source="Settlement & Clearing, Tier 3; rules §7",

@@ -27,6 +27,7 @@ from clearspec.mechanisms.lending import (
     "EX-LND-1",
     "Lending, redeeming, borrowing and repaying exchange cash for a claim or a debt, atom for atom, in one asset: there"
     " is nothing to gain from rounding, in an empty pool or any other.",
+    title="Loans move atom for atom",
     kind=Kind.STEP,
     on=(Lend, Redeem, Borrow, Repay),
     source="rules §6",
@@ -58,6 +59,7 @@ def moved_atom_for_atom(was: Account, now: Account, asset: int, lent: int, borro
 @claim(
     "EX-LND-2",
     "No loan or redemption drives what is borrowed of an asset beyond its bound of what clients have lent.",
+    title="Utilisation stays within its bound",
     kind=Kind.STEP,
     on=(Borrow, Redeem),
     source="rules §6",
@@ -75,6 +77,7 @@ def utilisation_stays_within_its_bound(before: State, command: Borrow | Redeem, 
     "EX-LND-3",
     "Only the account itself decides what its proceeds do and whether the venue may borrow for it, and a command that"
     " decides it changes nothing else.",
+    title="Only the account decides what proceeds do",
     kind=Kind.STEP,
     on=(SetAutoLending,),
 )
@@ -92,6 +95,7 @@ def proceeds_do_as_told(before: State, command: SetAutoLending, after: Accepted[
     "EX-LND-4",
     "A trade repays no more than is owed and lends only for those who want it: nobody's debt rises, and only with"
     " auto-repay does it fall; nobody's claim falls, and only with auto-lend does it rise.",
+    title="Trades repay and lend only as asked",
     kind=Kind.STEP,
     on=(Match,),
     source="Settlement & Clearing, Auto Borrow/Lend Settlement; rules §6",
@@ -134,6 +138,7 @@ def rate_arguments(choices: Choices) -> tuple[Any, ...]:
     "LP-1",
     "The yearly rate is continuous: at the kink both slopes give the base and the gentle slope; with nothing borrowed"
     " it is the base, with everything all three.",
+    title="The borrowing rate is continuous",
     kind=Kind.LAW,
     source="Settlement & Clearing, Borrow/Lend: a two-slope utilisation curve; rules §6",
     sample=rate_arguments,
@@ -157,6 +162,7 @@ def hourly(yearly: int) -> int:
     "LP-4",
     "The rate by the hour is the smallest whole number not below the exact one, on either slope; where more is borrowed"
     " than lent it is that of all.",
+    title="The borrowing rate is rounded up once",
     kind=Kind.LAW,
     source="rules §6",
     sample=rate_arguments,
@@ -178,6 +184,7 @@ def the_rate_is_rounded_up_once(curve: RateCurve, debt: int, claims: int, more: 
 @claim(
     "LP-3",
     "The more is borrowed of the same claims, the more a borrowed atom pays.",
+    title="The borrowing rate is monotone",
     kind=Kind.LAW,
     source="rules §6",
     sample=rate_arguments,
@@ -198,6 +205,7 @@ def the_rate_is_monotone(curve: RateCurve, debt: int, claims: int, more: int) ->
 @claim(
     "LP-2",
     "Lenders never earn more than borrowers pay, less the venue's share.",
+    title="Lenders earn no more than borrowers pay",
     kind=Kind.LAW,
     sample=rate_arguments,
 )
@@ -221,6 +229,7 @@ def room_arguments(choices: Choices) -> tuple[Any, ...]:
     "LP-5",
     "What lenders may take out, and what may be borrowed, is the most that leaves utilisation within its bound; nothing"
     " if it is beyond.",
+    title="Room is the most within the bound",
     kind=Kind.LAW,
     source="rules §6",
     sample=room_arguments,

@@ -44,6 +44,7 @@ from clearspec.machines.exchange.state.types import (
     "EX-LOOP-1",
     "An account is in liquidation exactly while it is liquidatable at a loop: then the loop goes on with it, else it"
     " has no size at entry any more.",
+    title="Liquidation is computed, never a flag",
     kind=Kind.STEP,
     on=(Inspect,),
     source="rules §3: computed, never a flag that can stick",
@@ -83,6 +84,7 @@ def left_alone(state: State, was: Account, now: Account | None) -> bool:
     "EX-LOOP-2",
     "An account at work in a loop has no open orders, has repaid of every debt what it had of the same asset, balance"
     " first, then claim on the pool, and has redeemed the rest of its claims as far as the pool had cash.",
+    title="Debts are repaid first",
     kind=Kind.STEP,
     on=(Inspect,),
     source="rules §7: cancel all orders, repay what balances can, then tier 1",
@@ -118,6 +120,7 @@ def repaid_what_it_could(state: State, key: AccountId, was: Account, now: Accoun
     "Of the first position that a loop has not done and that has a valid mark a slice is offered, of the size at entry,"
     " at the account's fee rate, if the toss is heads and the account is still liquidatable; without one assets are"
     " next.",
+    title="Which slice a loop offers",
     kind=Kind.STEP,
     on=(OfferSlice,),
     source="Settlement & Clearing, Tier 1: 10 % of position per loop, 50 % probability throttle",
@@ -184,6 +187,7 @@ def could_be_offered(state: State, at_work: Liquidation, account: Account, place
     "EX-LOOP-4",
     "Liquidation closes against the best resting order at its price, within the protection limit, as many lots as both"
     " allow; by quote cost on both sides, with cumulative fees; and the other side is in margin after it.",
+    title="A slice trades on the book",
     kind=Kind.STEP,
     on=(TradeSlice,),
     source="rules §3, §5, §7",
@@ -227,6 +231,7 @@ def slice_traded(before: State, after: State, event: SliceTraded) -> bool:
     "EX-LOOP-8",
     "No order is passed over: a slice is over only when all of it is closed or nobody rests within the protection"
     " limit; and it meets the order there that has price-time priority over every other.",
+    title="A slice passes over no order",
     kind=Kind.STEP,
     on=(TradeSlice,),
     source="rules §7",
@@ -282,6 +287,7 @@ def within(order: Order, side: Side, limit: int) -> bool:
     "EX-LOOP-9",
     "A slice cancels a resting order only with a reason: it is the account's own, it has nothing left to reduce, or its"
     " owner would be left without margin by the fill.",
+    title="A slice cancels orders only with reason",
     kind=Kind.STEP,
     on=(TradeSlice,),
     source="rules §3, §7",
@@ -314,6 +320,7 @@ def slice_cancels(before: State, event: OrderCancelled) -> bool:
     "EX-LOOP-5",
     "The liquidation fee is its rate on what was closed, rounded up, as far as there is equity: it never takes what is"
     " not there, and what cannot be collected nobody pays.",
+    title="The fee takes no more than there is",
     kind=Kind.STEP,
     on=(TradeSlice,),
     source="rules §7",
@@ -346,6 +353,7 @@ def fee_collected(before: State, after: State, event: SliceTraded) -> bool:
     "EX-LOOP-6",
     "What is at work in a loop is in order: an account that exists, a slice of its position in a perpetual market, no"
     " larger than that, at a fee rate that a taker pays.",
+    title="The liquidation at work is in order",
     kind=Kind.STATE,
 )
 def loops_are_in_order(state: State) -> bool:
@@ -383,6 +391,7 @@ def slice_in_order(state: State, offered: Slice, account: Account, place: int) -
     "EX-LOOP-7",
     "A loop ends: each beat has looked at an account, or cancels its orders first, or is done with one more of its"
     " positions, or leaves fewer open lots in the book.",
+    title="A loop of liquidation ends",
     kind=Kind.STEP,
     on=(Inspect, OfferSlice, TradeSlice),
 )

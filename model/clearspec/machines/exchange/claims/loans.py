@@ -53,6 +53,7 @@ def residue(state: State, asset: int) -> int:
     "EX-INT-1",
     "At the end of an hour, and only then, a pool's indices grow: borrowers pay the yearly rate at the utilisation of"
     " before over 8,760, rounded up; lenders earn that, less the venue's share, pro rata, rounded down.",
+    title="Indices grow at the hour",
     kind=Kind.STEP,
     source="Settlement & Clearing, Interest Settlement; rules §6",
 )
@@ -77,6 +78,7 @@ def grown_as_it_should(before: State, after: State, asset: int, ended: bool) -> 
     "EX-INT-2",
     "Interest is due from the end of an hour until every debt and claim has grown up to its pool's index, and nothing"
     " else is done until then.",
+    title="Loans have grown unless interest is due",
     kind=Kind.STATE,
     prevents="a debt repaid before it has grown, or a claim redeemed at yesterday's value",
 )
@@ -98,6 +100,7 @@ def has_grown(state: State, loan: Loan, asset: int) -> bool:
     "Interest of one account that has some to grow: its debt grows by the ceiling of debt times index, its claim by the"
     " floor of claim times index, the venue gets the floor of its share of the first, and the pool keeps what rounding"
     " leaves.",
+    title="Interest is rounded for the pool",
     kind=Kind.STEP,
     on=(AccrueInterest,),
     source="rules §6: borrower ceiling, lender floor, fee floor, residue to the pool",
@@ -148,6 +151,7 @@ def share_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-INT-4",
     "The venue keeps its fee on interest less the part that it returns, rounded up once.",
+    title="The venue's share of interest",
     kind=Kind.LAW,
     source="Settlement & Clearing, Interest Settlement: redistribute exchange fee yield; rules §6",
     sample=share_arguments,

@@ -16,6 +16,7 @@ from clearspec.machines.exchange.state.types import Quote, State
     "EX-MRK-1",
     "The mark is the lower median of the quotes that are fresh and close to the median of all fresh ones; with fewer"
     " than enough fresh or agreeing sources it is not valid, and stays where it was.",
+    title="The mark is the median of agreeing sources",
     kind=Kind.STEP,
     on=(QuotePrice,),
     source="rules §4",
@@ -66,6 +67,7 @@ def quote_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-MRK-2",
     "A quote is fresh up to its age limit and agrees up to the bound around the middle, both included.",
+    title="Quotes count up to both limits, included",
     kind=Kind.LAW,
     source="rules §4",
     sample=quote_arguments,

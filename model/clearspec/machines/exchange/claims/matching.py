@@ -31,6 +31,7 @@ def cancels(after: Accepted[State]) -> tuple[OrderCancelled, ...]:
 @claim(
     "EX-MAT-1",
     "There is no fill without margin: both sides are in margin on the state after it.",
+    title="No fill without margin",
     kind=Kind.STEP,
     on=(Match,),
     source="rules §3",
@@ -54,6 +55,7 @@ def no_fill_without_margin(before: State, beat: Match, after: Accepted[State]) -
 @claim(
     "EX-MAT-5",
     "A fill is as large as both orders allow, and takes the same lots from both: nothing is made or lost.",
+    title="Fills conserve quantity",
     kind=Kind.STEP,
     on=(Match,),
 )
@@ -82,6 +84,7 @@ def matching_conserves_quantity(before: State, beat: Match, after: Accepted[Stat
     "EX-MAT-6",
     "A beat that does not fill does what it must: it finishes the order if it meets none, prevents a self-trade as"
     " the order says, or cancels what can no longer reduce or would be left without margin by the fill.",
+    title="A beat without a fill has its reason",
     kind=Kind.STEP,
     on=(Match,),
 )
@@ -169,6 +172,7 @@ def ended_as_it_should(before: State, after: Accepted[State]) -> bool:
     "EX-STP-1",
     "No account trades with itself against its own wish: two orders of one account fill each other only if the incoming"
     " one allows it, and what the venue trades for an account never meets an order of that account.",
+    title="Nobody trades with itself unasked",
     kind=Kind.STEP,
     on=(Match, Convert, TradeSlice, SellAsset, BuyAsset),
     source="rules §4",
@@ -201,6 +205,7 @@ def is_open(order: Order) -> bool:
     "Where the first order of the other side is of the same account, within the limit of the order at work, which does"
     " not allow it, what goes is what that order says: all that is open of itself, of the resting one, or of both, and"
     " nothing else. Nowhere else is anything cancelled for such a reason.",
+    title="A self-trade ends as the order says",
     kind=Kind.STEP,
     on=(Match,),
     source="rules §4",
@@ -247,6 +252,7 @@ def work_left(state: State) -> int:
 @claim(
     "EX-MAT-7",
     "Matching ends: each beat leaves less to do.",
+    title="Matching ends",
     kind=Kind.STEP,
     on=(Match,),
 )

@@ -36,6 +36,7 @@ def capacity_to_ask(account: Account, place: int, offer: int) -> int:
     "EX-TIER-2",
     "What is offered beyond the book is in order: no more than there is of the position, its zero price fixed for all"
     " of it; and of the providers' capacity, what was asked and what is still to ask.",
+    title="Offers beyond the book are in order",
     kind=Kind.STATE,
     source="rules §7",
 )
@@ -87,6 +88,7 @@ def offer_in_order(state: State, offered: Slice, account: Account, place: int) -
     "EX-TIER-6",
     "Offers beyond the book end: each beat has asked somebody, or goes on to the next tier, or is over; and the next"
     " tier begins, and the last one ends, only when all of the one before, or of the last, were asked.",
+    title="Offers beyond the book end",
     kind=Kind.STEP,
     on=(Absorb, Deleverage),
     source="rules §7: tier k + 1 only when tier k is exhausted",
@@ -150,6 +152,7 @@ def in_the_row(state: State, account: Account, offered: Slice, place: int, long:
     "EX-TIER-9",
     "An offer goes on as it was made: what is closed of it is no longer open, its zero price stays, and the next tier"
     " is offered what is left: all of the position if there is a deficit.",
+    title="Offers go on as they were made",
     kind=Kind.STEP,
     on=(Absorb, Deleverage),
     source="rules §7",

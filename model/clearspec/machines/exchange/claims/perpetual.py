@@ -11,6 +11,7 @@ from clearspec.machines.exchange.state.types import Account, State
 @claim(
     "EX-FUN-2",
     "Unless funding is due, every open position has paid it.",
+    title="Open positions have paid their funding",
     kind=Kind.STATE,
     source="rules §5",
 )
@@ -29,6 +30,7 @@ def positions_have_paid_funding(state: State) -> bool:
     "EX-PERP-1",
     "A perpetual trade moves its lots; each side's cost and realised gain change by exactly lots * price between them,"
     " and what it closes leaves at its share of the cost, rounded up against the account.",
+    title="A perpetual trade is by quote cost",
     kind=Kind.STEP,
     on=(Match,),
     source="rules §5",
@@ -68,6 +70,7 @@ def traded_by_cost(was: Account, now: Account, place: int, signed: int, price: i
 @claim(
     "EX-PERP-2",
     "A position without size has no cost.",
+    title="No size, no cost",
     kind=Kind.STATE,
     source="rules §5",
 )

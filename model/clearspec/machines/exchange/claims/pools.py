@@ -12,6 +12,7 @@ from clearspec.mechanisms.lending import INDEX_SCALE
 @claim(
     "EX-POOL-1",
     "The pool never holds less than nothing, no claim and no debt is negative, and none has grown beyond its index.",
+    title="Pools and loans are never negative",
     kind=Kind.STATE,
     source="rules §6",
 )
@@ -39,6 +40,7 @@ def loan_in_order(state: State, account: Account, asset: int) -> bool:
     "EX-POOL-2",
     "Lenders can be paid: what the pool holds and is owed covers all claims, with all interest that is still to be"
     " charged, less the venue's share, and still to be earned.",
+    title="The pool covers all claims",
     kind=Kind.STATE,
     source="rules §6: claims never exceed cash and debt",
     prevents="Hundred: a pool that rounding empties",

@@ -17,6 +17,7 @@ from clearspec.machines.exchange.state.types import Account, AccountId, Answer, 
     "EX-RFQ-1",
     "What the venue asks a price for belongs to an account that exists; the best answer is another account's, at the"
     " limit or better.",
+    title="Requests for a price are in order",
     kind=Kind.STATE,
 )
 def requests_are_in_order(state: State) -> bool:
@@ -40,6 +41,7 @@ def requests_are_in_order(state: State) -> bool:
 @claim(
     "EX-RFQ-2",
     "An answer is kept with its account, its price and its time; it replaces none that stands and is as good.",
+    title="The best answer is kept",
     kind=Kind.STEP,
     on=(AnswerRequest,),
     source="rules §6: by RFQ",
@@ -66,6 +68,7 @@ def the_best_answer_is_kept(before: State, command: AnswerRequest, after: Accept
     "In the seller's turn the best answer is taken if its time is not over, it is at the limit of now, and its account"
     " can pay and is in margin after it: as many lots as were asked for and are still for sale, at its price, with the"
     " seller's fee alone. Otherwise it is gone, and what is for sale is asked for.",
+    title="A good answer is taken",
     kind=Kind.STEP,
     on=(TakeAnswer,),
     source="rules §6: by RFQ",
@@ -168,6 +171,7 @@ def sold_as_answered(
     "EX-RFQ-4",
     "A request is made, made anew and ended in its account's own turn alone, by the beat that takes or asks for an"
     " answer, and changed by an answer to it alone.",
+    title="Nobody else's request changes",
     kind=Kind.STEP,
     source="rules §6: by RFQ",
 )

@@ -11,6 +11,7 @@ from clearspec.machines.exchange.state.types import State
     "Per asset, what the venue holds on chain, what clients owe it and bad debt are together the balances and claims"
     " of clients, the withdrawals that wait, and what is the venue's own: its balances and claims, and what the pool"
     " has beyond all claims.",
+    title="Reserves and debts are what is owed",
     kind=Kind.STATE,
     source="rules §2; Proof of reserves",
     prevents="FTX: eight billion owed to clients against nothing on chain",

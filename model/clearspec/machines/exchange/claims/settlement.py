@@ -35,6 +35,7 @@ def to_come(account: Account, this: int) -> int:
     "EX-STL-1",
     "A round of settlement keeps its books: those whose turn is still to come are owed what is not yet served, those"
     " who were served got the floor of their share, and clearing has what the others are to get.",
+    title="A round of settlement keeps its books",
     kind=Kind.STATE,
     source="rules §5: winners are paid by cumulative floor, as far as cash goes",
 )
@@ -79,6 +80,7 @@ def shared_by_floor(payout: Payout) -> bool:
     "EX-STL-2",
     "Who owes pays all it can: first what is free of its quote balance, then what it has lent, as far as the pool gives"
     " it. Winners wait until nobody is left who owes and was not asked.",
+    title="Losers pay what they can, before winners",
     kind=Kind.STEP,
     on=(Collect,),
     source="rules §6; Settlement & Clearing, Collateral Reconciliation",
@@ -128,6 +130,7 @@ def loss_settled(before: State, after: State, event: LossSettled) -> bool:
     "The loop borrows all that an account owes, or all that the pool gives. It must do so if the account allows it,"
     " risk may be taken, every mark is valid and the account meets initial margin with the debt. Else it borrows"
     " nothing.",
+    title="The loop borrows when it must",
     kind=Kind.STEP,
     on=(BorrowToSettle,),
     source="rules §6",
@@ -204,6 +207,7 @@ def borrowed_for_loss(before: State, after: State, key: AccountId, due: int, eve
     "Who is owed gets the floor of the share of all served with it, less what those before it got: in full if there is"
     " enough for all. When all are served, and gains that only make up for losses are set off, the venue may take its"
     " fees, and the round is over.",
+    title="Winners are paid by cumulative floor",
     kind=Kind.STEP,
     on=(PayOut,),
     source="rules §5",
@@ -246,6 +250,7 @@ def gain_settled(before: State, after: State, event: GainSettled) -> bool:
 @claim(
     "EX-STL-5",
     "Settling moves what is unsettled towards nothing, in no market beyond it, and leaves sizes and costs alone.",
+    title="Settling only settles",
     kind=Kind.STEP,
     on=(Collect, BorrowToSettle, PayOut),
     source="rules §5",
@@ -273,6 +278,7 @@ def moved_towards_nothing(was: Account, now: Account | None, place: int) -> bool
     "EX-STL-6",
     "A round ends: each beat has had an account's turn, put another asset up for sale, or asks the next thing of the"
     " same account; or comes to those who are owed.",
+    title="Collecting ends",
     kind=Kind.STEP,
     on=(Collect, BorrowToSettle, Offer),
 )
@@ -296,6 +302,7 @@ def stages_left(state: State) -> int:
 @claim(
     "EX-STL-7",
     "Paying out ends: each beat has had the turn of one who waits, or is the last.",
+    title="Paying out ends",
     kind=Kind.STEP,
     on=(PayOut,),
 )
@@ -307,6 +314,7 @@ def paying_out_ends(before: State, beat: PayOut, after: Accepted[State]) -> bool
 @claim(
     "EX-STL-8",
     "In a spot market nobody has a position.",
+    title="No positions in spot markets",
     kind=Kind.STATE,
 )
 def no_positions_in_spot_markets(state: State) -> bool:

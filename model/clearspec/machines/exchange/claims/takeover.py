@@ -26,6 +26,7 @@ from clearspec.machines.exchange.state.types import Account, Slice, State, Tier
 @claim(
     "EX-TIER-1",
     "A provider takes over so many lots as was agreed, until something else is.",
+    title="Backstop capacity is as agreed",
     kind=Kind.STEP,
     on=(SetBackstop,),
 )
@@ -38,6 +39,7 @@ def capacity_is_as_agreed(before: State, command: SetBackstop, after: Accepted[S
     "EX-TIER-3",
     "A provider takes its part of what is offered, pro rata to capacity, at the mark; of the spread it has two thirds"
     " and the fund the rest, a deficit the fund pays; and it meets initial margin with what it took, or takes nothing.",
+    title="A provider takes its part",
     kind=Kind.STEP,
     on=(Absorb,),
     source="Settlement & Clearing, Tier 2; rules §7",
@@ -85,6 +87,7 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
     "Only accounts of the opposite side are asked; one is made to close what is needed, as far as it has it and can"
     " bear it, at the zero price; at the mark, only what nobody could bear at the zero price. Who closes nothing had"
     " nothing to close.",
+    title="The opposite side closes what is needed",
     kind=Kind.STEP,
     on=(Deleverage,),
     source="Settlement & Clearing, Tier 3; rules §7",
@@ -151,6 +154,7 @@ def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
     "Beyond the book the zero price is that of all the account's equity, or of what positions lack, with all that is"
     " left of collateral at mark when debts are repaid; offered is what one loop offers, or what the fund can pay for;"
     " and to the providers first, if there are any.",
+    title="What is offered beyond the book",
     kind=Kind.STEP,
     on=(OfferSlice,),
     source="rules §7",
