@@ -129,7 +129,7 @@ def has_its_house(state: State, name: MemberId, member: Member) -> bool:
 
 
 def is_house_or_client(state: State, name: AccountId, account: Account) -> bool:
-    """Is it the one that its member calls its own, or of clients, and not in default?"""
+    """Is the account its member's house account, or a client account without contributions and not in default?"""
     member = state.members.get(account.member)
     if account.kind == AccountKind.CLIENT:
         return not account.defaulted and all(
@@ -347,12 +347,12 @@ def counted_today(before: State, beat: object, after: Accepted[State]) -> int:
 
 
 def same_payout(was: Payout, now: Payout) -> bool:
-    """Is as much shared among as many, and have as many been served?"""
+    """Is the sharing of cash what it was?"""
     return now.amount == was.amount and now.claims == was.claims and now.served == was.served and now.paid == was.paid
 
 
 def same_sharing(was: Loss, now: Loss) -> bool:
-    """Is as much left of the loss, of the same account, and shared in the same way?"""
+    """Is the loss, with the books of its sharing, what it was?"""
     return (
         now.account == was.account
         and now.left == was.left

@@ -44,7 +44,7 @@ def asked(state: State, account: Account, currency: int) -> int:
 
 @measure
 def counted(state: State, account: Account, currency: int, taken: SecurityId | None = None, units: int = 0) -> int:
-    """What the collateral of the account counts, when so many units of a security are taken away."""
+    """The value of the account's collateral without `units` of the security `taken`."""
     value: int = account.holdings.money[currency].posted
     for security, position, price in zip(
         state.parameters.securities, account.holdings.positions, state.prices, strict=True
@@ -77,7 +77,7 @@ def a_call_is_what_is_missing(before: State, beat: CallMargin | MeasureMargin, a
 
 @measure
 def is_called_for(before: State, after: State, event: MarginMeasured, within_the_day: bool) -> bool:
-    """Was the account called for what it is short of, with a deadline, and did nothing else of it change?"""
+    """Was the account called for what it lacks, with a deadline, and did nothing else of it change?"""
     was, now = before.accounts.get(event.account), after.accounts.get(event.account)
     if was is None or now is None:
         return False
@@ -99,7 +99,7 @@ def is_called_for(before: State, after: State, event: MarginMeasured, within_the
 
 
 def rightly_called(short: int, above: int, old: Money, new: Money, deadline: int) -> bool:
-    """Is so much more called for if it is above the threshold, and does a call that stands keep its deadline?"""
+    """Did the call grow by `short` if that exceeds `above`, and did an outstanding call keep its deadline?"""
     more = short if short > above else 0
     return (
         new.called == old.called + more
@@ -137,7 +137,7 @@ def an_unmet_call_is_a_default(before: State, beat: MeasureMargin, after: Accept
 
 
 def is_of_one(state: State, late: tuple[AccountId, ...], event: MemberDefaulted) -> bool:
-    """Is the member that is in default the one of an account that is late?"""
+    """Is the member in default that of a late account?"""
     accounts = tuple(state.accounts.get(each) for each in late)
     return any(account is not None and account.member == event.member for account in accounts)
 

@@ -73,7 +73,7 @@ def clients_are_not_touched(before: State, beat: object, after: Accepted[State])
 
 @measure
 def has_the_same(was: Account, now: Account | None) -> bool:
-    """Has the account all that it had, and does it owe nothing more?"""
+    """Does the account hold, owe and have posted what it did?"""
     return (
         now is not None
         and same_securities(was, now)
@@ -151,7 +151,7 @@ def a_close_out_closes(before: State, command: CloseOut, after: Accepted[State])
 
 @measure
 def closed(before: State, after: State, event: ClosedOut, name: AccountId, sign: int) -> bool:
-    """Is the account to get so many units more, and to pay the amount for them?"""
+    """Has the account a claim to the event's units, and the debt of its amount, with this sign?"""
     was, now = before.accounts.get(name), after.accounts.get(name)
     if was is None or now is None:
         return False
@@ -209,7 +209,7 @@ def nothing_leaves_before_all_is_settled(
 
 @measure
 def nearer_to_nothing(before: State, event: ClosedOut) -> bool:
-    """Is what the account will have between what it would have had and nothing?"""
+    """Does the close-out bring the account's position nearer to zero, and not past it?"""
     account, has = before.accounts.get(event.account), will_have(before, event.account, event.security)
     if account is None or not account.defaulted:
         return False

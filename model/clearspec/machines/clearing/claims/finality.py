@@ -43,7 +43,7 @@ def nothing_provisional(account: Account) -> bool:
 
 @measure
 def can_be_carried_out(state: State, account: Account) -> bool:
-    """Can the account give what it is to give, and does it get the worth of what it pays?"""
+    """Can the account hand in what it gives, and do its units cost what it pays?"""
     holdings = account.holdings
     if state.stage == Stage.HANDING_OUT:
         return all(position.provisional >= 0 for position in holdings.positions) and all(
@@ -92,7 +92,7 @@ def unwinding_takes_back_what_is_not_paid(before: State, beat: Unwind, after: Ac
 
 @measure
 def taken_back(before: State, after: State, event: Unwound) -> bool:
-    """Did units and their price go back, all that one got or that the other gave, of an account that is short?"""
+    """Was a delivery to a short account reversed, units and price, as far as both sides had it?"""
     seller, sold = before.accounts.get(event.seller), after.accounts.get(event.seller)
     buyer, bought = before.accounts.get(event.buyer), after.accounts.get(event.buyer)
     if seller is None or sold is None or buyer is None or bought is None or event.units < 1:
@@ -118,7 +118,7 @@ def taken_back(before: State, after: State, event: Unwound) -> bool:
 
 
 def last_in_queue(before: State, event: Unwound) -> bool:
-    """Is nobody who delivered the security later in the queue than who has it back?"""
+    """Is the seller the last in the queue of those that delivered the security?"""
     seller = before.accounts.get(event.seller)
     return seller is not None and all(
         security.id != event.security
@@ -157,7 +157,7 @@ def nothing_of_sign(account: Account, sign: int) -> bool:
 
 @measure
 def carried_out(before: State, after: State, event: HandedIn | HandedOut, sign: int) -> bool:
-    """Is everything of that sign that was provisional now held, and the rest still provisional?"""
+    """Did all provisional units and cash of this sign become final, and nothing else?"""
     was, now = before.accounts.get(event.account), after.accounts.get(event.account)
     if was is None or now is None:
         return False
@@ -167,6 +167,6 @@ def carried_out(before: State, after: State, event: HandedIn | HandedOut, sign: 
 
 
 def became_final(was: Position | Money, now: Position | Money, sign: int) -> bool:
-    """Is what was provisional now held, if it had that sign, and still provisional if not?"""
+    """Did the line become final if it had this sign, and else stay provisional?"""
     final = was.provisional if sign * was.provisional > 0 else 0
     return now.held == was.held + final and now.provisional == was.provisional - final

@@ -324,7 +324,7 @@ def net_is_gross_in_securities(before: State, beat: object, after: Accepted[Stat
 def keeps_its_units(
     before: State, beat: object, after: Accepted[State], key: AccountId, was: Account, now: Account | None
 ) -> bool:
-    """Have the units of this account changed by what it was told?"""
+    """Did the account's units change by exactly what the beat tells?"""
     return now is not None and all(
         units_of(now, place) == units_of(was, place) + units_told(before, beat, after, key, security.id)
         for place, security in enumerate(before.parameters.securities)
@@ -373,7 +373,7 @@ def net_is_gross_in_cash(before: State, beat: object, after: Accepted[State]) ->
 def keeps_its_cash(
     before: State, beat: object, after: Accepted[State], key: AccountId, was: Account, now: Account | None
 ) -> bool:
-    """Has what this account is worth changed by what it was told?"""
+    """Did the account's net cash change by exactly what the beat tells?"""
     return now is not None and all(
         worth(after.state, now, place)
         == worth(before, was, place) + cash_told(before, beat, after, key, place, currency.id)
@@ -413,7 +413,7 @@ def cash_told(
 
 
 def closed(before: State, beat: CloseOut, key: AccountId) -> int:
-    """1 for who buys in this close-out, -1 for who sells: the account sells if it has too much, and 0 for others."""
+    """1 for the buyer of this close-out, -1 for the seller, 0 for others.  A long defaulter sells."""
     if will_have(before, beat.account, beat.security) > 0:
         return side(key, beat.bidder, beat.account)
     return side(key, beat.account, beat.bidder)

@@ -35,19 +35,19 @@ BEYOND_FUND = (Layer.ASSESSMENTS, Layer.EQUITY)
 
 
 def fund_to_ask(account: Account, currency: int, turn: int) -> int:
-    """What a survivor whose turn has not come has in the default fund."""
+    """The contribution of a survivor whose turn is to come; else 0."""
     money = account.holdings.money[currency]
     return money.fund if money.round != turn and not account.defaulted else 0
 
 
 def assessed_to_the_end(account: Account, currency: int, multiple: int) -> bool:
-    """Was the survivor assessed all that it can be?"""
+    """Have assessments of the survivor reached its cap?"""
     money = account.holdings.money[currency]
     return (money.fund + money.used) * multiple // RATE_SCALE <= money.assessed
 
 
 def assessment_to_ask(account: Account, currency: int, turn: int, multiple: int) -> int:
-    """What a survivor whose turn has not come can still be asked for."""
+    """The assessment left of a survivor whose turn is to come; else 0."""
     money = account.holdings.money[currency]
     left = max((money.fund + money.used) * multiple // RATE_SCALE - money.assessed, 0)
     return left if money.round != turn and not account.defaulted else 0
@@ -80,7 +80,7 @@ def nothing_lost(loss: Loss) -> bool:
 
 
 def used_up(state: State, loss: Loss, place: int) -> bool:
-    """Is what is left of the loss owed, and is nothing left in the layers before the present one?"""
+    """Does the account owe the loss left, and have all layers before the present one nothing left?"""
     multiple = state.parameters.assessment_multiple
     return (
         owed_in_default(state, loss, place)
@@ -99,7 +99,7 @@ def has_paid_all(account: Account, layer: Layer, place: int, multiple: int) -> b
 
 @measure
 def owed_in_default(state: State, loss: Loss, place: int) -> bool:
-    """Does the account, in default, owe what is left, and is what it had used up as far as the layer says?"""
+    """Is the account in default, is its debt the loss left, and are its own layers before this one used up?"""
     account = None if loss.account is None else state.accounts.get(loss.account)
     if account is None or not account.defaulted:
         return False
@@ -130,7 +130,7 @@ def shared_layers_keep_their_books(state: State) -> bool:
 
 
 def books_kept(state: State, loss: Loss, place: int) -> bool:
-    """Do the books of this layer agree with what the accounts have?"""
+    """Do the layer's books agree with the accounts?"""
     multiple = state.parameters.assessment_multiple
     if state.layer == Layer.SURVIVORS:
         to_come = state.accounts.total(fund_to_ask, place, loss.round)
@@ -147,7 +147,7 @@ def books_kept(state: State, loss: Loss, place: int) -> bool:
 
 @measure
 def adds_up(loss: Loss) -> bool:
-    """Have those who were served paid the floor of their exact share, together?"""
+    """Have the accounts served paid the floor of their joint exact share?"""
     if loss.amount < 0 or loss.amount > loss.weights or loss.served < 0 or loss.served > loss.weights:
         return False
     if loss.left < loss.amount - loss.paid or (loss.amount < loss.weights and loss.left != loss.amount - loss.paid):
@@ -163,7 +163,7 @@ def adds_up(loss: Loss) -> bool:
 
 @measure
 def served_in_full(account: Account, loss: Loss, layer: Layer, place: int, multiple: int) -> bool:
-    """If the account had its turn, has it nothing left for this layer?"""
+    """Has the account, if it had its turn, nothing left for this layer?"""
     money = account.holdings.money[place]
     if account.defaulted or money.round != loss.round:
         return True
@@ -277,7 +277,7 @@ def has(state: State, account: Account, layer: Layer, place: int) -> int:
 
 
 def noted(was: Money, now: Money, event: LossPaid) -> bool:
-    """Is it noted what the central counterparty paid of its own, and nothing else?"""
+    """Did `used` grow by what skin in the game paid, and `assessed` by what equity paid?"""
     return now.used == was.used + (
         event.amount if event.layer == Layer.SKIN else 0
     ) and now.assessed == was.assessed + (event.amount if event.layer == Layer.EQUITY else 0)
@@ -285,7 +285,7 @@ def noted(was: Money, now: Money, event: LossPaid) -> bool:
 
 @measure
 def goes_on(before: State, after: State, was: Loss, now: Loss, paid: int) -> bool:
-    """Is so much less left, and the loss with the next layer, or over; and is each sharing a new one?"""
+    """Did the loss fall by `paid` and pass to the next layer, or end?  A shared layer begins a new round."""
     if now.round != was.round + (1 if after.layer in SHARED else 0):
         return False
     if was.left == paid or before.layer == Layer.EQUITY:
@@ -346,7 +346,7 @@ def paid_its_share(before: State, after: State, event: LossPaid, payer: AccountI
 
 
 def to_ask(account: Account, layer: Layer, place: int, turn: int, multiple: int) -> int:
-    """What the account can be asked for in this layer, if it had not its turn."""
+    """The account's weight in this layer, if its turn is to come; else 0."""
     if layer == Layer.SURVIVORS:
         return fund_to_ask(account, place, turn)
     return assessment_to_ask(account, place, turn, multiple)
@@ -396,12 +396,12 @@ def survivor_paid(before: State, after: State, event: LossPaid, payer: AccountId
 
 
 def shares_nothing(was: Money, now: Money) -> bool:
-    """Has the account in default paid nothing of the share of a survivor?"""
+    """Did the defaulter keep its fund lines and its round?"""
     return now.used == was.used and now.assessed == was.assessed and now.fund == was.fund and now.round == was.round
 
 
 def is_its_share(loss: Loss, weight: int, paid: int) -> bool:
-    """Is it no more than the weight, all of it if the layer is used up, and within a unit of the exact share?"""
+    """Is `paid` within one unit of the exact share, at most the weight, and all of it if the layer pays all?"""
     return (
         0 <= paid <= weight
         and (loss.amount < loss.weights or paid == weight)
@@ -410,7 +410,7 @@ def is_its_share(loss: Loss, weight: int, paid: int) -> bool:
 
 
 def paid_it(was: Money, now: Money, event: LossPaid) -> bool:
-    """Has the survivor so much less in the fund, or does it owe so much more; and is it noted for recoveries?"""
+    """Did the survivor pay from its contribution or by a new debt, and do `used` and `assessed` record that?"""
     of_fund = event.amount if event.layer == Layer.SURVIVORS else 0
     assessed = event.amount - of_fund
     return (
@@ -443,7 +443,7 @@ def a_shared_layer_passes_the_loss_on(before: State, beat: SharedLayer, after: A
 
 
 def nobody_left(before: State, after: State, layer: Layer) -> bool:
-    """Has nobody anything to ask for in this layer, and does the loss go on with the next, once?"""
+    """Has no survivor anything left for this layer, and does the loss pass to the next?"""
     gone = [
         before.accounts.every(
             lambda _, row: to_ask(row, layer, place, old.round, before.parameters.assessment_multiple) == 0
@@ -457,7 +457,7 @@ def nobody_left(before: State, after: State, layer: Layer) -> bool:
 
 
 def turn_to_come(account: Account, currency: int, turn: int) -> int:
-    """1 for an account that had not its turn."""
+    """1 for an account whose turn is to come."""
     return 1 if account.holdings.money[currency].round != turn else 0
 
 

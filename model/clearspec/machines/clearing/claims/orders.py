@@ -104,7 +104,7 @@ def executed_through_its_broker(before: State, command: Execute, after: Accepted
 
 @measure
 def stands(state: State, name: OrderId) -> bool:
-    """Is the order of today, and the account still with its broker, of which trades are taken?"""
+    """Is the order of today, and its account still with its broker, an active member?"""
     order = state.orders.get(name)
     if order is None:
         return False
@@ -174,7 +174,7 @@ def orders_change_as_told(before: State, beat: object, after: Accepted[State]) -
 
 @measure
 def changes_as_told(was: Order, now: Order | None, executed: bool, called_back: bool) -> bool:
-    """Is it what it was, but for what is filled if it is executed, and what is cancelled if it is called back?"""
+    """Is the order what it was, but for its fills if `executed` and its cancelled units if `called_back`?"""
     return (
         now is not None
         and now.account == was.account

@@ -67,7 +67,7 @@ def collected(before: State, after: State, event: CashCollected) -> bool:
 
 
 def moved_cash(was: Money, now: Money, amount: int) -> bool:
-    """Is so much more held, and so much less to be paid to it?"""
+    """Did the account's cash grow by the amount, and its payable fall by it?"""
     return now.held == was.held + amount and now.payable == was.payable - amount and now.cleared == was.cleared
 
 
@@ -145,7 +145,7 @@ def payments_keep_their_books(state: State) -> bool:
 
 @measure
 def shared_by_floor(payout: Payout) -> bool:
-    """Have those who were served got the floor of their exact share, together?"""
+    """Have the accounts served got the floor of their joint exact share?"""
     if payout.claims == 0:
         return payout.paid == 0
     return payout.paid * payout.claims <= payout.amount * payout.served < (payout.paid + 1) * payout.claims

@@ -33,7 +33,7 @@ def cash_is_posted_and_taken_back(before: State, command: PostCash | ReturnCash,
 
 @measure
 def moves_cash(before: State, was: Account, now: Account, place: int, amount: int) -> bool:
-    """Was so much posted, and is so much less called for?"""
+    """Was `amount` posted, and did the call fall by it?"""
     old, new = was.holdings.money[place], now.holdings.money[place]
     return (
         new.held == old.held - amount
@@ -46,7 +46,7 @@ def moves_cash(before: State, was: Account, now: Account, place: int, amount: in
 
 
 def still_called(was: int, now: int, come: int) -> bool:
-    """Is less called for by what has come, down to nothing?"""
+    """Did the call fall by `come`, to no less than 0?"""
     if come <= 0:
         return now == was
     return now == (was - come if come < was else 0)

@@ -30,7 +30,7 @@ AFTER_ASSESSED = (Payee.CONTRIBUTORS, Payee.SKIN)
 
 
 def owed_for_losses(account: Account, currency: int) -> int:
-    """What others bore for the account, less what it bore for others."""
+    """What others bore for the account, less what it bore for others and has not got back."""
     money = account.holdings.money[currency]
     return money.borne - money.used - money.assessed
 
@@ -53,7 +53,7 @@ def what_is_borne_is_borne_by_others(state: State) -> bool:
 
 @measure
 def borne_in_default(account: Account) -> bool:
-    """Was nothing or more borne for the account, and nothing if it is not in default?"""
+    """Is `borne` 0, or positive for an account in default?"""
     return all(money.borne == 0 or (money.borne > 0 and account.defaulted) for money in account.holdings.money)
 
 
@@ -78,7 +78,7 @@ def the_senior_are_whole_first(state: State) -> bool:
 
 
 def whole_so_far(state: State, loss: Loss, place: int) -> bool:
-    """Is what is left of the recovery there, and is everybody whole before the present payee?"""
+    """Does the estate have the recovery left, and are all payees before the present one whole?"""
     own = state.central.own.money[place]
     return (
         has_it_again(state, loss, place)
@@ -90,7 +90,7 @@ def whole_so_far(state: State, loss: Loss, place: int) -> bool:
 
 @measure
 def has_it_again(state: State, loss: Loss, place: int) -> bool:
-    """Has the account, in default, what is left in cash, and was as much borne for it?"""
+    """Is the account in default, and do its cash and its `borne` cover the recovery left?"""
     account = None if loss.account is None else state.accounts.get(loss.account)
     if account is None or not account.defaulted:
         return False
@@ -100,19 +100,19 @@ def has_it_again(state: State, loss: Loss, place: int) -> bool:
 
 @measure
 def is_whole(account: Account, payee: Payee, place: int) -> bool:
-    """Has the member got back all that it is to get before this payee?"""
+    """Is the member whole as every payee before this one?"""
     money = account.holdings.money[place]
     return (payee not in AFTER_ASSESSED or money.assessed == 0) and (payee != Payee.SKIN or money.used == 0)
 
 
 def assessed_to_come(account: Account, currency: int, turn: int) -> int:
-    """What a member whose turn has not come was assessed, and has not got back."""
+    """The assessments not repaid of a member whose turn is to come; else 0."""
     money = account.holdings.money[currency]
     return 0 if money.round == turn else money.assessed
 
 
 def used_to_come(account: Account, currency: int, turn: int) -> int:
-    """What was used of the contribution of a member whose turn has not come, and has not come back."""
+    """The used contribution not repaid of a member whose turn is to come; else 0."""
     money = account.holdings.money[currency]
     return 0 if money.round == turn else money.used
 
@@ -132,7 +132,7 @@ def shared_recoveries_keep_their_books(state: State) -> bool:
 
 
 def books_of_many(state: State, loss: Loss, place: int) -> bool:
-    """Do the books of this payee agree with what the accounts bore?"""
+    """Do the payee's books agree with the accounts?"""
     if state.payee == Payee.ASSESSED:
         to_come = state.accounts.total(assessed_to_come, place, loss.round)
     else:
@@ -146,7 +146,7 @@ def books_of_many(state: State, loss: Loss, place: int) -> bool:
 
 @measure
 def nothing_more(account: Account, loss: Loss, state: State, place: int) -> bool:
-    """If the account had its turn, has it got back all that it bore as this payee?"""
+    """Has the account, if it had its turn, got back all that it bore as this payee?"""
     money = account.holdings.money[place]
     if money.round != loss.round:
         return True
@@ -216,7 +216,7 @@ def payee_of(beat: ToOne | ToMany) -> Payee:
 
 @measure
 def one_repaid(before: State, after: State, event: Repaid) -> bool:
-    """Did the payee get what it could of the recovery of that currency, and is only that currency changed?"""
+    """Did the payee get its due in the event's currency, and did no other currency change?"""
     was, now = before.accounts.get(event.account), after.accounts.get(event.account)
     if was is None or now is None:
         return False
@@ -248,7 +248,7 @@ def bore(state: State, payee: Payee, place: int) -> int:
 
 
 def its_own(before: State, after: State, event: Repaid, place: int) -> bool:
-    """Did equity, skin in the game and what members are owed grow by what came back to them, and by nothing else?"""
+    """Did equity, skin in the game and the debt to creditors change by the repayment, and by nothing else?"""
     was, now = before.central, after.central
     left_over = event.amount if event.payee == Payee.LEFT_OVER else 0
     equity = event.amount if event.payee == Payee.EQUITY else 0
@@ -265,7 +265,7 @@ def its_own(before: State, after: State, event: Repaid, place: int) -> bool:
 
 @measure
 def goes_back(before: State, after: State, was: Loss, now: Loss, repaid: int) -> bool:
-    """Is so much less left, and the recovery with the next payee, or over; and is each sharing a new one?"""
+    """Did the recovery fall by `repaid` and pass to the next payee, or end?  A shared one begins a new round."""
     if now.round != was.round + (1 if after.payee in MANY else 0):
         return False
     if was.left == repaid:
@@ -323,7 +323,7 @@ def got_its_share(before: State, after: State, event: Repaid, receiver: AccountI
 
 
 def to_get(account: Account, payee: Payee, place: int, turn: int) -> int:
-    """What the account is to get back as this payee, if it had not its turn."""
+    """The account's weight as this payee, if its turn is to come; else 0."""
     if payee == Payee.ASSESSED:
         return assessed_to_come(account, place, turn)
     return used_to_come(account, place, turn)
@@ -373,7 +373,7 @@ def estate_paid(before: State, after: State, event: Repaid, itself: bool) -> boo
 
 
 def gave_it(was: Money, now: Money, amount: int) -> bool:
-    """Has an account so much less cash, and has it neither got nor contributed anything?"""
+    """Did the estate pay `amount` in cash, and did nothing else of it change?"""
     return (
         now.held == was.held - amount
         and now.fund == was.fund
@@ -418,7 +418,7 @@ def came_back(before: State, after: State, event: Repaid, receiver: AccountId) -
 
 
 def got_it(account: Account, after: Account, event: Repaid, place: int) -> bool:
-    """Did it come back to where it belongs, and is it noted?  What an estate gets of itself it pays itself."""
+    """Did the amount lower the debt, or return into the fund or as cash?  An estate that repays itself also pays it."""
     was, now = account.holdings.money[place], after.holdings.money[place]
     paid = event.amount if event.receiver == event.account else 0
     if event.payee == Payee.ASSESSED:
@@ -459,7 +459,7 @@ def a_recovery_passes_to_the_next_payee(before: State, beat: ToMany, after: Acce
 
 
 def all_are_whole(before: State, after: State, payee: Payee) -> bool:
-    """Has nobody anything to get as this payee, and does the recovery go on with the next, once?"""
+    """Is every member whole as this payee, and does the recovery pass to the next?"""
     gone = [
         before.accounts.every(lambda _, row: to_get(row, payee, place, old.round) == 0)
         and goes_back(before, after, old, new, 0)

@@ -17,7 +17,7 @@ def deliveries(after: Accepted[State]) -> tuple[Delivered, ...]:
 
 @measure
 def may_deliver(account: Account, place: int, state: State) -> bool:
-    """Is it to deliver and has it something to deliver; all of it, where a part will not do?"""
+    """Has the account units to deliver, and holds it some of them, or all without partial delivery?"""
     position = account.holdings.positions[place]
     owed, free = -position.due, position.held + position.provisional
     return owed > 0 and (free >= 1 if state.parameters.partial else free >= owed)
@@ -25,7 +25,7 @@ def may_deliver(account: Account, place: int, state: State) -> bool:
 
 @measure
 def may_receive(account: Account, place: int, state: State) -> bool:
-    """Is it to receive, and has it the cash for a unit in model 1; for all of it, where a part will not do?"""
+    """Has the account units to receive, and in model 1 cash for one, or for all without partial delivery?"""
     units = account.holdings.positions[place].due
     cash = account.holdings.money[state.parameters.securities[place].currency].held
     price = state.prices[place].settlement
@@ -49,7 +49,7 @@ def deliveries_are_as_large_as_can_be(before: State, beat: Deliver, after: Accep
 
 @measure
 def moved_in_full(before: State, after: State, event: Delivered) -> bool:
-    """Did this delivery move units from one to the other, as many as it could?"""
+    """Did this delivery move as many units from seller to buyer as it could?"""
     seller, sold = before.accounts.get(event.seller), after.accounts.get(event.seller)
     buyer, bought = before.accounts.get(event.buyer), after.accounts.get(event.buyer)
     if seller is None or sold is None or buyer is None or bought is None or event.units < 1:
@@ -86,7 +86,7 @@ def moved_in_full(before: State, after: State, event: Delivered) -> bool:
 
 
 def moves(before: State, was: Position, now: Position, units: int) -> bool:
-    """Are so many more units held, in model 3 provisionally, and so many less due, and is nothing else different?"""
+    """Did `units` join those held, in model 3 provisionally, and leave those due, and nothing else change?"""
     final = 0 if before.parameters.delivery == DeliveryModel.NET else units
     return (
         now.held == was.held + final
@@ -146,7 +146,7 @@ def net_deliveries_are_provisional(before: State, beat: Deliver, after: Accepted
 def paid_for(
     before: State, after: State, event: Delivered | Unwound, at_once: int = 0, owed: int = 0, provisional: int = 0
 ) -> bool:
-    """Did price times units move from buyer to seller, so many times at the bank, as payable and provisionally?"""
+    """Did price times units move from buyer to seller: `at_once` in cash, `owed` as payable, or `provisional`?"""
     seller, sold = before.accounts.get(event.seller), after.accounts.get(event.seller)
     buyer, bought = before.accounts.get(event.buyer), after.accounts.get(event.buyer)
     if seller is None or sold is None or buyer is None or bought is None:
@@ -188,7 +188,7 @@ def the_queue_is_kept(before: State, beat: Deliver, after: Accepted[State]) -> b
 
 
 def nobody_can(before: State) -> bool:
-    """Is there in each security nobody who may deliver, or nobody who may receive?"""
+    """Does each security lack an account that may deliver, or one that may receive?"""
     return all(
         before.accounts.every(lambda _, row: not may_deliver(row, place, before))
         or before.accounts.every(lambda _, row: not may_receive(row, place, before))
@@ -197,7 +197,7 @@ def nobody_can(before: State) -> bool:
 
 
 def first_in_queue(before: State, event: Delivered) -> bool:
-    """Is nobody who may deliver before the one, nor anybody who may receive before the other?"""
+    """Is the seller the first of those that may deliver, and the buyer of those that may receive?"""
     seller, buyer = before.accounts.get(event.seller), before.accounts.get(event.buyer)
     if seller is None or buyer is None:
         return False

@@ -72,7 +72,7 @@ def a_trade_is_written_down_as_made(before: State, command: CaptureTrade | Execu
 
 
 def between_the_two(state: State, command: CaptureTrade | Execute, trade: Trade) -> bool:
-    """Is the trade between those who are named, or whose orders are named, and in what they trade?"""
+    """Has the trade the accounts and the security of its report, or of its two orders?"""
     if isinstance(command, CaptureTrade):
         return trade.buyer == command.buyer and trade.seller == command.seller and trade.security == command.security
     buy, sell = state.orders.get(command.buy), state.orders.get(command.sell)
@@ -114,7 +114,7 @@ def novation_takes_the_place_of_a_contract(before: State, beat: Novate, after: A
 
 @measure
 def now_owed(before: State, after: State, trade: Trade, account: AccountId, sign: int) -> bool:
-    """Is the account, beside what it was owed, owed what was traded, and does it owe the amount; signs as told?"""
+    """Did the account gain a claim to the units and a debt of the amount, with this sign?"""
     was, now = before.accounts.get(account), after.accounts.get(account)
     if was is None or now is None:
         return False

@@ -1,7 +1,7 @@
-"""What the chain knows: members, accounts, orders, trades, prices, the institutions' accounts, the day and its work.
+"""The state of the chain: members, accounts, orders, trades, prices, the institutions' accounts, and the day.
 
-The depository keeps securities, the bank keeps cash, and the central counterparty keeps what it owes its members and
-what they owe it.  Each is a ledger of its own; a line says of which.
+The depository keeps securities.  The bank keeps cash.  The central counterparty keeps what it owes its members and what
+they owe it.  Each keeps a ledger of its own, to which a `Line` belongs.
 """
 
 from enum import Enum
@@ -77,13 +77,12 @@ def book(parameters: Parameters, line: Line, place: int) -> Book:
 
 @frozen
 class Position:
-    """What one holder has of a security, and what the central counterparty owes it; it owes what is negative.
+    """A holder's units of a security, and those that the central counterparty owes it; negative if the holder owes.
 
-    `held` lies at the depository.  `cleared` is owed under contracts whose day has not come, `due` today, and `failed`
-    since a day that has passed; `provisional` is what model 3 has settled today and may still unwind.  `posted` is
-    collateral, which it gets back.
-    `fails_to_deliver` and `fails_to_receive` count the settlement days in a row after
-    which something was left to deliver, or to receive.
+    `held` lies at the depository.  `cleared` is owed under contracts whose settlement day has not come, `due` today,
+    and `failed` since an earlier day.  `provisional` is what model 3 has settled today and may still unwind.  `posted`
+    is margin collateral.  `fails_to_deliver` and `fails_to_receive` count the settlement days in a row on which the
+    holder failed to.
     """
 
     held: Units
@@ -98,16 +97,18 @@ class Position:
 
 @frozen
 class Money:
-    """What one holder has of a currency, and what the central counterparty owes it; it owes what is negative.
+    """A holder's cash in a currency, and what the central counterparty owes it; negative if the holder owes.
 
-    `held` lies at the bank.  `cleared` is owed under contracts whose day has not come, `payable` now, `provisional`
-    for what is provisionally delivered.
-    `turn` is the last day on which the holder was asked to pay, or was paid, what is payable.
-    `posted` is collateral, and `called` how much more of it has to come before the `deadline` is over.  `fund` is what
-    is left of the contribution to the default fund, `used` what losses of others took of it, and `assessed` what it was
-    asked for beside it, both less what came back.  `to_replenish` has to be contributed again before the day
-    `replenish_by` is over.  `borne` is what others paid, or went without, of what the holder owed in default, less what
-    came back.  `round` is the last sharing of a loss, or of a recovery, in which it had its turn.
+    `held` lies at the bank.  `cleared` is owed under contracts whose settlement day has not come, `payable` now, and
+    `provisional` for provisional deliveries.  `turn` is the last day on which its payable had its turn.
+
+    Margin: `posted` is cash collateral; `called` is the outstanding call, due by the end of the day `deadline`.
+
+    Default fund: `fund` is the contribution left.  `used` is what others' losses took of it, and `assessed` what the
+    holder was assessed beyond it, both less repayments.  `to_replenish` is due by the end of the day `replenish_by`.
+
+    Default: `borne` is what others paid, or lack, of the holder's debt, less repayments.  `round` is the last sharing
+    of a loss or a recovery in which the holder had its turn.
     """
 
     held: Atoms
@@ -129,7 +130,7 @@ class Money:
 
 @frozen
 class Holdings:
-    """What one holder has: a position per security, and money per currency."""
+    """A holder's lines: a position per security, and money per currency."""
 
     positions: tuple[Position, ...] = per("securities")
     money: tuple[Money, ...] = per("currencies")
@@ -142,10 +143,10 @@ class AccountKind(Enum):
 
 @frozen
 class Account:
-    """An account of a member, with its place in the queue when there is not enough for all; the lowest is first.
+    """An account of a member.
 
-    `margined` is the last day on whose evening its margin was measured.  The house account of a member in default is
-    `defaulted`.
+    `priority` is its place in the delivery queue, lowest first.  `margined` is the last day on whose evening its margin
+    was measured.  The house account of a member in default is `defaulted`.
     """
 
     member: MemberId
@@ -160,7 +161,7 @@ class Account:
 class Member:
     """A clearing member and its house account.
 
-    While it is suspended no new trade of it is taken; those that were taken go on.  So it is when it is in default.
+    A member that is `suspended` or `defaulted` makes no new trades; its earlier trades settle.
     """
 
     suspended: bool
@@ -175,11 +176,10 @@ class Side(Enum):
 
 @frozen
 class Order:
-    """An investor's order, as its broker passed it on to the exchange; it stands for one day.
+    """An investor's order, as `broker` passed it on to the exchange.  It stands for one day.
 
-    `broker` is the member that passed it on.  It is to buy `quantity` units at no more than `limit` each, or to sell
-    them at no less.  `filled` is what was traded of it, `cancelled` what was called back.  `sent_on` is the trade date
-    of the time `sent_at`.
+    It buys `quantity` units at no more than `limit` each, or sells them at no less.  `filled` units have traded, and
+    `cancelled` ones never will.  `sent_on` is the trade date of the time `sent_at`.
     """
 
     account: AccountId
@@ -202,7 +202,7 @@ class TradeStatus(Enum):
 
 @frozen
 class Trade:
-    """So many units of a security for an amount, from seller to buyer, and on which day that settles."""
+    """`quantity` units of a security from seller to buyer, for `amount` in all, to settle on `settles_on`."""
 
     buyer: AccountId
     seller: AccountId
@@ -216,7 +216,7 @@ class Trade:
 
 @frozen
 class Quotation:
-    """The price of a security that was last published, and the one at which all that is due or has failed stands."""
+    """The last published price of a security, and the settlement price of all its due and failed units."""
 
     published: Price
     settlement: Price
@@ -235,12 +235,11 @@ class Central:
 
 @frozen(kw_only=True)
 class State:
-    """All of it.
+    """All that the chain knows.
 
-    Between two commands it is the target day, and the stage is OPEN.
-    Nor is there a loss at work, or a recovery: `layer` is the one that a loss has come to, and `payee` who is next to
-    get what is recovered, of one currency at a time.
-    `deliveries` counts those of today, `residues` is what rounding left of penalties, in atoms / RATE_SCALE.
+    Between two commands `today` is the `target`, the stage is OPEN, and no loss or recovery is in progress.  `layer` is
+    the layer that a loss has come to, and `payee` the payee of a recovery, in one currency at a time.  `deliveries`
+    counts those of today.  `residues` is what rounding left of penalties, in atoms / RATE_SCALE.
     """
 
     parameters: Parameters

@@ -9,7 +9,7 @@ from clearspec.machines.clearing.state.ids import AccountId
 
 
 class Stage(Enum):
-    """What is being done at the end of a day, in this order.  Without settlement, novation and margin."""
+    """The work at the end of a day, in this order.  A day without settlement has novation and margin alone."""
 
     OPEN = "nothing: the market is open, or closed, and commands are taken"
     NOVATION = "trades are novated"
@@ -27,7 +27,7 @@ class Stage(Enum):
 
 
 class Cause(Enum):
-    """Why deliveries of a security failed today, and so who answers for it."""
+    """The cause of today's fails in a security, and so the side that answers for them."""
 
     UNITS = "nobody was left who could deliver: who was to deliver"
     CASH = "somebody could deliver, and nobody was left who could pay: who was to receive"
@@ -36,9 +36,9 @@ class Cause(Enum):
 
 @frozen
 class Payout:
-    """How the cash that came in is shared among those who are owed.
+    """The sharing of incoming cash among creditors.
 
-    `amount` is shared by `claims`; accounts with claims of `served` had their turn and got `paid`.
+    Creditors with `claims` in all share `amount`.  Those with claims of `served` had their turn and got `paid`.
     """
 
     amount: Atoms
@@ -48,7 +48,7 @@ class Payout:
 
 
 class Layer(Enum):
-    """Who pays what the house account of a member in default owes and cannot pay; the first is first."""
+    """The layers of the default waterfall, the junior first: who pays the debt of a member in default."""
 
     NOTHING = "there is no loss"
     MARGIN = "its margin"
@@ -60,7 +60,7 @@ class Layer(Enum):
 
 
 class Payee(Enum):
-    """Who gets back what it bore for a member in default, when that member's estate has cash; the first is first."""
+    """The payees of a recovery, the senior first: who is repaid what it bore for a member in default."""
 
     NOBODY = "there is no recovery"
     LEFT_OVER = "those who went without what nobody could pay"
@@ -72,11 +72,10 @@ class Payee(Enum):
 
 @frozen
 class Loss:
-    """What the account of a member in default owes, while layer after layer pays it; `left` is not paid yet.
+    """A loss of `account` that layers pay, or a recovery of it that payees get; `left` is still to pay, or to repay.
 
-    Or what others bore of it and get back, while payee after payee gets it; `left` is not given back yet.
-    Of a layer of many, `amount` is shared by `weights`; those with `served` of them had their turn and paid `paid`, or
-    got it.  Each such sharing has a number, the `round`.
+    Members of a shared layer, or payee, with `weights` in all share `amount`.  Those with weights of `served` had their
+    turn, and paid or got `paid`.  `round` numbers these sharings.
     """
 
     account: AccountId | None
