@@ -66,8 +66,8 @@ Repaying = RepayLeftOver | RepayEquity | RepayAssessed | RepayContributor | Repa
 
 @claim(
     "CL-STA-1",
-    "The day is one that there is, prices are positive, there is work exactly until the target day has come, and"
-    " nobody had a turn on a day to come.",
+    "Today is a day up to the target. Prices are positive. Work is due exactly until the target has come. No turn"
+    " lies in the future.",
     title="the day, prices and turns are in order",
     kind=Kind.STATE,
 )
@@ -140,7 +140,8 @@ def is_house_or_client(state: State, name: AccountId, account: Account) -> bool:
 
 @claim(
     "CL-ACC-2",
-    "Members and accounts change as told: a new one is empty, and otherwise only what was asked to change does.",
+    "Members and accounts change as the command says: a new one is empty, and an old one changes only in what was"
+    " asked.",
     title="members and accounts change as told",
     kind=Kind.STEP,
     on=(AdmitMember, SuspendMember, OpenAccount, SetPriority, DeclareDefault, Port),

@@ -80,8 +80,8 @@ def cycle_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "CL-CAL-2",
-    "A trade settles on the n-th settlement day after its trade date, with the n of the latest change that is not"
-    " after that date, or of the time before all changes.",
+    "A trade settles on the n-th settlement day after its trade date. The n is that of the latest change of the cycle"
+    " not after that date, or of the time before all changes.",
     title="the cycle of the trade date counts",
     kind=Kind.LAW,
     source=SOURCE,

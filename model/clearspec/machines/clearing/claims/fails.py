@@ -86,8 +86,8 @@ def carried(before: State, after: State, event: FailCarried) -> bool:
 
 @claim(
     "CL-FAIL-2",
-    "What is still due at the end of the day has failed, and counts a day more. Who answers for it pays the penalty"
-    " for the value that failed, rounded up; the other side is paid it, rounded down.",
+    "Units still due at the end of the day fail, and count a day more. The side at fault pays the penalty on their"
+    " value, rounded up. The other side is paid it, rounded down.",
     title="what is left has failed",
     kind=Kind.STEP,
     on=(Fail,),
@@ -151,8 +151,8 @@ def charged(before: State, account: Account, place: int, paid: int) -> bool:
 
 @claim(
     "CL-FAIL-5",
-    "Deliveries have failed for want of cash exactly if somebody was left who could deliver, and for want of units if"
-    " nobody was; but for neither if the depository has made all the deliveries that it can.",
+    "A security fails for want of cash if an account is left that could deliver, and else for want of units. Neither"
+    " is the cause if the depository made its maximum of deliveries.",
     title="cause of a fail",
     kind=Kind.STEP,
     on=(Pay,),

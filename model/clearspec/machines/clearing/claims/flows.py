@@ -63,8 +63,7 @@ def netting_leaves_the_difference(flow: Flow, _: Flow, one: int, other: int) -> 
 
 @claim(
     "CL-FLOW-3",
-    "What a trade adds to one party's receipts less deliveries it takes from the other's: over all parties they sum to"
-    " what they did before.",
+    "A trade adds to the buyer's net receipts what it takes from the seller's, so their sum stays the same.",
     title="nets sum to nothing",
     kind=Kind.LAW,
     source=SOURCE,
@@ -79,8 +78,8 @@ def nets_sum_to_nothing(buyer: Flow, seller: Flow, units: int, _: int) -> bool:
 
 @claim(
     "CL-FLOW-4",
-    "What netting leaves is never more than there was, by value or, of what was obliged at all, by count; and what is"
-    " saved is the largest part per million that is not above the exact one.",
+    "Netting never leaves more than there was, by value or by number of obligations. The saving is the exact one in"
+    " parts per million, rounded down.",
     title="netting never adds",
     kind=Kind.LAW,
     source=SOURCE,

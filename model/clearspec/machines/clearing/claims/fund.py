@@ -21,8 +21,8 @@ REPLENISHMENT = "PFMI, principles 4 and 13; CPMI-IOSCO, Recovery of financial ma
 
 @claim(
     "CL-FUND-1",
-    "What is contributed moves from the cash of a member's own account to its contribution, and nothing else of it"
-    " changes.",
+    "A contribution moves cash of a member's house account into its part of the default fund, and changes nothing"
+    " else of it.",
     title="a contribution is the member's own",
     kind=Kind.STEP,
     on=(Contribute,),
@@ -55,8 +55,8 @@ def a_contribution_is_the_members_own(before: State, command: Contribute, after:
 
 @claim(
     "CL-FUND-2",
-    "What the owners provide is the central counterparty's own, equity or skin in the game as told, and nobody else"
-    " pays it.",
+    "The owners' payment becomes the central counterparty's equity or skin in the game, as the command says. No one"
+    " else pays for it.",
     title="owners' capital is the central counterparty's own",
     kind=Kind.STEP,
     on=(ProvideCapital,),
@@ -140,8 +140,8 @@ def in_its_limits(account: Account) -> bool:
 
 @claim(
     "CL-FUND-4",
-    "Nobody is called to replenish more than losses of others used of its contribution and has not come back, but who"
-    " is in default by now, of which nothing is expected.",
+    "A member's replenishment due is at most what others' losses used of its contribution and recoveries have not"
+    " repaid. A member in default is exempt.",
     title="replenish only what losses used",
     kind=Kind.STATE,
     source=REPLENISHMENT,
@@ -152,8 +152,8 @@ def only_what_was_used_is_called_for(state: State) -> bool:
 
 @claim(
     "CL-FUND-5",
-    "Skin in the game is restored from the equity of the central counterparty, as much as is told, and from nowhere"
-    " else.",
+    "Skin in the game is restored from the central counterparty's equity, by the amount of the command, and from"
+    " nowhere else.",
     title="skin is restored from equity",
     kind=Kind.STEP,
     on=(RestoreSkin,),

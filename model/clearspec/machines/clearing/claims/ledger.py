@@ -66,7 +66,7 @@ def payable(account: Account, currency: int) -> int:
 
 @claim(
     "CL-LED-1",
-    "At the depository, of each security as much is held as came in less what left.",
+    "The depository holds of each security what came in less what left.",
     title="securities are conserved",
     kind=Kind.STATE,
     source="rules §2, §8",
@@ -85,7 +85,7 @@ def securities_are_conserved(state: State) -> bool:
 
 @claim(
     "CL-LED-2",
-    "At the bank, of each currency as much is held as came in less what left.",
+    "The bank holds of each currency what came in less what left.",
     title="cash is conserved",
     kind=Kind.STATE,
     source="rules §2, §8",
@@ -105,7 +105,7 @@ def cash_is_conserved(state: State) -> bool:
 
 @claim(
     "CL-LED-3",
-    "What members are to receive of a security, cleared, due or failed, others are to deliver; the same of cash.",
+    "Claims and obligations of each security sum to zero: cleared, due and failed. So do those of cash.",
     title="obligations sum to zero",
     kind=Kind.STATE,
     source="rules §8: the sum of what is net is zero",
@@ -254,8 +254,8 @@ def in_fund(account: Account, currency: int) -> int:
 
 @claim(
     "CL-LED-8",
-    "What members posted and contributed lies in the safe, all of it and nothing else, at the depository and at the"
-    " bank; it is theirs, but for the central counterparty's own part of the fund.",
+    "The safe holds exactly the collateral that members posted and the default fund, at the depository and at the"
+    " bank. It is theirs, except for skin in the game.",
     title="collateral and contributions lie in the safe",
     kind=Kind.STATE,
     source="rules §2: every sub-account needs its own equation; PFMI, principle 14",
@@ -308,8 +308,8 @@ def worth(state: State, account: Account, currency: int) -> int:
 
 @claim(
     "CL-NET-2",
-    "What an account has of a security and is to receive of it changes only by its deposits, withdrawals, trades,"
-    " buy-ins and close-outs. Settled net, it has what it would have gross.",
+    "An account's units of a security, held and to receive, change only by its deposits, withdrawals, trades, buy-ins"
+    " and close-outs. Settled net, it has what it would have gross.",
     title="net is gross in securities",
     kind=Kind.STEP,
     source="rules §8; Settlement & Clearing, Netting",

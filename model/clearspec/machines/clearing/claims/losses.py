@@ -174,7 +174,7 @@ def served_in_full(account: Account, loss: Loss, layer: Layer, place: int, multi
 
 @claim(
     "CL-WFL-3",
-    "A loss that comes to the waterfall is all that the account owes of that currency, and nobody has paid yet.",
+    "A loss enters the waterfall as the account's whole debt in that currency, of which no layer has paid any.",
     title="a loss is all that is owed",
     kind=Kind.STEP,
     on=(CoverLoss,),
@@ -354,7 +354,7 @@ def to_ask(account: Account, layer: Layer, place: int, turn: int, multiple: int)
 
 @claim(
     "CL-WFL-7",
-    "What a survivor pays lowers the defaulter's debt and the loss left, and raises `borne`. It comes from the"
+    "A survivor's payment lowers the defaulter's debt and the loss left, and raises `borne`. It comes from the"
     " survivor's contribution, or is a debt of the survivor from then on. Nothing else of either changes.",
     title="a survivor pays for the defaulter",
     kind=Kind.STEP,

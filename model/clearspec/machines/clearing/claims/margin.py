@@ -56,8 +56,8 @@ def worth(positions: Positions, prices: Prices, moves: tuple[int, ...]) -> int:
 
 @claim(
     "CL-IM-1",
-    "Initial margin is the smallest whole amount, and no less than nothing, that covers what the portfolio loses of"
-    " its worth in any scenario together with the add-on for what cannot be closed out in time.",
+    "Initial margin is the smallest whole amount, at least 0, that covers the portfolio's loss in every scenario"
+    " together with the concentration add-on.",
     title="margin covers every scenario",
     kind=Kind.LAW,
     source=SOURCE,
@@ -131,8 +131,8 @@ def variation_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "CL-VM-1",
-    "Once marked, an account has received what its position has gained since it was traded, and so pays back on a"
-    " second day what the price has lost since the first.",
+    "A marked account has received the gain of its position since the trade. A second marking pays the change of"
+    " price since the first.",
     title="variation pays gains as they arise",
     kind=Kind.LAW,
     source=SOURCE,
@@ -148,8 +148,8 @@ def gains_are_paid_as_they_arise(
 
 @claim(
     "CL-VM-2",
-    "What two positions receive apart is what they would receive as one, and nothing is received for no position: so"
-    " where long and short are the same the clearing house pays out what it gets.",
+    "Two positions receive apart what they receive as one, and an empty position receives nothing. So where longs"
+    " equal shorts, the clearing house pays out what it gets.",
     title="variation adds up",
     kind=Kind.LAW,
     source=SOURCE,
@@ -188,7 +188,7 @@ def a_call_is_what_is_missing(required: int, collateral: int, threshold: int) ->
 
 @claim(
     "CL-CALL-2",
-    "What may be taken back leaves the requirement covered, to the atom; and nobody who is called for more may.",
+    "Excess collateral is all above the requirement, to the atom. An account that may take any back is not called.",
     title="only excess collateral leaves",
     kind=Kind.LAW,
     source=SOURCE,

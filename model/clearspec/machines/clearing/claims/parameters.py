@@ -72,9 +72,8 @@ def parameter_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "CL-PAR-2",
-    "Valid parameters are exactly these: limits positive, each reference price possible, penalties and haircuts"
-    " fractions, a clock less than a day ahead or behind, a cut-off within the day, and calendars, cycle and the model"
-    " of margin in order.",
+    "Valid parameters are exactly these: positive limits, possible reference prices, fractions for penalties and"
+    " haircuts, and a clock and cut-off within a day. Calendars, cycle and risk model are in order too.",
     title="what valid parameters are",
     kind=Kind.LAW,
     source="rules §1",

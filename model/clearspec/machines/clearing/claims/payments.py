@@ -16,7 +16,7 @@ def still_waiting(account: Account, currency: int, today: int) -> int:
 
 @claim(
     "CL-PAY-1",
-    "Who owes cash pays all of it that it has, and no more than it owes; those who are owed wait until everybody was"
+    "An account that owes cash pays all that it has, and no more than it owes. Creditors wait until every debtor was"
     " asked.",
     title="a debtor pays what it can",
     kind=Kind.STEP,
@@ -73,8 +73,8 @@ def moved_cash(was: Money, now: Money, amount: int) -> bool:
 
 @claim(
     "CL-PAY-2",
-    "Who is owed cash gets the floor of the share of all served with it, less what those before it got: in full if"
-    " enough came in.",
+    "A creditor gets the floor of the joint share of all served with it, less what those before it got. If enough"
+    " came in, it is paid in full.",
     title="incoming cash is shared pro rata",
     kind=Kind.STEP,
     on=(Pay,),

@@ -54,8 +54,8 @@ def still_called(was: int, now: int, come: int) -> bool:
 
 @claim(
     "CL-COL-2",
-    "Securities that are posted or taken back move between what is held and what is posted, and nothing else of the"
-    " account changes, but what was called for: it is less by what the collateral counts more.",
+    "Securities collateral moves between the account's held units and its posted units. Posting lowers the"
+    " outstanding call by what the collateral counts. Nothing else of the account changes.",
     title="securities collateral is posted and returned",
     kind=Kind.STEP,
     on=(PostSecurities, ReturnSecurities),

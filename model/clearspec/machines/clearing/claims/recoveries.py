@@ -331,8 +331,8 @@ def to_get(account: Account, payee: Payee, place: int, turn: int) -> int:
 
 @claim(
     "CL-REC-8",
-    "What a member gets back comes from the estate's cash. It lowers the recovery left and the estate's `borne`, and"
-    " nothing else of the estate.",
+    "The estate repays a member from its cash. The amount lowers the recovery left and the estate's `borne`, and"
+    " changes nothing else of the estate.",
     title="the estate repays members in cash",
     kind=Kind.STEP,
     on=(RepayAssessed, RepayContributor),

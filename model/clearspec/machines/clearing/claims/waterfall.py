@@ -32,7 +32,7 @@ def none_negative(*amounts: int) -> bool:
 
 @claim(
     "CL-WF-1",
-    "What the layers pay and what nobody could pay are the loss, to the unit.",
+    "The payments of all layers and the uncovered rest add up to the loss, to the unit.",
     title="a loss is borne, to the unit",
     kind=Kind.LAW,
     source=SOURCE,
@@ -117,8 +117,8 @@ def a_recovery_undoes_the_end_of_the_loss(layers: Layers, loss: int, recovered: 
 
 @claim(
     "CL-WF-6",
-    "Nobody gets back more than it paid, and nobody anything before everyone senior to it is whole, and first of all"
-    " who went without what nobody could pay.",
+    "No layer gets back more than it paid, or anything before every senior one is whole. Creditors of the uncovered"
+    " rest come first of all.",
     title="the senior is whole first",
     kind=Kind.LAW,
     source="rules §8",
@@ -145,8 +145,8 @@ def row_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "CL-WF-7",
-    "Survivors pay one after the other: those up to a place have together paid the floor of their share of what the"
-    " layer pays, and all together pay all of it, which is the loss or all that they have.",
+    "The survivors up to a place have together paid the floor of their share of what the layer pays. All together pay"
+    " all of it: the loss, or all that they have.",
     title="survivors together pay their layer",
     kind=Kind.LAW,
     source="rules §8",
@@ -228,8 +228,8 @@ def cap_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "CL-WF-11",
-    "What may still be assessed is the most that, with what was assessed before, is within the multiple of the"
-    " contribution; or nothing, where nothing more is.",
+    "The assessment left is the largest that keeps all assessments within the multiple of the contribution. It is 0"
+    " if none does.",
     title="assessments are capped in all",
     kind=Kind.LAW,
     source="rules §8",
