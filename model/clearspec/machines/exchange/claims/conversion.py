@@ -11,7 +11,7 @@ from clearspec.machines.exchange.claims.margin import in_margin_after
 from clearspec.machines.exchange.claims.marks import mark_is_valid_at
 from clearspec.machines.exchange.claims.settlement import unpaid
 from clearspec.machines.exchange.claims.trades import after_trade, fee_due, fee_on, net_of
-from clearspec.machines.exchange.formulas.conversion import lots_for
+from clearspec.machines.exchange.formulas.conversion import lots_for, lowest_price
 from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.state.commands import Convert, Offer
 from clearspec.machines.exchange.state.events import Cause, CollateralSold, OrderCancelled
@@ -105,6 +105,24 @@ def value_for_sale(state: State, turn: Turn, account: Account, asset: int) -> in
         return 0
     free = account.holdings.balances[asset] - held_of(state, turn.account, asset)
     return free // state.parameters.markets[priced_by].lot * state.markets[priced_by].mark
+
+
+def mark_and_slippage(choices: Choices) -> tuple[Price, Rate]:
+    """A mark, and how far below or above it the venue trades for a client."""
+    return Price(choices.integer(1, 10 ** choices.integer(1, 9))), Rate(choices.integer(0, RATE_SCALE - 1))
+
+
+@claim(
+    "EX-CNV-8",
+    "The venue sells at the mark less the slippage, or at the next whole price above that.",
+    title="Collateral is sold near the mark",
+    kind=Kind.LAW,
+    sample=mark_and_slippage,
+    source="rules §6",
+)
+def collateral_is_sold_near_the_mark(mark: Price, slippage: Rate) -> bool:
+    allowed, lowest = mark * (RATE_SCALE - slippage), lowest_price(mark, slippage)
+    return lowest * RATE_SCALE >= allowed > (lowest - 1) * RATE_SCALE
 
 
 def owed_arguments(choices: Choices) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from clearspec.core.machine import Accepted, measure
 from clearspec.core.quantities import RATE_SCALE, Price, Rate
 from clearspec.machines.exchange.claims.book import first_to_trade
 from clearspec.machines.exchange.claims.collateral import debt_at_mark
+from clearspec.machines.exchange.claims.conversion import mark_and_slippage
 from clearspec.machines.exchange.claims.margin import free_of, in_liquidation, in_margin_after
 from clearspec.machines.exchange.claims.marks import mark_is_valid_at
 from clearspec.machines.exchange.claims.trades import after_trade, fee_due, fee_on, net_of
@@ -150,6 +151,19 @@ def loss_is_found(before: State, now: Liquidation, asset: int, debt: int) -> boo
         return False
     right = loss.asset == before.parameters.assets[asset].id and loss.amount == debt
     return right and loss.before == 0 and loss.borne == 0
+
+
+@claim(
+    "EX-DEBT-9",
+    "The venue buys what is owed at the mark plus the slippage, or at the next whole price below that.",
+    title="What is owed is bought near the mark",
+    kind=Kind.LAW,
+    sample=mark_and_slippage,
+    source="rules §6",
+)
+def what_is_owed_is_bought_near_the_mark(mark: Price, slippage: Rate) -> bool:
+    allowed, highest = mark * (RATE_SCALE + slippage), highest_price(mark, slippage)
+    return highest * RATE_SCALE <= allowed < (highest + 1) * RATE_SCALE
 
 
 def purchase_arguments(choices: Choices) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from clearspec.core.quantities import RATE_SCALE, Lots, Price, Rate, mul_div_cei
 def lowest_price(mark: Price, slippage: Rate) -> Price:
     """The lowest price at which the venue sells collateral.
 
-    Rule: EX-CNV-2.  Rounding: once, up, in favour of the account.
+    Rule: EX-CNV-2, EX-CNV-8.  Rounding: once, up, in favour of the account.
     """
     return Price(mul_div_ceil(mark, RATE_SCALE - slippage, RATE_SCALE))
 

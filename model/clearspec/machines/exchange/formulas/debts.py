@@ -27,6 +27,6 @@ def side_for(account: Account, market: Market) -> Side:
 def highest_price(mark: Price, slippage: Rate) -> Price:
     """The highest price at which the venue buys what an account owes.
 
-    Rule: EX-DEBT-1.  Rounding: once, down, in favour of the account.
+    Rule: EX-DEBT-1, EX-DEBT-9.  Rounding: once, down, in favour of the account.
     """
     return Price(mul_div_floor(mark, RATE_SCALE + slippage, RATE_SCALE))
