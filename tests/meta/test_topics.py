@@ -13,7 +13,6 @@ CODE = re.compile(r"\b[A-Z]{2,4}(?:-[A-Z]{2,5})?-\d+\b")
 MACHINES = pytest.mark.parametrize("name", registry.names())
 
 ELSEWHERE = {
-    "CL-FRM-5": "the frame of all prices; the rule that publishes a price cites it",
     "EX-BCK-8": "a law of two formulas of the backstop; the rule that lets the fund pay relies on it",
     "EX-ORD-1": "what is true of every order; the rules of trades are the ones that could break it, and cite it",
 }

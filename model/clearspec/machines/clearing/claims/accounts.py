@@ -7,7 +7,6 @@ from clearspec.machines.clearing.state.commands import (
     AdmitMember,
     Assess,
     BuyIn,
-    Carry,
     Collect,
     CoverLoss,
     DeclareDefault,
@@ -16,7 +15,6 @@ from clearspec.machines.clearing.state.commands import (
     OpenAccount,
     Pay,
     Port,
-    PublishPrice,
     Recover,
     RepayAssessed,
     RepayContributor,
@@ -297,22 +295,6 @@ def only_those_asked_change(before: State, beat: object, after: Accepted[State])
         lambda key, member: asked_of_member(key, member, after.state.members.get(key), beat, after)
     ) and after.state.members.every(
         lambda key, _: before.members.get(key) is not None or (isinstance(beat, AdmitMember) and key == beat.member)
-    )
-
-
-@claim(
-    "CL-FRM-5",
-    "A published price changes only by `PublishPrice`, to its price. A settlement price changes only when all fails"
-    " have been carried.",
-    title="prices change as published",
-    kind=Kind.STEP,
-    prevents="a settlement at a price that nobody published",
-)
-def prices_change_as_published(before: State, beat: object, after: Accepted[State]) -> bool:
-    return all(
-        new.published == (beat.price if isinstance(beat, PublishPrice) and beat.security == each.id else old.published)
-        and (new.settlement == old.settlement or (isinstance(beat, Carry) and after.state.stage == Stage.NETTING))
-        for each, old, new in zip(before.parameters.securities, before.prices, after.state.prices, strict=True)
     )
 
 

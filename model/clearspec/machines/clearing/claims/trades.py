@@ -3,11 +3,28 @@
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Accepted, measure
 from clearspec.machines.clearing.formulas.calendar import settlement_day
-from clearspec.machines.clearing.state.commands import CaptureTrade, Execute, Novate
+from clearspec.machines.clearing.state.commands import CaptureTrade, Carry, Execute, Novate, PublishPrice
 from clearspec.machines.clearing.state.events import TradeNovated
 from clearspec.machines.clearing.state.ids import AccountId
 from clearspec.machines.clearing.state.parameters import SecurityId, security_place
 from clearspec.machines.clearing.state.types import Account, State, Trade, TradeStatus
+from clearspec.machines.clearing.state.work import Stage
+
+
+@claim(
+    "CL-FRM-5",
+    "A published price changes only by `PublishPrice`, to its price. A settlement price changes only when all fails"
+    " have been carried.",
+    title="prices change as published",
+    kind=Kind.STEP,
+    prevents="a settlement at a price that nobody published",
+)
+def prices_change_as_published(before: State, beat: object, after: Accepted[State]) -> bool:
+    return all(
+        new.published == (beat.price if isinstance(beat, PublishPrice) and beat.security == each.id else old.published)
+        and (new.settlement == old.settlement or (isinstance(beat, Carry) and after.state.stage == Stage.NETTING))
+        for each, old, new in zip(before.parameters.securities, before.prices, after.state.prices, strict=True)
+    )
 
 
 @claim(
