@@ -20,7 +20,7 @@ class AdmitMember:
 
 @frozen
 class SuspendMember:
-    """The central counterparty takes no new trades of a member, or takes them again."""
+    """The central counterparty suspends a member, or takes it back."""
 
     member: MemberId
     suspended: bool
@@ -37,7 +37,7 @@ class OpenAccount:
 
 @frozen
 class SetPriority:
-    """A member gives an account another place in the queue."""
+    """A member sets an account's place in the delivery queue."""
 
     account: AccountId
     priority: int
@@ -45,7 +45,7 @@ class SetPriority:
 
 @frozen
 class DepositSecurities:
-    """Securities come to the depository."""
+    """A member deposits securities at the depository."""
 
     account: AccountId
     security: SecurityId
@@ -54,7 +54,7 @@ class DepositSecurities:
 
 @frozen
 class WithdrawSecurities:
-    """Securities leave the depository."""
+    """A member withdraws securities from the depository."""
 
     account: AccountId
     security: SecurityId
@@ -63,7 +63,7 @@ class WithdrawSecurities:
 
 @frozen
 class DepositCash:
-    """Cash comes to the bank."""
+    """A member deposits cash at the bank."""
 
     account: AccountId
     currency: CurrencyId
@@ -72,7 +72,7 @@ class DepositCash:
 
 @frozen
 class WithdrawCash:
-    """Cash leaves the bank."""
+    """A member withdraws cash from the bank."""
 
     account: AccountId
     currency: CurrencyId
@@ -81,7 +81,7 @@ class WithdrawCash:
 
 @frozen
 class PublishPrice:
-    """The exchange publishes the price of a security, at which the next settlement stands."""
+    """The exchange publishes the price of a security, which the next settlement day settles at."""
 
     security: SecurityId
     price: Price
@@ -102,7 +102,7 @@ class SendOrder:
 
 @frozen
 class CancelOrder:
-    """A broker calls back what is still open of an order."""
+    """A broker cancels the open units of an order."""
 
     order: OrderId
 
@@ -163,7 +163,7 @@ class PostSecurities:
 
 @frozen
 class ReturnCash:
-    """A member takes cash back that is not needed as collateral."""
+    """A member takes back excess cash collateral."""
 
     account: AccountId
     currency: CurrencyId
@@ -172,7 +172,7 @@ class ReturnCash:
 
 @frozen
 class ReturnSecurities:
-    """A member takes securities back that are not needed as collateral; in default, so that they can be sold."""
+    """A member takes back excess securities collateral, or in default all of it, to be sold."""
 
     account: AccountId
     security: SecurityId
@@ -190,7 +190,7 @@ class Contribute:
 
 @frozen
 class ProvideCapital:
-    """The owners of the central counterparty give it equity; or a part of the default fund, its skin in the game."""
+    """The owners give the central counterparty equity, or skin in the game."""
 
     currency: CurrencyId
     amount: Atoms
@@ -213,7 +213,7 @@ class DeclareDefault:
 
 @frozen
 class Port:
-    """A client account of a member in default goes to another member, as it is."""
+    """The central counterparty ports a client account of a member in default to another member."""
 
     account: AccountId
     member: MemberId
@@ -236,7 +236,7 @@ class CloseOut:
 
 @frozen
 class CoverLoss:
-    """The central counterparty has the waterfall pay what the account of a member in default owes of a currency."""
+    """The central counterparty lets the default waterfall pay an account's debt in a currency."""
 
     account: AccountId
     currency: CurrencyId
@@ -244,7 +244,7 @@ class CoverLoss:
 
 @frozen
 class Recover:
-    """What a member in default has again of a currency goes back to those who bore what it owed."""
+    """The central counterparty lets the cash of a member in default repay those who bore its losses."""
 
     account: AccountId
     currency: CurrencyId
@@ -252,7 +252,7 @@ class Recover:
 
 @frozen
 class RestoreSkin:
-    """The central counterparty puts equity into its part of the default fund: its skin in the game."""
+    """The central counterparty moves equity back into its skin in the game."""
 
     currency: CurrencyId
     amount: Atoms
@@ -260,119 +260,119 @@ class RestoreSkin:
 
 @frozen
 class Advance:
-    """Move the clock to this day; the work of each day that ends is done on the way."""
+    """The clock moves to this day, and does the work of each day that ends on the way."""
 
     day: Day
 
 
 @frozen
 class Novate:
-    """One beat: the central counterparty takes the place of one contract, or none is left."""
+    """One beat: the central counterparty novates one trade, or none is left."""
 
 
 @frozen
 class Carry:
-    """One beat: what one account has failed in falls due again at the new price, or nothing is left."""
+    """One beat: the fails of one account fall due again at the new price, or none are left."""
 
 
 @frozen
 class Net:
-    """One beat: one trade whose day has come becomes part of what is due, or none is left."""
+    """One beat: one trade is netted on its settlement day, or none is left."""
 
 
 @frozen
 class Deliver:
-    """One beat: one account delivers to another through the central counterparty, or nobody can."""
+    """One beat: one account delivers to another through the central counterparty, or no account can."""
 
 
 @frozen
 class Unwind:
-    """One beat of model 3: a delivery to an account that cannot pay for it is taken back, or everybody can pay."""
+    """One beat of model 3: a delivery to an account short of cash is reversed, or no account is short."""
 
 
 @frozen
 class HandIn:
-    """One beat of model 3: one account hands in the securities and the cash that it gives, or nobody is left."""
+    """One beat of model 3: one account hands in the securities and cash that it gives, or none is left."""
 
 
 @frozen
 class HandOut:
-    """One beat of model 3: one account is handed the securities and the cash that it gets, or nobody is left."""
+    """One beat of model 3: one account is handed the securities and cash that it gets, or none is left."""
 
 
 @frozen
 class Collect:
-    """One beat: one account pays what it owes, or nobody is left to ask."""
+    """One beat: one debtor pays what it can, or none is left to ask."""
 
 
 @frozen
 class Pay:
-    """One beat: one account is paid what it is owed, as far as there is cash, or nobody is left."""
+    """One beat: one creditor is paid its share of the cash, or none is left."""
 
 
 @frozen
 class Fail:
-    """One beat: what one account has not delivered or received has failed, or nothing is left."""
+    """One beat: the units still due of one account fail, or none are left."""
 
 
 @frozen
 class MeasureMargin:
-    """One beat: the margin of one account is measured and called for, or nobody is left."""
+    """One beat: one account's margin is measured and called for, or none is left."""
 
 
 @frozen
 class UseMargin:
-    """One beat: the margin of the member in default pays its loss."""
+    """One beat: the defaulter's margin pays its loss."""
 
 
 @frozen
 class UseContribution:
-    """One beat: its contribution to the default fund pays its loss."""
+    """One beat: the defaulter's contribution to the default fund pays its loss."""
 
 
 @frozen
 class UseSkin:
-    """One beat: the skin in the game of the central counterparty pays the loss."""
+    """One beat: the central counterparty's skin in the game pays the loss."""
 
 
 @frozen
 class UseFund:
-    """One beat: the contribution of one survivor pays its share of the loss, or nobody is left."""
+    """One beat: one survivor's contribution pays its share of the loss, or no survivor is left."""
 
 
 @frozen
 class Assess:
-    """One beat: one survivor is assessed its share of the loss, or nobody is left."""
+    """One beat: one survivor is assessed its share of the loss, or no survivor is left."""
 
 
 @frozen
 class UseEquity:
-    """One beat: the equity of the central counterparty pays the loss; what is left is written down."""
+    """One beat: the central counterparty's equity pays the loss; it owes the rest itself."""
 
 
 @frozen
 class RepayLeftOver:
-    """One beat: what is recovered makes good what nobody could pay."""
+    """One beat: the recovery repays creditors whom no layer could pay."""
 
 
 @frozen
 class RepayEquity:
-    """One beat: the central counterparty gets back what its equity paid."""
+    """One beat: the recovery repays the central counterparty's equity."""
 
 
 @frozen
 class RepayAssessed:
-    """One beat: one member gets back its share of what it was assessed, or nobody is left."""
+    """One beat: one member gets back its share of the assessments, or no member is left."""
 
 
 @frozen
 class RepayContributor:
-    """One beat: one member gets back its share of what was used of its contribution, or nobody is left."""
+    """One beat: one member gets back its share of the used contributions, or no member is left."""
 
 
 @frozen
 class RepaySkin:
-    """One beat: the central counterparty's part of the default fund gets back what it paid."""
+    """One beat: the recovery repays the central counterparty's skin in the game."""
 
 
 @frozen
@@ -381,7 +381,7 @@ class Tick:
 
 
 class Reason(Enum):
-    """Why a command was rejected: the requirement that it did not meet, in order of precedence."""
+    """The requirement that a rejected command did not meet, in order of precedence."""
 
     MEMBER_ID_UNUSED = "the member id has not been used before"
     MEMBER_EXISTS = "the member exists"

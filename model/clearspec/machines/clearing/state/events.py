@@ -31,7 +31,7 @@ class OrderSent:
 
 @frozen
 class OrderFilled:
-    """So many units of the order were traded, at this price."""
+    """`units` of the order were traded at `price`."""
 
     order: OrderId
     account: AccountId
@@ -42,7 +42,7 @@ class OrderFilled:
 
 @frozen
 class OrderCancelled:
-    """So many units of the order were still open, and never will be traded."""
+    """The order's open units were cancelled."""
 
     order: OrderId
     account: AccountId
@@ -60,21 +60,21 @@ class TradeCaptured:
 
 @frozen
 class TradeNovated:
-    """The contract is gone; buyer and seller each have one with the central counterparty."""
+    """The trade was novated: buyer and seller each have a contract with the central counterparty."""
 
     trade: TradeId
 
 
 @frozen
 class FailCarried:
-    """What the account has failed in is due again, at the new price."""
+    """The account's fails fell due again, at the new price."""
 
     account: AccountId
 
 
 @frozen
 class TradeNetted:
-    """The trade is part of what its two accounts are due."""
+    """The trade was netted into what its two accounts are due."""
 
     trade: TradeId
     security: SecurityId
@@ -85,7 +85,7 @@ class TradeNetted:
 
 @frozen
 class Delivered:
-    """Units went from seller to buyer through the central counterparty, for price * units; in model 3 provisionally."""
+    """`units` were delivered from seller to buyer, for price * units; in model 3 provisionally."""
 
     security: SecurityId
     seller: AccountId
@@ -96,7 +96,7 @@ class Delivered:
 
 @frozen
 class Unwound:
-    """A provisional delivery was taken back from a buyer who cannot pay for it."""
+    """A provisional delivery to a buyer that cannot pay for it was reversed."""
 
     security: SecurityId
     seller: AccountId
@@ -131,7 +131,7 @@ class CashPaid:
 
 @frozen
 class SettlementFailed:
-    """The day of the account is over: what it has not delivered or received has failed, if anything is left."""
+    """The units still due of the account failed, if any were left; its day is over."""
 
     account: AccountId
 
@@ -164,7 +164,7 @@ class Contributed:
 
 @frozen
 class MarginMeasured:
-    """The account was called for this much more, in each currency."""
+    """The account was called for these additional amounts, one for each currency."""
 
     account: AccountId
     calls: tuple[Atoms, ...]
@@ -172,7 +172,7 @@ class MarginMeasured:
 
 @frozen
 class CallUnmet:
-    """The deadline of a call has passed, and it was not met."""
+    """The account did not meet a call by its deadline."""
 
     account: AccountId
 
@@ -190,7 +190,7 @@ class AccountPorted:
 
 @frozen
 class ClosedOut:
-    """For the account of a member in default so many units were bought; sold, if negative."""
+    """`units` were bought for the account of a member in default; sold, if negative."""
 
     trade: TradeId
     account: AccountId
@@ -202,7 +202,7 @@ class ClosedOut:
 
 @frozen
 class LossPaid:
-    """A layer paid part of what the account owes; the payer is whose part of the layer it was."""
+    """`payer`, as part of `layer`, paid `amount` of the account's debt."""
 
     layer: Layer
     account: AccountId
@@ -213,7 +213,7 @@ class LossPaid:
 
 @frozen
 class LossLeftOver:
-    """Nobody could pay this much of what the account owed."""
+    """No layer could pay `amount` of the account's debt."""
 
     account: AccountId
     currency: CurrencyId
@@ -222,7 +222,7 @@ class LossLeftOver:
 
 @frozen
 class Repaid:
-    """Of what the account had again, somebody got back a part of what it bore; the receiver is whose part it was."""
+    """The account's recovery repaid `amount` to `receiver`, as part of `payee`."""
 
     payee: Payee
     account: AccountId
