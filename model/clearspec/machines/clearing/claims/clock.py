@@ -27,7 +27,7 @@ Work = Novate | Carry | Net | Deliver | Unwind | HandIn | HandOut | Collect | Pa
 
 @claim(
     "CL-CLK-1",
-    "`Advance` sets the target and begins the work of the day. Only `Tick` moves the day, to the next.",
+    "A command `Advance` sets the target and begins the day's work. Only `Tick` moves the day, to the next.",
     title="days come one by one",
     kind=Kind.STEP,
     source="Settlement & Clearing, The Trade Lifecycle",

@@ -39,8 +39,8 @@ def stands_once(account: Account, settled: bool, between: bool) -> bool:
 
 @claim(
     "CL-FAIL-1",
-    "`Carry` makes an account's fails due on the next settlement day, once and in full, marked to the published"
-    " price. After the last account nothing has failed, and the published price is the settlement price.",
+    "An account's fails fall due on the next settlement day, once and in full, marked to the published price. After"
+    " the last account nothing has failed, and the published price is the settlement price.",
     title="fails are carried",
     kind=Kind.STEP,
     on=(Carry,),
