@@ -35,7 +35,7 @@ from clearspec.machines.exchange.state.types import Account, AccountId, State
 @claim(
     "EX-ACC-1",
     "Every account has a fee tier that exists and leverage within the limit.",
-    title="Accounts have a tier and allowed leverage",
+    title="accounts have a tier and allowed leverage",
     kind=Kind.STATE,
 )
 def accounts_are_in_order(state: State) -> bool:
@@ -50,7 +50,7 @@ def accounts_are_in_order(state: State) -> bool:
 @claim(
     "EX-ACC-2",
     "A new account is empty, with the tier and the leverage asked for.",
-    title="A new account is empty",
+    title="a new account is empty",
     kind=Kind.STEP,
     on=(OpenAccount,),
 )
@@ -92,9 +92,9 @@ def same_positions(was: Account, now: Account) -> bool:
 
 @claim(
     "EX-FRM-1",
-    "What a client holds changes only by a beat that names it: its own deposit, withdrawal or cancellation of one,"
-    " loan, fill, sale, funding, interest, settlement or liquidation.",
-    title="Only beats that name a client change it",
+    "A client's holdings change only by a beat that names it. It may be its own command, or its loan, fill, sale,"
+    " funding, interest, settlement or liquidation.",
+    title="only beats that name a client change it",
     kind=Kind.STEP,
     source="rules §2",
     prevents="FTX: client assets lent to another account",
@@ -140,7 +140,7 @@ def unchanged(was: Account, now: Account | None) -> bool:
 @claim(
     "EX-BAL-1",
     "No balance is ever negative.",
-    title="No balance is negative",
+    title="no balance is negative",
     kind=Kind.STATE,
     source="rules §2",
     prevents="10 October 2025: negative balances",

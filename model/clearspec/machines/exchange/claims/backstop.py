@@ -34,9 +34,9 @@ def part_of(offered: Slice, provider: Account, place: int) -> int:
 
 @claim(
     "EX-TIER-10",
-    "Only who offers capacity is asked; and who is asked and takes nothing had no part in the offer, or would not have"
-    " met initial margin with it.",
-    title="No provider declines without cause",
+    "Only an account with capacity is asked. If it takes nothing, it had no part in the offer, or would not have met"
+    " initial margin.",
+    title="no provider declines without cause",
     kind=Kind.STEP,
     on=(Absorb,),
     source="rules §7",
@@ -79,9 +79,9 @@ def threshold_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "EX-BCK-1",
-    "The second tier begins below the highest whole amount that is at most half of the maintenance requirement, or that"
-    " the fraction of the exposure is missing to it; never below nothing, and never above the requirement.",
-    title="When the second tier begins",
+    "The second tier begins below the higher of two amounts: half the maintenance requirement, and the requirement"
+    " less the fraction of the exposure. It lies between 0 and the requirement.",
+    title="when the second tier begins",
     kind=Kind.LAW,
     source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     sample=threshold_arguments,
@@ -105,7 +105,7 @@ def least_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-BCK-2",
     "The least lots are the fewest that are worth the least notional at mark, but at least one.",
-    title="The least lots are worth the notional",
+    title="the least lots are worth the notional",
     kind=Kind.LAW,
     source="rules §7",
     sample=least_arguments,
@@ -126,9 +126,9 @@ def step_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "EX-BCK-3",
-    "A step of the second tier offers the fewest lots that are the part of the position by which equity is short of the"
-    " threshold, and the least that may be offered; or the whole position if that is fewer, or if there is no equity.",
-    title="A step is the smallest that will do",
+    "A second-tier step offers the fewest lots that cover the position's part of the missing equity and the least"
+    " offer. It offers the whole position if that is fewer, or without equity.",
+    title="a step is the smallest that will do",
     kind=Kind.LAW,
     source="rules §7",
     sample=step_arguments,
@@ -153,9 +153,9 @@ def provider_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "EX-BCK-4",
-    "The first providers together take the floor of their share by capacity of all lots on offer that any can take,"
-    " neighbours what both would take as one, and all together all of them.",
-    title="Providers take by capacity",
+    "The first providers together take the floor of their share by capacity of the lots on offer. Neighbours take"
+    " what one provider with both capacities would, and all take everything.",
+    title="providers take by capacity",
     kind=Kind.LAW,
     source="rules §7",
     sample=provider_arguments,
@@ -176,7 +176,7 @@ def providers_take_by_capacity(offered: int, before: int, one: int, other: int, 
 @claim(
     "EX-BCK-7",
     "A provider never takes more than it can, and never less than nothing.",
-    title="A provider stays within its capacity",
+    title="a provider stays within its capacity",
     kind=Kind.LAW,
     source="rules §7",
     prevents="JELLY 2025: a backstop without a bound of its own",
@@ -196,7 +196,7 @@ def spread_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-BCK-5",
     "Of a spread the provider gets two thirds, rounded down, and the liquidity fund all the rest; neither pays.",
-    title="A spread is split two to one",
+    title="a spread is split two to one",
     kind=Kind.LAW,
     source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     sample=spread_arguments,
@@ -223,7 +223,7 @@ def fund_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-BCK-6",
     "Of an account without equity a provider takes, at mark, the most lots whose part of the deficit the fund can pay.",
-    title="The fund covers what it can",
+    title="the fund covers what it can",
     kind=Kind.LAW,
     source="rules §7",
     sample=fund_arguments,
@@ -248,7 +248,7 @@ def payer_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-BCK-8",
     "For the lots that a provider takes at mark the fund pays their part of the deficit, and always has as much.",
-    title="The fund has what it pays",
+    title="the fund has what it pays",
     kind=Kind.LAW,
     source="rules §7",
     prevents="an insurance fund below zero",

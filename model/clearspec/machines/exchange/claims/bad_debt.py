@@ -22,9 +22,9 @@ from clearspec.mechanisms.pro_rata import allotted
 
 @claim(
     "EX-DEBT-5",
-    "Of a debt that nobody pays each lender bears its share by running sums, once, never more than its claim; then the"
-    " venue bears that of its own, and what is beyond all claims is bad debt, so that the account owes nothing more.",
-    title="Lenders bear what nobody pays",
+    "Each lender bears its share of an unpaid debt once, by running sums, up to its claim. The venue then bears its"
+    " own share; the rest is bad debt, and the account owes nothing.",
+    title="lenders bear what nobody pays",
     kind=Kind.STEP,
     on=(ChargeLender,),
     source="rules §7: debt to a pool falls on its lenders by a stated rule",
@@ -79,10 +79,9 @@ def loss_borne(
 
 @claim(
     "EX-DEBT-6",
-    "What is traded or shared for an account at work is in order, and no position is on offer then: an asset slice in a"
-    " spot market at a limit and a rate that a taker pays; of a loss, so much is borne as falls on the lenders asked,"
-    " and the others have the rest of the claims.",
-    title="Trades and losses at work are in order",
+    "No position is on offer while an asset slice trades, in a spot market at a taker's rate, or while a loss is"
+    " shared. Lenders asked have borne their share, and the others have the remaining claims.",
+    title="trades and losses at work are in order",
     kind=Kind.STATE,
 )
 def debts_at_work_are_in_order(state: State) -> bool:
@@ -135,9 +134,9 @@ def loss_in_order(state: State, loss: PoolLoss, account: Account, place: int) ->
 
 @claim(
     "EX-BAD-1",
-    "Of each market's deficit every atom is paid for lots that were closed at the zero price, by the fund or by who was"
-    " made to close them, or it is bad debt; where there is no deficit there is none.",
-    title="A deficit is paid or bad debt",
+    "Every atom of a market's deficit is paid for lots closed at the zero price, or is bad debt. The fund pays, or an"
+    " account made to close. Without a deficit there is no bad debt.",
+    title="a deficit is paid or bad debt",
     kind=Kind.LAW,
     source="rules §7",
     prevents="a shortfall that nobody's books show",
@@ -161,9 +160,9 @@ def loss_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "EX-BAD-2",
-    "Losses found are losses borne: lenders together bear a debt that is not paid, the first of them the floor of their"
-    " share, neighbours what both would as one, all of them all of it, as far as their claims go.",
-    title="Losses found are losses borne",
+    "Lenders together bear an unpaid debt, up to their claims. The first lenders bear the floor of their share, and"
+    " two neighbours what one with both claims would.",
+    title="losses found are losses borne",
     kind=Kind.LAW,
     source="rules §7",
     prevents="a loss that is found and not taken from anyone: the last to leave bears it",
@@ -186,7 +185,7 @@ def losses_found_are_losses_borne(loss: int, before: int, one: int, other: int, 
 @claim(
     "EX-BAD-3",
     "No lender bears more than its claim, and none gains by a loss.",
-    title="No lender bears more than its claim",
+    title="no lender bears more than its claim",
     kind=Kind.LAW,
     source="rules §7",
     sample=loss_arguments,
@@ -200,7 +199,7 @@ def no_lender_bears_more_than_its_claim(loss: int, before: int, one: int, other:
 @claim(
     "EX-FUND-1",
     "The liquidity fund is never negative, in no market.",
-    title="The liquidity fund is never negative",
+    title="the liquidity fund is never negative",
     kind=Kind.STATE,
     source="rules §7",
 )
@@ -211,9 +210,9 @@ def the_fund_is_not_negative(state: State) -> bool:
 
 @claim(
     "EX-FUND-2",
-    "Bad debt grows only by what is written off, and the liquidity fund changes only by that, by a slice, by"
-    " what providers take over, and by the settlement of what it is owed.",
-    title="What may move fund and bad debt",
+    "Bad debt changes only by a write-off. The liquidity fund changes only by that, a slice, a provider's takeover,"
+    " or the settlement of what it is owed.",
+    title="what may move fund and bad debt",
     kind=Kind.STEP,
     source="rules §7",
     prevents="bad debt that is made good by the fund, so that nobody sees either",
@@ -233,9 +232,9 @@ def only_liquidation_moves_the_fund(before: State, beat: object, after: Accepted
 
 @claim(
     "EX-TIER-5",
-    "Losses found are losses absorbed: what an account without anything owes, the fund pays as far as it goes, and the"
-    " rest is bad debt; after that it owes no more than it was given.",
-    title="No loss is lost",
+    "If an account has nothing left and owes, the fund pays as far as it goes, and the rest is bad debt. The account"
+    " then owes only what it was given.",
+    title="no loss is lost",
     kind=Kind.STEP,
     on=(Unwind,),
     source="rules §7",

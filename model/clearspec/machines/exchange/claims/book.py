@@ -53,7 +53,7 @@ def better_price_first_then_earlier(one: Order, other: Order) -> bool:
 @claim(
     "EX-MAT-2",
     "A reduce-only order never enlarges or flips a position.",
-    title="Reduce-only never enlarges or flips",
+    title="reduce-only never enlarges or flips",
     kind=Kind.STEP,
     on=(Match,),
     source="rules §4",
@@ -79,7 +79,7 @@ def reduce_only_never_enlarges_or_flips(before: State, beat: Match, after: Accep
 @claim(
     "EX-MAT-3",
     "A fill is with the order that has price-time priority over every other open order on that side of the market.",
-    title="Fills have price-time priority",
+    title="fills have price-time priority",
     kind=Kind.STEP,
     on=(Match,),
     source="Settlement & Clearing, Trade Execution and Atomic Settlement",
@@ -108,7 +108,7 @@ def fills_have_price_time_priority(before: State, beat: Match, after: Accepted[S
 @claim(
     "EX-MAT-4",
     "A fill is at the maker's price, within the taker's limit, between a buyer and a seller who own the two orders.",
-    title="Fills are at the maker's price",
+    title="fills are at the maker's price",
     kind=Kind.STEP,
     on=(Match,),
 )
@@ -138,7 +138,7 @@ def reducible_lots(account: Account, order: Order, place: int) -> int:
 @claim(
     "EX-RO-1",
     "A reduce-only order at work is opposite to a position at least as large as what is open of it.",
-    title="An incoming reduce-only order reduces",
+    title="an incoming reduce-only order reduces",
     kind=Kind.STATE,
     source="rules §4",
 )
@@ -156,7 +156,7 @@ def reduce_only_at_work_reduces(state: State) -> bool:
 @claim(
     "EX-BOOK-1",
     "The book is never crossed: in a market every open bid is below every open ask.",
-    title="The book is never crossed",
+    title="the book is never crossed",
     kind=Kind.STATE,
     source="Settlement & Clearing, Trade Execution and Atomic Settlement",
 )
@@ -176,7 +176,7 @@ def book_is_uncrossed(state: State) -> bool:
 @claim(
     "EX-ORD-5",
     "A market order's limit is the tick price furthest from the mark that its protection and the price limit allow.",
-    title="A market order is protected by a limit",
+    title="a market order is protected by a limit",
     kind=Kind.STEP,
     on=(PlaceOrder,),
     prevents="a market order that sweeps an empty book",

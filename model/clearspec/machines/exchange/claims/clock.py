@@ -26,9 +26,9 @@ from clearspec.machines.exchange.state.types import Holdings, MarketState, Posit
 
 @claim(
     "EX-CLK-1",
-    "Time moves only by Advance, to where it says, in one beat never past the end of an hour, and past the next round"
-    " of settlement or loop of liquidation only when that would move nothing; each loop takes one toss of the coin.",
-    title="Time moves only by Advance",
+    "Time moves only by `Advance`, to its target, never past the end of an hour in one beat. A beat passes a"
+    " settlement round only if quiet, and a liquidation loop only if calm.",
+    title="time moves only by Advance",
     kind=Kind.STEP,
 )
 def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> bool:
@@ -37,32 +37,55 @@ def time_moves_as_told(before: State, beat: object, after: Accepted[State]) -> b
         return state.now == before.now and state.target == beat.now
     if isinstance(beat, Tick):
         hour, round_, loop = before.now // HOUR, before.now // SETTLEMENT_ROUND, before.now // LIQUIDATION_LOOP
-        ended = state.now % HOUR == 0
-        settles = ended or (state.now % SETTLEMENT_ROUND == 0 and not before.quiet)
-        loops = settles or (state.now % LIQUIDATION_LOOP == 0 and not before.calm)
         return (
             before.now < state.now <= before.target
             and state.now <= (hour + 1) * HOUR
             and (before.quiet or state.now <= (round_ + 1) * SETTLEMENT_ROUND)
             and (before.calm or state.now <= (loop + 1) * LIQUIDATION_LOOP)
-            and (state.now == before.target or loops)
-            and state.liquidation_due == loops
-            and state.loop == before.loop + (1 if loops else 0)
-            and (not loops or 2 * state.coins + (1 if state.heads else 0) == before.coins)
-            and state.settlement_due == settles
-            and state.round == before.round + (1 if settles else 0)
-            and state.funding_due == ended
+            and (state.now == before.target or loop_is_held(before, state))
             and state.target == before.target
         )
     return state.now == before.now and state.target == before.target
 
 
+@measure
+def round_is_held(before: State, state: State) -> bool:
+    """Does the hour end, or a round of settlement that may not be left out?"""
+    return state.now % HOUR == 0 or (state.now % SETTLEMENT_ROUND == 0 and not before.quiet)
+
+
+@measure
+def loop_is_held(before: State, state: State) -> bool:
+    """Is a round of settlement held, or does a loop of liquidation come that may not be left out?"""
+    return round_is_held(before, state) or (state.now % LIQUIDATION_LOOP == 0 and not before.calm)
+
+
+@claim(
+    "EX-CLK-4",
+    "The end of an hour makes funding, a settlement round and a liquidation loop due. A round that is not quiet makes"
+    " itself and a loop due, and a loop that is not calm itself. Each loop takes one toss.",
+    title="what falls due, and each loop's toss",
+    kind=Kind.STEP,
+    on=(Tick,),
+)
+def what_is_due_is_held(before: State, beat: Tick, after: Accepted[State]) -> bool:
+    state = after.state
+    settles, loops = round_is_held(before, state), loop_is_held(before, state)
+    return (
+        state.liquidation_due == loops
+        and state.loop == before.loop + (1 if loops else 0)
+        and (not loops or 2 * state.coins + (1 if state.heads else 0) == before.coins)
+        and state.settlement_due == settles
+        and state.round == before.round + (1 if settles else 0)
+        and state.funding_due == (state.now % HOUR == 0)
+    )
+
+
 @claim(
     "EX-CLK-2",
-    "Only the clock begins a quiet round or a calm loop. A first offer to others than the book, an account that is made"
-    " to cancel its orders, and a loss that is written off end the calm: the next loop of liquidation and the next"
-    " round of settlement are held.",
-    title="What ends a calm loop",
+    "Only the clock begins a quiet round or a calm loop. A first offer beyond the book, a forced cancellation of an"
+    " account's orders and a written-off loss end both.",
+    title="what ends a calm loop",
     kind=Kind.STEP,
     prevents="a loop that is skipped though the one before it gave others something to pay with",
 )
@@ -93,10 +116,9 @@ def as_it_was(was: Holdings, now: Holdings) -> bool:
 
 @claim(
     "EX-CLK-3",
-    "A round begins quiet and a loop calm, and Advance with neither. What is moved ends the quiet, so that the next"
-    " round of settlement is held: cash between clearing and a client, a loan of who is liquidated, an order that"
-    " trades or goes, an answer that is taken or lapses. What a loop of liquidation moves ends the calm as well.",
-    title="What ends a quiet round",
+    "Rounds begin quiet and loops calm; `Advance` clears both. Cash that moves between clearing and a client, a trade"
+    " and an answer end the quiet. What a liquidation loop moves ends both.",
+    title="what ends a quiet round",
     kind=Kind.STEP,
     on=(Advance, Tick, Collect, BorrowToSettle, PayOut, Convert, TakeAnswer, Inspect, TradeSlice, SellAsset, BuyAsset),
     prevents="a round that is skipped although the one before it gave somebody something to pay with",
@@ -122,7 +144,7 @@ def what_is_moved_goes_on(before: State, beat: object, after: Accepted[State]) -
     "EX-STA-1",
     "Marks, quotes and times are possible: nothing negative, nothing from the future; and one kind of work is done at a"
     " time.",
-    title="Marks, quotes and times are possible",
+    title="marks, quotes and times are possible",
     kind=Kind.STATE,
 )
 def state_is_in_order(state: State) -> bool:
@@ -144,9 +166,9 @@ def state_is_in_order(state: State) -> bool:
 
 @claim(
     "EX-FUN-1",
-    "The premium gathers twice (middle of the book - mark) for each millisecond while both sides are quoted, and at the"
-    " end of the hour its average over the divisor, within the cap, is added to the cumulative funding.",
-    title="Funding follows the premium of the book",
+    "Per millisecond with both sides quoted, the premium gathers twice the middle of the book less the mark. The"
+    " hour's average, over the divisor and within the cap, adds to the cumulative funding.",
+    title="funding follows the premium of the book",
     kind=Kind.STEP,
     on=(Tick,),
     source="rules §5",
@@ -188,9 +210,8 @@ def unpaid_funding(position: Position, market: MarketState) -> int:
 
 @claim(
     "EX-FUN-3",
-    "Who has a position that has not paid yet pays funding: what the position owes, rounded up for who pays and down"
-    " for who receives.",
-    title="Funding is rounded for the venue",
+    "An account with unpaid funding pays what its positions owe. The venue rounds a payment up and a receipt down.",
+    title="funding is rounded for the venue",
     kind=Kind.STEP,
     on=(PayFunding,),
     source="rules §5",
@@ -220,7 +241,7 @@ def funding_is_rounded_for_the_venue(before: State, beat: PayFunding, after: Acc
 @claim(
     "EX-RSK-1",
     "Only the operator changes whether risk may be taken.",
-    title="Only the operator changes risk taking",
+    title="only the operator changes risk taking",
     kind=Kind.STEP,
 )
 def risk_taking_is_the_operators(before: State, beat: object, after: Accepted[State]) -> bool:

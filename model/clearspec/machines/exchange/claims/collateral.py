@@ -34,7 +34,7 @@ def curve_arguments(choices: Choices) -> tuple[Any, ...]:
     "EX-COL-1",
     "A collateral value is the largest whole amount that min(weight, 1.1 / (1 + penalty * sqrt(dollars))) of the exact"
     " value covers.",
-    title="Collateral value is exact",
+    title="collateral value is exact",
     kind=Kind.LAW,
     source="Settlement & Clearing, Collateral Valuation; rules §3",
     prevents="rounding chains that overstate collateral",
@@ -56,7 +56,7 @@ def collateral_value_is_exact(asset: Asset, usd: int, lot: int, worth: int, _: i
 @claim(
     "EX-COL-2",
     "More of an asset is never worth less as collateral.",
-    title="Collateral value is monotone",
+    title="collateral value is monotone",
     kind=Kind.LAW,
     source="rules §1",
     prevents="a weight rounded to four decimals: +1 dollar at 1,000,272 loses 99.29",
@@ -78,7 +78,7 @@ def end_of_collateral(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-COL-4",
     "Nothing at all always counts as collateral, and what the weight alone does not let count never does.",
-    title="The search for collateral value ends",
+    title="the search for collateral value ends",
     kind=Kind.LAW,
     source="rules §3",
     prevents="a search for the largest that has no end, of which anything could be proved",
@@ -100,7 +100,7 @@ def less_collateral(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-COL-5",
     "Less than what counts as collateral, counts.",
-    title="Less than what counts also counts",
+    title="less than what counts also counts",
     kind=Kind.LAW,
     source="rules §3",
     prevents="a search whose result depends on where it begins",
@@ -122,7 +122,7 @@ def debt_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-COL-3",
     "A debt counts the smallest whole amount that its exact value, weighted or in full, does not exceed.",
-    title="The value of a debt is exact",
+    title="the value of a debt is exact",
     kind=Kind.LAW,
     source="rules §6",
     sample=debt_arguments,

@@ -23,7 +23,7 @@ from clearspec.machines.exchange.state.types import Account, Order, Sale, Side, 
     "EX-CNV-1",
     "What is for sale is collateral of an account that exists, in the market that prices it, at a fee rate that a taker"
     " pays.",
-    title="Collateral for sale is in order",
+    title="collateral for sale is in order",
     kind=Kind.STATE,
 )
 def what_is_for_sale_is_in_order(state: State) -> bool:
@@ -50,9 +50,9 @@ def prices(state: State, sale: Sale, tried: tuple[bool, ...], asset: int) -> boo
 
 @claim(
     "EX-CNV-2",
-    "Collateral is put up for sale only for what is still owed: of the assets not tried yet the one with the largest"
-    " free value at mark, at a limit no further below its mark than the bound, at the account's own fee rate.",
-    title="The largest collateral is sold first",
+    "Collateral is offered only for what is still owed. Of the untried assets the largest free value at mark comes"
+    " first, at a limit within the bound and at the account's own fee rate.",
+    title="the largest collateral is sold first",
     kind=Kind.STEP,
     on=(Offer,),
     source="rules §6: largest mark notional first",
@@ -133,7 +133,7 @@ def owed_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-CNV-3",
     "The lots for sale are the fewest that bring in what is owed at the limit, after the fee.",
-    title="No more is sold than is owed",
+    title="no more is sold than is owed",
     kind=Kind.LAW,
     sample=owed_arguments,
     source="rules §6",
@@ -147,9 +147,9 @@ def no_more_is_sold_than_owed(owed: int, limit: Price, taker: Rate) -> bool:
 
 @claim(
     "EX-CNV-4",
-    "A sale is to the best bid at its price, at the limit or better; the seller delivers the lots and gets what the"
-    " buyer pays, each less its own fee, and the buyer is in margin after it.",
-    title="A sale of collateral is a trade",
+    "A sale is to the best bid, at its price, within the limit. The seller delivers the lots, both pay their own"
+    " fees, and the buyer is in margin afterwards.",
+    title="a sale of collateral is a trade",
     kind=Kind.STEP,
     on=(Convert,),
     source="rules §6",
@@ -198,7 +198,7 @@ def sold_as_told(before: State, after: State, event: CollateralSold) -> bool:
 @claim(
     "EX-CNV-5",
     "Sales end: each beat leaves fewer lots in the book, or is the last.",
-    title="Sales of collateral end",
+    title="sales of collateral end",
     kind=Kind.STEP,
     on=(Convert,),
 )
@@ -210,9 +210,9 @@ def sales_end(before: State, beat: Convert, after: Accepted[State]) -> bool:
 
 @claim(
     "EX-CNV-6",
-    "No bid is passed over: a sale is over only when all of it is sold or nobody bids at the limit, and it is to no bid"
-    " while there is a higher one.",
-    title="No bid is passed over",
+    "A sale ends only when everything is sold or nobody bids at the limit. It never goes to a bid while there is a"
+    " higher one.",
+    title="no bid is passed over",
     kind=Kind.STEP,
     on=(Convert,),
     source="rules §6",
@@ -241,9 +241,8 @@ def bids_in(order: Order, market: MarketId) -> bool:
 
 @claim(
     "EX-CNV-7",
-    "A sale cancels a bid only with a reason: it is the seller's own, or its owner would be left without margin by the"
-    " trade.",
-    title="A sale cancels bids only with reason",
+    "A sale cancels a bid only if it is the seller's own, or if the trade would leave the bidder without margin.",
+    title="a sale cancels bids only with reason",
     kind=Kind.STEP,
     on=(Convert,),
     source="rules §3, §6",

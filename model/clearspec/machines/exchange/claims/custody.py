@@ -21,7 +21,7 @@ from clearspec.machines.exchange.state.types import State, Withdrawal, Withdrawa
 @claim(
     "EX-CUS-1",
     "A deposit, a withdrawal or its cancellation changes one balance by its amount, and no position or loan.",
-    title="A deposit or withdrawal changes one balance",
+    title="a deposit or withdrawal changes one balance",
     kind=Kind.STEP,
     on=(Deposit, Withdraw, CancelWithdrawal),
 )
@@ -46,7 +46,7 @@ def one_balance_changes(before: State, command: Deposit | Withdraw | CancelWithd
 @claim(
     "EX-CUS-2",
     "What is asked to leave is written down as asked, under a name of its own, and waits.",
-    title="A withdrawal is recorded once and waits",
+    title="a withdrawal is recorded once and waits",
     kind=Kind.STEP,
     on=(Withdraw,),
     prevents="a withdrawal paid twice because it was asked for twice",
@@ -66,7 +66,7 @@ def a_withdrawal_is_new_and_waits(before: State, command: Withdraw, after: Accep
 @claim(
     "EX-CUS-3",
     "Nothing unrealised leaves: after a withdrawal or a borrowing margin suffices with every gain counted as nothing.",
-    title="Nothing unrealised leaves",
+    title="nothing unrealised leaves",
     kind=Kind.STEP,
     on=(Withdraw, Borrow),
     source="rules §3",
@@ -79,7 +79,7 @@ def nothing_unrealised_leaves(before: State, command: Withdraw | Borrow, after: 
 @claim(
     "EX-CUS-4",
     "No wallet ever holds less than nothing.",
-    title="No wallet is overdrawn",
+    title="no wallet is overdrawn",
     kind=Kind.STATE,
     source="a chain lets nobody send what he has not",
 )
@@ -90,7 +90,7 @@ def wallets_are_not_overdrawn(state: State) -> bool:
 @claim(
     "EX-CUS-5",
     "Per asset, what lies on chain, hot and cold, is what the ledger says came in less what left.",
-    title="The chain agrees with the ledger",
+    title="the chain agrees with the ledger",
     kind=Kind.STATE,
     source="rules §2",
     prevents="FTX: coins that left without a posting, while every book balanced",
@@ -105,7 +105,7 @@ def the_chain_agrees_with_the_ledger(state: State) -> bool:
 @claim(
     "EX-CUS-6",
     "Per asset, the withdrawals account holds exactly what pending withdrawals are still to be paid.",
-    title="Pending withdrawals are set aside",
+    title="pending withdrawals are set aside",
     kind=Kind.STATE,
     source="rules §2",
     prevents="a queue of withdrawals that is longer than what was set aside for it",
@@ -120,7 +120,7 @@ def withdrawals_are_set_aside(state: State) -> bool:
 @claim(
     "EX-CUS-7",
     "Every withdrawal is of an account and an asset that exist, and of more than nothing.",
-    title="Withdrawals are well formed",
+    title="withdrawals are well formed",
     kind=Kind.STATE,
 )
 def withdrawals_are_in_order(state: State) -> bool:
@@ -135,9 +135,9 @@ def withdrawals_are_in_order(state: State) -> bool:
 
 @claim(
     "EX-CUS-8",
-    "A withdrawal never changes but for its status, and that once: the operator sends it or its owner cancels it, while"
-    " it is pending; and none appears that nobody asked for.",
-    title="A withdrawal ends once",
+    "A withdrawal changes only its status, and once. The operator sends it or its owner cancels it, while it is"
+    " pending. None appears without a request.",
+    title="a withdrawal ends once",
     kind=Kind.STEP,
     source="rules §2",
     prevents="a withdrawal sent twice, or cancelled after it was sent",
@@ -167,9 +167,9 @@ def ended_as_told(key: WithdrawalId, was: Withdrawal, now: Withdrawal | None, be
 
 @claim(
     "EX-CUS-9",
-    "A deposit goes into the hot wallet and a withdrawal is sent out of it, in full; beside that, wallets change only"
-    " as the operator moves an asset from one to the other.",
-    title="Wallets change only as told",
+    "A deposit goes into the hot wallet, and a withdrawal leaves it, in full. Otherwise wallets change only when the"
+    " operator moves an asset between them.",
+    title="wallets change only as told",
     kind=Kind.STEP,
     source="rules §2",
     prevents="cold storage that pays withdrawals, or pays anybody",

@@ -97,10 +97,9 @@ def buys_a_lot(state: State, account: Account, place: int, cash: int) -> bool:
 
 @claim(
     "EX-DEBT-1",
-    "While it is liquidatable, an account trades in the next spot market for what it owes, at its fee rate: it buys"
-    " what it owes of the asset, else sells it for what it owes of others. With nothing to trade it waits for the next"
-    " loop; with nothing left at all, and nothing to come, the lenders of the first asset that it owes bear its debt.",
-    title="Assets are traded for what is owed",
+    "A liquidatable account buys what it owes of the next spot market's asset, or sells the asset for other debts."
+    " With nothing to trade it waits; with nothing left, lenders bear its first debt.",
+    title="assets are traded for what is owed",
     kind=Kind.STEP,
     on=(Unwind,),
     source="rules §7: repay what balances can; debt to a pool falls on its lenders",
@@ -175,9 +174,9 @@ def purchase_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "EX-DEBT-2",
-    "The lots bought for a debt are the fewest that cover it, or if there is not the cash for so many at the limit,"
-    " with the fee, the most that there is cash for.",
-    title="Lots bought: covering, or all cash buys",
+    "The lots bought for a debt are the fewest that cover it. If the cash does not pay for them at the limit with the"
+    " fee, they are the most it pays for.",
+    title="lots bought: covering, or all cash buys",
     kind=Kind.LAW,
     sample=purchase_arguments,
     source="rules §7",
@@ -192,11 +191,9 @@ def no_more_is_bought_than_owed_or_paid_for(debt: int, lot: int, cash: int, limi
 
 @claim(
     "EX-DEBT-3",
-    "What liquidation trades of an asset, it trades with a resting order of somebody else at its price, at the limit or"
-    " better, as many lots as both allow; what of it there is no balance for goes over as a claim on the pool; the"
-    " proceeds repay debt of the same asset first; the other side is in margin after it, and what it got repays and is"
-    " lent as it wants.",
-    title="How an asset is traded in liquidation",
+    "Liquidation trades an asset with another account's resting order, at its price and within the limit, for the"
+    " lots both allow. Both are charged cumulative fees, and the other is in margin afterwards.",
+    title="how an asset is traded in liquidation",
     kind=Kind.STEP,
     on=(SellAsset, BuyAsset),
     source="rules §6: with no cash in the pool a liquidation transfers the lend claim itself",
@@ -216,13 +213,8 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
     other, traded = before.accounts.get(event.other), after.accounts.get(event.other)
     if order is None or left is None or owing is None or freed is None or other is None or traded is None:
         return False
-    trade, market = was.trade, before.parameters.markets[place]
-    cash, delivered = event.lots * event.price, event.lots * market.lot
+    trade, cash = was.trade, event.lots * event.price
     sells = trade.side == Side.SELL
-    sign, bought = (-1, 0) if sells else (1, market.base)
-    proceeds = max(cash - event.fee, 0) if sells else delivered
-    received = delivered - event.claim if sells else max(cash - event.maker_fee, 0)
-    free = free_of(before, event.account, owing, market.base)
     due = trade.accrued + trade.taker * cash
     return (
         event.account == was.account == now.account
@@ -238,7 +230,41 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
         and left.open == order.open - event.lots
         and event.fee == -(-due // RATE_SCALE) - -(-trade.accrued // RATE_SCALE)
         and fee_due(order, left, order.maker, cash, event.maker_fee)
-        and event.claim == (max(delivered - free, 0) if sells else 0)
+        and in_margin_after(after, other, traded, place)
+    )
+
+
+@claim(
+    "EX-DEBT-9",
+    "In a trade of liquidation, lots without a balance go over as a claim on the pool. Proceeds repay debt of the same"
+    " asset first. The other side's receipts repay and are lent as it wants.",
+    title="what a trade for a debt moves",
+    kind=Kind.STEP,
+    on=(SellAsset, BuyAsset),
+    source="rules §6: with no cash in the pool a liquidation transfers the lend claim itself",
+)
+def a_trade_for_a_debt_moves_its_worth(before: State, beat: SellAsset | BuyAsset, after: Accepted[State]) -> bool:
+    return all(asset_moved(before, after.state, event) for event in after.events if isinstance(event, AssetTraded))
+
+
+@measure
+def asset_moved(before: State, after: State, event: AssetTraded) -> bool:
+    """Do cash, claims and debts of both sides follow from the trade?"""
+    was, place = before.liquidating, market_place(before.parameters, event.market)
+    owing, freed = before.accounts.get(event.account), after.accounts.get(event.account)
+    other, traded = before.accounts.get(event.other), after.accounts.get(event.other)
+    if was is None or was.trade is None or place is None:
+        return False
+    if owing is None or freed is None or other is None or traded is None:
+        return False
+    market, sells = before.parameters.markets[place], was.trade.side == Side.SELL
+    cash, delivered = event.lots * event.price, event.lots * market.lot
+    sign, bought = (-1, 0) if sells else (1, market.base)
+    proceeds = max(cash - event.fee, 0) if sells else delivered
+    received = delivered - event.claim if sells else max(cash - event.maker_fee, 0)
+    free = free_of(before, event.account, owing, market.base)
+    return (
+        event.claim == (max(delivered - free, 0) if sells else 0)
         and freed.holdings.loans[market.base].lent == owing.holdings.loans[market.base].lent - event.claim
         and net_of(freed, market.base) == net_of(owing, market.base) + sign * delivered
         and net_of(freed, 0) == net_of(owing, 0) - sign * cash - event.fee
@@ -246,7 +272,6 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
         and net_of(traded, 0) == net_of(other, 0) + sign * cash - event.maker_fee
         and freed.holdings.loans[bought].borrowed == max(owing.holdings.loans[bought].borrowed - proceeds, 0)
         and put_to_use(other, traded, market.base if sells else 0, received, event.claim)
-        and in_margin_after(after, other, traded, place)
     )
 
 
@@ -262,9 +287,9 @@ def put_to_use(was: Account, now: Account, asset: int, received: int, claim: int
 
 @claim(
     "EX-DEBT-4",
-    "No order is passed over: an offer is over only when all of it is traded, or nothing is left to deliver or to pay"
-    " the best order with, or nobody quotes at the limit; and it goes to no order while there is a better one.",
-    title="A debt's trade passes over no order",
+    "An asset offer ends only if all is traded, the account cannot deliver or pay for the best order, or nobody"
+    " quotes at the limit. A better order is never passed over.",
+    title="a debt's trade passes over no order",
     kind=Kind.STEP,
     on=(SellAsset, BuyAsset),
     source="rules §7",
@@ -313,9 +338,9 @@ def better(order: Order, trade: AssetSlice, price: int, by: int) -> bool:
 
 @claim(
     "EX-DEBT-7",
-    "Unwinding ends: each beat is done with one more market, or leaves fewer open lots in the book, or has asked one"
-    " more lender, or is over; and a loss that is shared leaves no debt of that asset.",
-    title="Unwinding ends",
+    "Unwinding ends. Each beat finishes a market, leaves fewer open lots, asks another lender, or is the last. A"
+    " shared loss leaves no debt of its asset.",
+    title="unwinding ends",
     kind=Kind.STEP,
     on=(Unwind, SellAsset, BuyAsset, ChargeLender),
 )
@@ -348,9 +373,9 @@ def debt_is_gone(state: State, key: AccountId, loss: PoolLoss) -> bool:
 
 @claim(
     "EX-DEBT-8",
-    "A trade for a debt cancels a resting order only with a reason: it is the account's own, or its owner would be left"
-    " without margin by the trade.",
-    title="A debt's trade cancels only with reason",
+    "A trade for a debt cancels a resting order only with a reason. It is the account's own, or the trade would leave"
+    " its owner without margin.",
+    title="a debt's trade cancels only with reason",
     kind=Kind.STEP,
     on=(SellAsset, BuyAsset),
     source="rules §3, §7",

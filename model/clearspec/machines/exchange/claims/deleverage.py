@@ -36,10 +36,9 @@ def ranked(candidate: Candidate, bound: int) -> bool:
 
 @claim(
     "EX-ADL-1",
-    "An account's place in the row is fixed by three things, in this order: whether it is in profit, its margin"
-    " fraction in units of one over the square of the bound, rounded down, and its size, the larger first. Equity"
-    " below zero makes no exception.",
-    title="Ranked by profit, fraction, then size",
+    "An account's place in the row is profit, then margin fraction, then size, the larger first. The fraction is"
+    " rounded down in units of one over the squared bound, below zero too.",
+    title="ranked by profit, fraction, then size",
     kind=Kind.LAW,
     source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     sample=rank_arguments,
@@ -59,7 +58,7 @@ def a_place_is_profit_then_fraction_then_size(one: Candidate, _: Candidate, boun
     "EX-ADL-6",
     "Rounded down in these units, margin fractions compare as they do exactly: the lower one is lower, and equal ones"
     " are equal.",
-    title="Margin fractions compare exactly",
+    title="margin fractions compare exactly",
     kind=Kind.LAW,
     source="rules §7",
     prevents="fractions rounded to a few decimals, so that size decides between accounts that are not alike",
@@ -87,7 +86,7 @@ def target_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-ADL-2",
     "Nobody is made to close more than is needed, nor more than he has: no position flips or grows.",
-    title="Nobody flips",
+    title="nobody flips",
     kind=Kind.LAW,
     source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     prevents="an account that wakes up short because it was long",
@@ -103,7 +102,7 @@ def nobody_flips(zero: ZeroPrice, closed: int, need: int, position: int, equity:
 @claim(
     "EX-ADL-3",
     "Who is made to close at the zero price is not below zero after it.",
-    title="Nobody is bankrupted",
+    title="nobody is bankrupted",
     kind=Kind.LAW,
     source="rules §7",
     prevents="10 October 2025: winners with negative balances",
@@ -117,9 +116,9 @@ def nobody_is_bankrupted(zero: ZeroPrice, closed: int, need: int, position: int,
 
 @claim(
     "EX-ADL-4",
-    "The cap takes no lot too many off: all that is needed and there is closed, or one lot more would leave the account"
-    " below zero.",
-    title="The cap is the largest",
+    "The cap takes off no lot too many. All that is needed and held is closed, or one lot more would leave the"
+    " account below zero.",
+    title="the cap is the largest",
     kind=Kind.LAW,
     source="rules §7",
     prevents="a cap that lets winners off, so that lenders bear what they could have borne",
@@ -135,7 +134,7 @@ def the_cap_is_the_largest(zero: ZeroPrice, closed: int, need: int, position: in
 @claim(
     "EX-ADL-5",
     "Where the account that is liquidated has equity, nobody who closes against it pays, and there is no cap.",
-    title="Without a deficit there is no cap",
+    title="without a deficit there is no cap",
     kind=Kind.LAW,
     source="rules §7",
     sample=target_arguments,
@@ -150,7 +149,7 @@ def without_a_deficit_there_is_no_cap(zero: ZeroPrice, closed: int, need: int, p
     "EX-ADL-7",
     "At the mark everyone in the row closes what is needed, or all that he has: no position is left without another"
     " side.",
-    title="At the mark everything is closed",
+    title="at the mark everything is closed",
     kind=Kind.LAW,
     source="rules §7",
     sample=target_arguments,
@@ -161,9 +160,9 @@ def at_the_mark_all_is_closed(zero: ZeroPrice, closed: int, need: int, position:
 
 @claim(
     "EX-TIER-8",
-    "Who is asked to close is the first in the row: of those who could be asked, nobody stands before it, by profit,"
+    "Deleveraging asks the first account in the row. No other account that could be asked stands before it by profit,"
     " margin fraction and size.",
-    title="The first in the row is asked",
+    title="the first in the row is asked",
     kind=Kind.STEP,
     on=(Deleverage,),
     source="Settlement & Clearing, Tier 3; rules §7",

@@ -62,9 +62,9 @@ def not_worse(order: Order, price: int) -> bool:
 
 @claim(
     "EX-HOLD-2",
-    "A bid holds enough: what a fill of any part of it pays, fee included, and what the rest then holds, never exceed"
-    " what was held before.",
-    title="A bid holds enough",
+    "A bid holds enough. What a fill of any part pays, fee included, and what the rest then holds, never exceed what"
+    " was held before.",
+    title="a bid holds enough",
     kind=Kind.LAW,
     source="rules §3",
     prevents="fees rounded up per fill: 1 atom held, 1,000 charged",
@@ -81,7 +81,7 @@ def a_bid_holds_enough(order: Order, lots: int, price: int, makes: bool) -> bool
 @claim(
     "EX-HOLD-3",
     "What a bid holds is exact: filling all of the rest at the limit price and the dearer rate costs all of it.",
-    title="A bid holds no more than it needs",
+    title="a bid holds no more than it needs",
     kind=Kind.LAW,
     source="rules §3",
     sample=hold_arguments,
@@ -97,7 +97,7 @@ def a_bid_holds_no_more_than_it_needs(order: Order, lots: int, price: int, makes
 @claim(
     "EX-FEE-4",
     "What an order was charged is the ceiling of what has accrued.",
-    title="A charge is the ceiling of what accrued",
+    title="a charge is the ceiling of what accrued",
     kind=Kind.LAW,
     source="rules §4",
     sample=hold_arguments,
@@ -146,9 +146,9 @@ def possible_fill(position: Position, order: Order, lots: int, price: int, mark:
 
 @claim(
     "EX-WC-1",
-    "The worst case dominates: no fill of any part of any open order, at its limit or better, enlarges the worst size;"
-    " and so no sequence of fills, none left out or all done.",
-    title="The worst size dominates every fill",
+    "No fill of any part of an open order, at its limit or better, enlarges the worst size. So no sequence of fills"
+    " does.",
+    title="the worst size dominates every fill",
     kind=Kind.LAW,
     source="rules §3: the theorem on the worst case, at constant marks",
     prevents="two corners at limit prices: mark 100, bids 10@110 and 10@1",
@@ -168,9 +168,9 @@ def worst_size_dominates_a_fill(
 
 @claim(
     "EX-WC-2",
-    "The worst case dominates: at a constant mark and with gains in full, the gain less what open orders may lose and"
-    " be charged never falls by a fill of any part of any of them, to the atom.",
-    title="The worst gain dominates every fill",
+    "At a constant mark, with gains in full, the gain less what open orders may lose and be charged never falls by a"
+    " fill. This holds to the atom.",
+    title="the worst gain dominates every fill",
     kind=Kind.LAW,
     source="rules §3: the theorem on the worst case, at constant marks",
     prevents="Mango v4: health overstated by orders that cross the mark",
@@ -198,9 +198,9 @@ def worst_gain(position: Position, order: Order, mark: int) -> int:
 
 @claim(
     "EX-WC-3",
-    "The worst case is no worse than it can be: its size is reached when all bids fill, reduce-only ones as far as they"
-    " reduce, or all asks; its loss is that of every open lot at its limit price.",
-    title="The worst case is reached",
+    "The worst size is reached when all bids fill, or all asks, reduce-only ones as far as they reduce. The worst"
+    " loss is that of every open lot at its limit price.",
+    title="the worst case is reached",
     kind=Kind.LAW,
     source="rules §3",
     sample=worst_case_arguments,
@@ -224,7 +224,7 @@ def worst_case_is_reached(
 @claim(
     "EX-HOLD-1",
     "No open spot order is without its encumbrance: balances cover what all open orders hold, fees included.",
-    title="Balances cover what orders hold",
+    title="balances cover what orders hold",
     kind=Kind.STATE,
     source="rules §3",
     prevents="Drift 2022: the same balance spent twice",

@@ -38,7 +38,7 @@ def funding_paid(account: Account, market: int) -> int:
 @claim(
     "EX-LED-1",
     "Per asset, what all holders have sums to zero, custody holding what came in less what left as a negative balance.",
-    title="Balances of every asset sum to zero",
+    title="balances of every asset sum to zero",
     kind=Kind.STATE,
     source="rules §2",
     prevents="an account credited with what nobody paid",
@@ -63,7 +63,7 @@ def balances_sum_to_zero(state: State) -> bool:
 @claim(
     "EX-LED-2",
     "In every perpetual market sizes sum to zero over all clients.",
-    title="Position sizes sum to zero",
+    title="position sizes sum to zero",
     kind=Kind.STATE,
     source="rules §5",
     prevents="a position without another side",
@@ -77,9 +77,9 @@ def sizes_sum_to_zero(state: State) -> bool:
 
 @claim(
     "EX-LED-3",
-    "In every perpetual market the costs of all positions and clearing's sum to zero, and so does what is unsettled;"
-    " over all markets clearing's cash is all that is unsettled, less the cost of positions: never negative.",
-    title="Costs and unsettled gains sum to zero",
+    "In every perpetual market costs sum to zero over clients and clearing, and unsettled gains sum to zero."
+    " Clearing's cash over all markets is its costs less its unsettled gains, never negative.",
+    title="costs and unsettled gains sum to zero",
     kind=Kind.STATE,
     source="rules §5",
 )
@@ -105,7 +105,7 @@ def cost_is_what_was_realised(state: State) -> bool:
 @claim(
     "EX-LED-4",
     "What clients and the venue are owed over all perpetual markets is the cash of clearing, at every mark price.",
-    title="Solvency does not depend on the mark",
+    title="solvency does not depend on the mark",
     kind=Kind.STATE,
     source="rules §5",
     prevents="a venue that is solvent only at some prices",
@@ -141,7 +141,7 @@ def came_in(before: State, beat: object, asset: AssetId) -> int:
 @claim(
     "EX-LED-5",
     "Only deposits and the withdrawals that are sent move custody, by their amount, in their asset.",
-    title="Only deposits and withdrawals move custody",
+    title="only deposits and withdrawals move custody",
     kind=Kind.STEP,
     source="rules §2",
     prevents="Drift 2022: a client withdrew more than it was entitled to",
@@ -157,7 +157,7 @@ def custody_moves_with_deposits_and_withdrawals(before: State, beat: object, aft
 @claim(
     "EX-LED-7",
     "Funding and bad debt hold no balances; fees, clearing and the fund none but of the quote asset.",
-    title="Which venue accounts may hold balances",
+    title="which venue accounts may hold balances",
     kind=Kind.STATE,
     source="rules §2",
     prevents="a loan to a friend booked where no equation looks",
@@ -178,7 +178,7 @@ def what_holds_no_balances(state: State) -> bool:
     "EX-FUN-4",
     "What the funding account holds is what rounding left plus what positions have still to receive, less what they"
     " have to pay.",
-    title="The funding account has its equation",
+    title="the funding account has its equation",
     kind=Kind.STATE,
     source="rules §5: payer ceiling, receiver floor, residue to the fund",
     prevents="truncating both ways: three payers of 0.5 and a receiver of 1.5 do not sum to zero",
@@ -194,7 +194,7 @@ def funding_account_has_its_equation(state: State) -> bool:
 @claim(
     "EX-FUN-5",
     "Rounding of funding never costs the venue.",
-    title="Rounding of funding never costs the venue",
+    title="rounding of funding never costs the venue",
     kind=Kind.STATE,
     source="rules §5",
 )
@@ -204,9 +204,9 @@ def funding_residue_is_not_negative(state: State) -> bool:
 
 @claim(
     "EX-LED-6",
-    "Per asset, what clients and the venue have lent is what the pool owes, and what clients have borrowed, with bad"
-    " debt, is what it is owed.",
-    title="Every loan has another side",
+    "Per asset, what clients and the venue have lent is what the pool owes. What clients have borrowed, plus bad"
+    " debt, is what the pool is owed.",
+    title="every loan has another side",
     kind=Kind.STATE,
     source="rules §6",
     prevents="FTX: a loan of client assets that no ledger shows",

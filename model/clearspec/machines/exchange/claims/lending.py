@@ -25,9 +25,9 @@ from clearspec.mechanisms.lending import (
 
 @claim(
     "EX-LND-1",
-    "Lending, redeeming, borrowing and repaying exchange cash for a claim or a debt, atom for atom, in one asset: there"
-    " is nothing to gain from rounding, in an empty pool or any other.",
-    title="Loans move atom for atom",
+    "Lending, redeeming, borrowing and repaying exchange cash for a claim or a debt of one asset, atom for atom."
+    " Rounding gives nobody a gain, not even in an empty pool.",
+    title="loans move atom for atom",
     kind=Kind.STEP,
     on=(Lend, Redeem, Borrow, Repay),
     source="rules §6",
@@ -59,7 +59,7 @@ def moved_atom_for_atom(was: Account, now: Account, asset: int, lent: int, borro
 @claim(
     "EX-LND-2",
     "No loan or redemption drives what is borrowed of an asset beyond its bound of what clients have lent.",
-    title="Utilisation stays within its bound",
+    title="utilisation stays within its bound",
     kind=Kind.STEP,
     on=(Borrow, Redeem),
     source="rules §6",
@@ -75,9 +75,9 @@ def utilisation_stays_within_its_bound(before: State, command: Borrow | Redeem, 
 
 @claim(
     "EX-LND-3",
-    "Only the account itself decides what its proceeds do and whether the venue may borrow for it, and a command that"
-    " decides it changes nothing else.",
-    title="Only the account decides what proceeds do",
+    "Only the account decides what its proceeds do and whether the venue may borrow for it. That command changes"
+    " nothing else.",
+    title="only the account decides what proceeds do",
     kind=Kind.STEP,
     on=(SetAutoLending,),
 )
@@ -93,9 +93,9 @@ def proceeds_do_as_told(before: State, command: SetAutoLending, after: Accepted[
 
 @claim(
     "EX-LND-4",
-    "A trade repays no more than is owed and lends only for those who want it: nobody's debt rises, and only with"
-    " auto-repay does it fall; nobody's claim falls, and only with auto-lend does it rise.",
-    title="Trades repay and lend only as asked",
+    "A trade raises nobody's debt and lowers nobody's claim. It lowers a debt only with auto-repay, and raises a"
+    " claim only with auto-lend.",
+    title="trades repay and lend only as asked",
     kind=Kind.STEP,
     on=(Match,),
     source="Settlement & Clearing, Auto Borrow/Lend Settlement; rules §6",
@@ -136,9 +136,9 @@ def rate_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "LP-1",
-    "The yearly rate is continuous: at the kink both slopes give the base and the gentle slope; with nothing borrowed"
-    " it is the base, with everything all three.",
-    title="The borrowing rate is continuous",
+    "The yearly rate is continuous. With nothing borrowed it is the base, at the kink base and gentle slope, with"
+    " everything borrowed all three.",
+    title="the borrowing rate is continuous",
     kind=Kind.LAW,
     source="Settlement & Clearing, Borrow/Lend: a two-slope utilisation curve; rules §6",
     sample=rate_arguments,
@@ -160,9 +160,9 @@ def hourly(yearly: int) -> int:
 
 @claim(
     "LP-4",
-    "The rate by the hour is the smallest whole number not below the exact one, on either slope; where more is borrowed"
-    " than lent it is that of all.",
-    title="The borrowing rate is rounded up once",
+    "The hourly rate is the smallest whole number not below the exact one, on either slope. If more is borrowed than"
+    " lent, it is the rate of full utilisation.",
+    title="the borrowing rate is rounded up once",
     kind=Kind.LAW,
     source="rules §6",
     sample=rate_arguments,
@@ -184,7 +184,7 @@ def the_rate_is_rounded_up_once(curve: RateCurve, debt: int, claims: int, more: 
 @claim(
     "LP-3",
     "The more is borrowed of the same claims, the more a borrowed atom pays.",
-    title="The borrowing rate is monotone",
+    title="the borrowing rate is monotone",
     kind=Kind.LAW,
     source="rules §6",
     sample=rate_arguments,
@@ -205,7 +205,7 @@ def the_rate_is_monotone(curve: RateCurve, debt: int, claims: int, more: int) ->
 @claim(
     "LP-2",
     "Lenders never earn more than borrowers pay, less the venue's share.",
-    title="Lenders earn no more than borrowers pay",
+    title="lenders earn no more than borrowers pay",
     kind=Kind.LAW,
     sample=rate_arguments,
 )
@@ -229,7 +229,7 @@ def room_arguments(choices: Choices) -> tuple[Any, ...]:
     "LP-5",
     "What lenders may take out, and what may be borrowed, is the most that leaves utilisation within its bound; nothing"
     " if it is beyond.",
-    title="Room is the most within the bound",
+    title="room is the most within the bound",
     kind=Kind.LAW,
     source="rules §6",
     sample=room_arguments,

@@ -42,9 +42,9 @@ from clearspec.machines.exchange.state.types import (
 
 @claim(
     "EX-LOOP-1",
-    "An account is in liquidation exactly while it is liquidatable at a loop: then the loop goes on with it, else it"
-    " has no size at entry any more.",
-    title="Liquidation is computed, never a flag",
+    "A loop goes on with an account exactly while the account is liquidatable. An account that is not has no size at"
+    " entry.",
+    title="liquidation is computed, never a flag",
     kind=Kind.STEP,
     on=(Inspect,),
     source="rules §3: computed, never a flag that can stick",
@@ -82,9 +82,9 @@ def left_alone(state: State, was: Account, now: Account | None) -> bool:
 
 @claim(
     "EX-LOOP-2",
-    "An account at work in a loop has no open orders, has repaid of every debt what it had of the same asset, balance"
-    " first, then claim on the pool, and has redeemed the rest of its claims as far as the pool had cash.",
-    title="Debts are repaid first",
+    "An account at work has no open orders. It has repaid each debt from its balance, then from its claim, and"
+    " redeemed its other claims as far as the pool had cash.",
+    title="debts are repaid first",
     kind=Kind.STEP,
     on=(Inspect,),
     source="rules §7: cancel all orders, repay what balances can, then tier 1",
@@ -117,10 +117,9 @@ def repaid_what_it_could(state: State, key: AccountId, was: Account, now: Accoun
 
 @claim(
     "EX-LOOP-3",
-    "Of the first position that a loop has not done and that has a valid mark a slice is offered, of the size at entry,"
-    " at the account's fee rate, if the toss is heads and the account is still liquidatable; without one assets are"
-    " next.",
-    title="Which slice a loop offers",
+    "A loop offers a slice of the first undone position with a valid mark, of its size at entry and at the account's"
+    " fee rate. It needs heads and a liquidatable account; without a position, assets follow.",
+    title="which slice a loop offers",
     kind=Kind.STEP,
     on=(OfferSlice,),
     source="Settlement & Clearing, Tier 1: 10 % of position per loop, 50 % probability throttle",
@@ -185,9 +184,9 @@ def could_be_offered(state: State, at_work: Liquidation, account: Account, place
 
 @claim(
     "EX-LOOP-4",
-    "Liquidation closes against the best resting order at its price, within the protection limit, as many lots as both"
-    " allow; by quote cost on both sides, with cumulative fees; and the other side is in margin after it.",
-    title="A slice trades on the book",
+    "Liquidation trades with the best resting order, at its price and within the protection limit, as many lots as"
+    " both allow. Both sides change by quote cost and cumulative fees, and the other is in margin.",
+    title="a slice trades on the book",
     kind=Kind.STEP,
     on=(TradeSlice,),
     source="rules §3, §5, §7",
@@ -229,9 +228,9 @@ def slice_traded(before: State, after: State, event: SliceTraded) -> bool:
 
 @claim(
     "EX-LOOP-8",
-    "No order is passed over: a slice is over only when all of it is closed or nobody rests within the protection"
-    " limit; and it meets the order there that has price-time priority over every other.",
-    title="A slice passes over no order",
+    "A slice ends only when all of it is closed or nobody rests within the protection limit. It trades with the order"
+    " that has price-time priority.",
+    title="a slice passes over no order",
     kind=Kind.STEP,
     on=(TradeSlice,),
     source="rules §7",
@@ -285,9 +284,9 @@ def within(order: Order, side: Side, limit: int) -> bool:
 
 @claim(
     "EX-LOOP-9",
-    "A slice cancels a resting order only with a reason: it is the account's own, it has nothing left to reduce, or its"
-    " owner would be left without margin by the fill.",
-    title="A slice cancels orders only with reason",
+    "A slice cancels a resting order only with a reason. It is the account's own, it cannot reduce, or the fill would"
+    " leave its owner without margin.",
+    title="a slice cancels orders only with reason",
     kind=Kind.STEP,
     on=(TradeSlice,),
     source="rules §3, §7",
@@ -318,9 +317,9 @@ def slice_cancels(before: State, event: OrderCancelled) -> bool:
 
 @claim(
     "EX-LOOP-5",
-    "The liquidation fee is its rate on what was closed, rounded up, as far as there is equity: it never takes what is"
-    " not there, and what cannot be collected nobody pays.",
-    title="The fee takes no more than there is",
+    "The liquidation fee is its rate on what was closed, rounded up, but never more than the equity there is. Nobody"
+    " pays what cannot be collected.",
+    title="the fee takes no more than there is",
     kind=Kind.STEP,
     on=(TradeSlice,),
     source="rules §7",
@@ -351,9 +350,9 @@ def fee_collected(before: State, after: State, event: SliceTraded) -> bool:
 
 @claim(
     "EX-LOOP-6",
-    "What is at work in a loop is in order: an account that exists, a slice of its position in a perpetual market, no"
-    " larger than that, at a fee rate that a taker pays.",
-    title="The liquidation at work is in order",
+    "A liquidation at work is of an account that exists. Its slice is no larger than the position in a perpetual"
+    " market, at a fee rate that a taker pays.",
+    title="the liquidation at work is in order",
     kind=Kind.STATE,
 )
 def loops_are_in_order(state: State) -> bool:
@@ -389,9 +388,9 @@ def slice_in_order(state: State, offered: Slice, account: Account, place: int) -
 
 @claim(
     "EX-LOOP-7",
-    "A loop ends: each beat has looked at an account, or cancels its orders first, or is done with one more of its"
-    " positions, or leaves fewer open lots in the book.",
-    title="A loop of liquidation ends",
+    "A loop ends. Each beat looks at an account, begins to cancel its orders, finishes one of its positions, or"
+    " leaves fewer open lots.",
+    title="a loop of liquidation ends",
     kind=Kind.STEP,
     on=(Inspect, OfferSlice, TradeSlice),
 )

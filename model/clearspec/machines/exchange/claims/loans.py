@@ -51,9 +51,9 @@ def residue(state: State, asset: int) -> int:
 
 @claim(
     "EX-INT-1",
-    "At the end of an hour, and only then, a pool's indices grow: borrowers pay the yearly rate at the utilisation of"
-    " before over 8,760, rounded up; lenders earn that, less the venue's share, pro rata, rounded down.",
-    title="Indices grow at the hour",
+    "Only at the end of an hour do a pool's indices grow. Borrowers pay the yearly rate at the old utilisation over"
+    " 8,760, rounded up. Lenders earn that less the venue's share, pro rata, rounded down.",
+    title="indices grow at the hour",
     kind=Kind.STEP,
     source="Settlement & Clearing, Interest Settlement; rules §6",
 )
@@ -76,9 +76,9 @@ def grown_as_it_should(before: State, after: State, asset: int, ended: bool) -> 
 
 @claim(
     "EX-INT-2",
-    "Interest is due from the end of an hour until every debt and claim has grown up to its pool's index, and nothing"
-    " else is done until then.",
-    title="Loans have grown unless interest is due",
+    "Interest is due from the end of an hour until every debt and claim has grown to its pool's index. Until then"
+    " nothing else is done.",
+    title="loans have grown unless interest is due",
     kind=Kind.STATE,
     prevents="a debt repaid before it has grown, or a claim redeemed at yesterday's value",
 )
@@ -97,10 +97,9 @@ def has_grown(state: State, loan: Loan, asset: int) -> bool:
 
 @claim(
     "EX-INT-3",
-    "Interest of one account that has some to grow: its debt grows by the ceiling of debt times index, its claim by the"
-    " floor of claim times index, the venue gets the floor of its share of the first, and the pool keeps what rounding"
-    " leaves.",
-    title="Interest is rounded for the pool",
+    "An account's debt grows by the ceiling of debt times index, and its claim by the floor of claim times index. The"
+    " venue gets the floor of its share, and the pool keeps the rest.",
+    title="interest is rounded for the pool",
     kind=Kind.STEP,
     on=(AccrueInterest,),
     source="rules §6: borrower ceiling, lender floor, fee floor, residue to the pool",
@@ -151,7 +150,7 @@ def share_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-INT-4",
     "The venue keeps its fee on interest less the part that it returns, rounded up once.",
-    title="The venue's share of interest",
+    title="the venue's share of interest",
     kind=Kind.LAW,
     source="Settlement & Clearing, Interest Settlement: redistribute exchange fee yield; rules §6",
     sample=share_arguments,

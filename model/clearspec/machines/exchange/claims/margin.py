@@ -179,9 +179,8 @@ def size_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "EX-MAR-5",
-    "A position is reduced when less of it is left, on the same side or none at all; to stay as it is, is not to be"
-    " reduced.",
-    title="Reduced: less on the same side",
+    "A position is reduced when less of it is left, on the same side or none. An unchanged position is not reduced.",
+    title="reduced: less on the same side",
     kind=Kind.LAW,
     source="rules §3: what may be done below initial margin",
     sample=size_arguments,

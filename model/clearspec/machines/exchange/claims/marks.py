@@ -14,9 +14,9 @@ from clearspec.machines.exchange.state.types import Quote, State
 
 @claim(
     "EX-MRK-1",
-    "The mark is the lower median of the quotes that are fresh and close to the median of all fresh ones; with fewer"
-    " than enough fresh or agreeing sources it is not valid, and stays where it was.",
-    title="The mark is the median of agreeing sources",
+    "The mark is the lower median of the fresh quotes that are close to the median of all fresh ones. With too few"
+    " fresh or agreeing sources it stays, and is not valid.",
+    title="the mark is the median of agreeing sources",
     kind=Kind.STEP,
     on=(QuotePrice,),
     source="rules §4",
@@ -67,7 +67,7 @@ def quote_arguments(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-MRK-2",
     "A quote is fresh up to its age limit and agrees up to the bound around the middle, both included.",
-    title="Quotes count up to both limits, included",
+    title="quotes count up to both limits, included",
     kind=Kind.LAW,
     source="rules §4",
     sample=quote_arguments,

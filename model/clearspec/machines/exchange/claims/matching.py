@@ -31,7 +31,7 @@ def cancels(after: Accepted[State]) -> tuple[OrderCancelled, ...]:
 @claim(
     "EX-MAT-1",
     "There is no fill without margin: both sides are in margin on the state after it.",
-    title="No fill without margin",
+    title="no fill without margin",
     kind=Kind.STEP,
     on=(Match,),
     source="rules §3",
@@ -55,7 +55,7 @@ def no_fill_without_margin(before: State, beat: Match, after: Accepted[State]) -
 @claim(
     "EX-MAT-5",
     "A fill is as large as both orders allow, and takes the same lots from both: nothing is made or lost.",
-    title="Fills conserve quantity",
+    title="fills conserve quantity",
     kind=Kind.STEP,
     on=(Match,),
 )
@@ -82,9 +82,9 @@ def matching_conserves_quantity(before: State, beat: Match, after: Accepted[Stat
 
 @claim(
     "EX-MAT-6",
-    "A beat that does not fill does what it must: it finishes the order if it meets none, prevents a self-trade as"
-    " the order says, or cancels what can no longer reduce or would be left without margin by the fill.",
-    title="A beat without a fill has its reason",
+    "A beat without a fill finishes an order that meets none, or prevents a self-trade as the order says. Or it"
+    " cancels an order that cannot reduce, or that the fill would leave without margin.",
+    title="a beat without a fill has its reason",
     kind=Kind.STEP,
     on=(Match,),
 )
@@ -170,9 +170,9 @@ def ended_as_it_should(before: State, after: Accepted[State]) -> bool:
 
 @claim(
     "EX-STP-1",
-    "No account trades with itself against its own wish: two orders of one account fill each other only if the incoming"
-    " one allows it, and what the venue trades for an account never meets an order of that account.",
-    title="Nobody trades with itself unasked",
+    "Two orders of one account fill each other only if the incoming order allows it. What the venue trades for an"
+    " account never meets that account's own order.",
+    title="nobody trades with itself unasked",
     kind=Kind.STEP,
     on=(Match, Convert, TradeSlice, SellAsset, BuyAsset),
     source="rules §4",
@@ -202,10 +202,9 @@ def is_open(order: Order) -> bool:
 
 @claim(
     "EX-STP-2",
-    "Where the first order of the other side is of the same account, within the limit of the order at work, which does"
-    " not allow it, what goes is what that order says: all that is open of itself, of the resting one, or of both, and"
-    " nothing else. Nowhere else is anything cancelled for such a reason.",
-    title="A self-trade ends as the order says",
+    "If an incoming order that forbids self-trades meets its own account's best order, what it says goes in full:"
+    " itself, the resting order, or both. Nothing else goes for self-trading.",
+    title="a self-trade ends as the order says",
     kind=Kind.STEP,
     on=(Match,),
     source="rules §4",
@@ -252,7 +251,7 @@ def work_left(state: State) -> int:
 @claim(
     "EX-MAT-7",
     "Matching ends: each beat leaves less to do.",
-    title="Matching ends",
+    title="matching ends",
     kind=Kind.STEP,
     on=(Match,),
 )

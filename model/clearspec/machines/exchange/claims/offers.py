@@ -34,9 +34,9 @@ def capacity_to_ask(account: Account, place: int, offer: int) -> int:
 
 @claim(
     "EX-TIER-2",
-    "What is offered beyond the book is in order: no more than there is of the position, its zero price fixed for all"
-    " of it; and of the providers' capacity, what was asked and what is still to ask.",
-    title="Offers beyond the book are in order",
+    "An offer beyond the book never exceeds the position, and its zero price is fixed for all of it. Providers'"
+    " capacity is what was asked plus what is still to be asked.",
+    title="offers beyond the book are in order",
     kind=Kind.STATE,
     source="rules §7",
 )
@@ -86,9 +86,9 @@ def offer_in_order(state: State, offered: Slice, account: Account, place: int) -
 
 @claim(
     "EX-TIER-6",
-    "Offers beyond the book end: each beat has asked somebody, or goes on to the next tier, or is over; and the next"
-    " tier begins, and the last one ends, only when all of the one before, or of the last, were asked.",
-    title="Offers beyond the book end",
+    "Offers beyond the book end: each beat asks an account, goes on to the next tier, or ends the offer. A tier gives"
+    " way, and the last one ends, only when its accounts were all asked.",
+    title="offers beyond the book end",
     kind=Kind.STEP,
     on=(Absorb, Deleverage),
     source="rules §7: tier k + 1 only when tier k is exhausted",
@@ -150,9 +150,9 @@ def in_the_row(state: State, account: Account, offered: Slice, place: int, long:
 
 @claim(
     "EX-TIER-9",
-    "An offer goes on as it was made: what is closed of it is no longer open, its zero price stays, and the next tier"
-    " is offered what is left: all of the position if there is a deficit.",
-    title="Offers go on as they were made",
+    "Closed lots are no longer open, and an offer keeps its zero price. The next tier is offered what is left, or the"
+    " whole position if there is a deficit.",
+    title="offers go on as they were made",
     kind=Kind.STEP,
     on=(Absorb, Deleverage),
     source="rules §7",

@@ -44,9 +44,9 @@ def well_formed(state: State, order: Order) -> bool:
 
 @claim(
     "EX-ORD-1",
-    "Of every order, size = filled + open + cancelled, none negative; its account and market exist, its price is within"
-    " the market's limit, its rates are those of a tier, and only in a perpetual market is it reduce-only.",
-    title="Orders add up and are well formed",
+    "Every order's size is filled + open + cancelled, none negative. Its account and market exist, its price is"
+    " within the limit, its rates are a tier's, and only a perpetual order is reduce-only.",
+    title="orders add up and are well formed",
     kind=Kind.STATE,
     source="rules §4",
 )
@@ -59,7 +59,7 @@ def orders_add_up(state: State) -> bool:
 @claim(
     "EX-ORD-2",
     "The order at work is not in the book, and no two orders were placed at the same time.",
-    title="The incoming order is apart; times differ",
+    title="the incoming order is apart; times differ",
     kind=Kind.STATE,
     source="price-time priority needs a time",
 )
@@ -76,7 +76,7 @@ def order_at_work_is_apart(state: State) -> bool:
 @claim(
     "EX-ORD-3",
     "An order that is accepted goes to work as it was sent, after every order before it.",
-    title="An accepted order is worked as sent",
+    title="an accepted order is worked as sent",
     kind=Kind.STEP,
     on=(PlaceOrder,),
 )
@@ -110,7 +110,7 @@ def accepted_order_goes_to_work(before: State, command: PlaceOrder, after: Accep
     "EX-ORD-4",
     "A fill-or-kill order is filled in full exactly when the same order, sent immediate-or-cancel, would be; otherwise"
     " it is rejected and leaves no trace.",
-    title="Fill-or-kill fills in full or never was",
+    title="fill-or-kill fills in full or never was",
     kind=Kind.COMMAND,
     on=(PlaceOrder,),
     source="rules §4",
@@ -138,7 +138,7 @@ def filled_at_once(state: State, command: PlaceOrder) -> int | None:
     "EX-ORD-6",
     "Only an order that is to rest is open in the book, and a post-only order at work meets none that it could trade"
     " with.",
-    title="Only resting orders are open in the book",
+    title="only resting orders are open in the book",
     kind=Kind.STATE,
 )
 def only_what_is_to_rest_rests(state: State) -> bool:
@@ -183,7 +183,7 @@ def cancelled_by(before: State, after: State, key: OrderId, lots: int) -> bool:
 @claim(
     "EX-CAN-1",
     "A cancellation takes exactly the lots asked for from the open ones, all if none are named; priority is kept.",
-    title="A cancellation takes the lots asked for",
+    title="a cancellation takes the lots asked for",
     kind=Kind.STEP,
     on=(CancelOrder,),
 )
@@ -198,7 +198,7 @@ def cancel_takes_what_was_asked(before: State, command: CancelOrder, after: Acce
 @claim(
     "EX-CAN-2",
     "Cancelling all begins with the account and ends only when none of its orders is open.",
-    title="Cancelling all leaves nothing open",
+    title="cancelling all leaves nothing open",
     kind=Kind.STEP,
     on=(CancelAll, CancelNext),
 )
@@ -213,7 +213,7 @@ def cancel_all_ends_with_nothing_open(before: State, beat: object, after: Accept
 @claim(
     "EX-CAN-3",
     "Cancelling all ends: each beat leaves fewer open lots, or is the last.",
-    title="Cancelling all ends",
+    title="cancelling all ends",
     kind=Kind.STEP,
     on=(CancelNext,),
 )

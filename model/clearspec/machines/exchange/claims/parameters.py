@@ -17,7 +17,7 @@ from clearspec.machines.exchange.state.types import State, put_at
 @claim(
     "EX-PAR-1",
     "The parameters are valid, each alone and all together.",
-    title="Parameters are valid",
+    title="parameters are valid",
     kind=Kind.STATE,
 )
 def parameters_are_valid(state: State) -> bool:
@@ -27,7 +27,7 @@ def parameters_are_valid(state: State) -> bool:
 @claim(
     "EX-PAR-3",
     "The parameters never change: what is listed, weighted and limited before the first command is so to the last.",
-    title="Parameters never change",
+    title="parameters never change",
     kind=Kind.STEP,
     prevents="Drift 2026: worthless collateral listed, limits lifted",
 )
@@ -68,10 +68,10 @@ def nudged(thing: Any, choices: Choices) -> Any:
 
 @claim(
     "EX-PAR-2",
-    "Valid parameters are exactly these: limits positive and in order, no taker paid, initial margin not below"
-    " maintenance, maintenance above every fee, no pair of tiers that pays out, margin rates within 1 up to the"
-    " exposure limit; debts counted in full, shares of interest fractions, and borrowing rates that never fall.",
-    title="What valid parameters are",
+    "Valid parameters have positive, ordered limits, no paid taker, no losing pair of tiers, debts in full, and"
+    " maintenance above fees and below initial margin. Margin rates and shares are within 1, and borrowing rates never"
+    " fall.",
+    title="what valid parameters are",
     kind=Kind.LAW,
     source="rules §1",
     prevents="1e-4 * sqrt(200 million dollars) is 141 %, and the zero price is negative",

@@ -11,7 +11,7 @@ from clearspec.machines.exchange.state.types import Account, State
 @claim(
     "EX-FUN-2",
     "Unless funding is due, every open position has paid it.",
-    title="Open positions have paid their funding",
+    title="open positions have paid their funding",
     kind=Kind.STATE,
     source="rules §5",
 )
@@ -28,9 +28,9 @@ def positions_have_paid_funding(state: State) -> bool:
 
 @claim(
     "EX-PERP-1",
-    "A perpetual trade moves its lots; each side's cost and realised gain change by exactly lots * price between them,"
-    " and what it closes leaves at its share of the cost, rounded up against the account.",
-    title="A perpetual trade is by quote cost",
+    "A perpetual trade changes size by its lots, and cost plus realised gain by lots * price. Closed lots leave at"
+    " their share of the cost, rounded up against the account.",
+    title="a perpetual trade is by quote cost",
     kind=Kind.STEP,
     on=(Match,),
     source="rules §5",
@@ -70,7 +70,7 @@ def traded_by_cost(was: Account, now: Account, place: int, signed: int, price: i
 @claim(
     "EX-PERP-2",
     "A position without size has no cost.",
-    title="No size, no cost",
+    title="no size, no cost",
     kind=Kind.STATE,
     source="rules §5",
 )

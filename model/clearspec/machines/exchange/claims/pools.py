@@ -12,7 +12,7 @@ from clearspec.mechanisms.lending import INDEX_SCALE
 @claim(
     "EX-POOL-1",
     "The pool never holds less than nothing, no claim and no debt is negative, and none has grown beyond its index.",
-    title="Pools and loans are never negative",
+    title="pools and loans are never negative",
     kind=Kind.STATE,
     source="rules §6",
 )
@@ -38,9 +38,9 @@ def loan_in_order(state: State, account: Account, asset: int) -> bool:
 
 @claim(
     "EX-POOL-2",
-    "Lenders can be paid: what the pool holds and is owed covers all claims, with all interest that is still to be"
-    " charged, less the venue's share, and still to be earned.",
-    title="The pool covers all claims",
+    "The pool's cash and debts cover all claims of lenders. Interest still to be charged, less the venue's share, and"
+    " interest still to be earned are counted.",
+    title="the pool covers all claims",
     kind=Kind.STATE,
     source="rules §6: claims never exceed cash and debt",
     prevents="Hundred: a pool that rounding empties",

@@ -21,9 +21,9 @@ def none_negative(*weights: int) -> bool:
 
 @claim(
     "PRO-1",
-    "The first members together get the largest whole amount that is not above their exact share, and all together get"
-    " all of it; where nobody has a weight, nobody gets anything.",
-    title="The first get the floor",
+    "The first members together get the floor of their exact share, and all together get everything. If nobody has a"
+    " weight, nobody gets anything.",
+    title="the first get the floor",
     kind=Kind.LAW,
     source="rules §7",
     prevents="parts rounded one by one, that leave some of the amount to nobody",
@@ -45,9 +45,9 @@ def the_first_get_the_floor(amount: int, before: int, one: int, other: int, afte
 
 @claim(
     "PRO-2",
-    "The parts of two neighbours are the part that one with both weights would get: splitting a member in its place"
-    " changes nothing for it nor for anybody.",
-    title="Neighbours add up",
+    "Two neighbours together get the part of one member with both weights. Splitting a member in its place changes no"
+    " part.",
+    title="neighbours add up",
     kind=Kind.LAW,
     source="rules §7",
     prevents="an account split in many, each rounded in its favour",
@@ -65,7 +65,7 @@ def neighbours_add_up(amount: int, before: int, one: int, other: int, after: int
     "PRO-3",
     "A part has the sign of the amount, or is nothing, and is within its weight where the amount is within the whole"
     " weight.",
-    title="A part is within its weight",
+    title="a part is within its weight",
     kind=Kind.LAW,
     source="rules §7",
     prevents="a provider filled beyond its capacity, a lender that loses more than it lent",
@@ -84,7 +84,7 @@ def a_part_is_within_its_weight(amount: int, before: int, one: int, other: int, 
 @claim(
     "PRO-4",
     "A part is less than one unit away from the exact share.",
-    title="A part is within one unit",
+    title="a part is within one unit",
     kind=Kind.LAW,
     source="rules §7",
     sample=row_arguments,
@@ -100,7 +100,7 @@ def a_part_is_within_one_unit(amount: int, before: int, one: int, other: int, af
 @claim(
     "PRO-5",
     "Where in the row a member stands moves its part by one unit at most.",
-    title="A place is worth one unit",
+    title="a place is worth one unit",
     kind=Kind.LAW,
     source="rules §7",
     prevents="ids chosen to stand where the rounding favours them",
@@ -118,7 +118,7 @@ def a_place_is_worth_one_unit(amount: int, before: int, one: int, other: int, af
 @claim(
     "PRO-6",
     "Two halves of a member, wherever they stand, get what it would get whole, but for one unit for each of them.",
-    title="A split is worth a unit apiece",
+    title="a split is worth a unit apiece",
     kind=Kind.LAW,
     source="rules §7",
     prevents="accounts split to stand where the rounding favours them",

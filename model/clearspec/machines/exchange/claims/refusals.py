@@ -484,7 +484,7 @@ REQUIREMENTS: dict[type, tuple[Requirement, ...]] = {
 @claim(
     "EX-REJ-1",
     "A command is rejected exactly with the first requirement, in order of precedence, that it does not meet.",
-    title="Rejected with the first unmet requirement",
+    title="rejected with the first unmet requirement",
     kind=Kind.OUTCOME,
     source="Settlement & Clearing, Pre-Trade Clearing: The Risk Gate; rules §4",
     prevents="Euler 2023: one path that skips the check; FTX: one account exempt from it",

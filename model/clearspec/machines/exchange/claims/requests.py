@@ -17,7 +17,7 @@ from clearspec.machines.exchange.state.types import Account, AccountId, Answer, 
     "EX-RFQ-1",
     "What the venue asks a price for belongs to an account that exists; the best answer is another account's, at the"
     " limit or better.",
-    title="Requests for a price are in order",
+    title="requests for a price are in order",
     kind=Kind.STATE,
 )
 def requests_are_in_order(state: State) -> bool:
@@ -41,7 +41,7 @@ def requests_are_in_order(state: State) -> bool:
 @claim(
     "EX-RFQ-2",
     "An answer is kept with its account, its price and its time; it replaces none that stands and is as good.",
-    title="The best answer is kept",
+    title="the best answer is kept",
     kind=Kind.STEP,
     on=(AnswerRequest,),
     source="rules §6: by RFQ",
@@ -65,10 +65,9 @@ def the_best_answer_is_kept(before: State, command: AnswerRequest, after: Accept
 
 @claim(
     "EX-RFQ-3",
-    "In the seller's turn the best answer is taken if its time is not over, it is at the limit of now, and its account"
-    " can pay and is in margin after it: as many lots as were asked for and are still for sale, at its price, with the"
-    " seller's fee alone. Otherwise it is gone, and what is for sale is asked for.",
-    title="A good answer is taken",
+    "In the seller's turn the venue takes the best answer within time and limit, whose account can pay and stays in"
+    " margin. Without one the venue asks anew.",
+    title="a good answer is taken",
     kind=Kind.STEP,
     on=(TakeAnswer,),
     source="rules §6: by RFQ",
@@ -91,11 +90,32 @@ def a_good_answer_is_taken(before: State, beat: TakeAnswer, after: Accepted[Stat
         and good is not None
         and after.state.requests.get(turn.account) is None
         and then.waits == turn.waits
-        and then.sale.open == turn.sale.open - min(turn.sale.open, request.lots)
-        and all(
-            event.seller == turn.account and sold_as_answered(before, after.state, turn.sale, request, good, event)
-            for event in sales
-        )
+        and bears_it(before, turn.sale, request, good)
+        and all(event.seller == turn.account for event in sales)
+    )
+
+
+@claim(
+    "EX-RFQ-5",
+    "A taken answer sells the lots that were asked for and are still for sale, at its price. The seller alone pays a"
+    " fee; the buyer pays what is free, and is in margin afterwards.",
+    title="what a taken answer moves",
+    kind=Kind.STEP,
+    on=(TakeAnswer,),
+    source="rules §6: by RFQ",
+)
+def a_taken_answer_is_a_trade(before: State, beat: TakeAnswer, after: Accepted[State]) -> bool:
+    turn, then = before.collecting, after.state.collecting
+    if turn is None or then is None or turn.sale is None or then.sale is None:
+        return False
+    request, sale, rest = before.requests.get(turn.account), turn.sale, then.sale
+    best = None if request is None else request.best
+    sales = tuple(event for event in after.events if isinstance(event, AnswerTaken))
+    if request is None or best is None:
+        return len(sales) == 0
+    return all(
+        rest.open == sale.open - event.lots and sold_as_answered(before, after.state, sale, request, best, event)
+        for event in sales
     )
 
 
@@ -169,9 +189,9 @@ def sold_as_answered(
 
 @claim(
     "EX-RFQ-4",
-    "A request is made, made anew and ended in its account's own turn alone, by the beat that takes or asks for an"
-    " answer, and changed by an answer to it alone.",
-    title="Nobody else's request changes",
+    "Only the beat that takes or asks for an answer makes, renews or ends a request, in its account's own turn. Only"
+    " an answer to a request changes it.",
+    title="nobody else's request changes",
     kind=Kind.STEP,
     source="rules §6: by RFQ",
 )

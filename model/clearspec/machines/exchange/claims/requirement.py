@@ -27,7 +27,7 @@ def sensible(curve: Curve, leverage: int | None, usd: int) -> bool:
     "EX-REQ-1",
     "A margin requirement is the smallest whole amount that covers max(1 / leverage, base, factor * sqrt(dollars)) of"
     " the exposure.",
-    title="The margin requirement is exact",
+    title="the margin requirement is exact",
     kind=Kind.LAW,
     source="Settlement & Clearing, Pre-Trade Clearing; rules §3",
     sample=requirement_arguments,
@@ -48,7 +48,7 @@ def requirement_is_exact(curve: Curve, leverage: int | None, usd: int, exposure:
 @claim(
     "EX-REQ-2",
     "More exposure never needs less margin.",
-    title="The margin requirement is monotone",
+    title="the margin requirement is monotone",
     kind=Kind.LAW,
     source="rules §3",
     sample=requirement_arguments,
@@ -62,7 +62,7 @@ def requirement_is_monotone(curve: Curve, leverage: int | None, usd: int, exposu
 @claim(
     "EX-REQ-3",
     "Splitting an exposure in two saves at most one atom of margin: in n parts, at most n - 1.",
-    title="Splitting an exposure saves at most one atom",
+    title="splitting an exposure saves at most one atom",
     kind=Kind.LAW,
     source="rules §3",
     prevents="an exposure split over sub-accounts to escape concentration margin",
@@ -86,7 +86,7 @@ def end_of_requirement(choices: Choices) -> tuple[Any, ...]:
 @claim(
     "EX-REQ-4",
     "As many times the exposure as its rates and it add up to is margin enough; and more than margin enough is enough.",
-    title="The search for the requirement ends",
+    title="the search for the requirement ends",
     kind=Kind.LAW,
     source="rules §3",
     prevents="a search for the smallest that has no end, of which anything could be proved",

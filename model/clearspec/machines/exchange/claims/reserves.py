@@ -8,10 +8,9 @@ from clearspec.machines.exchange.state.types import State
 
 @claim(
     "EX-RES-1",
-    "Per asset, what the venue holds on chain, what clients owe it and bad debt are together the balances and claims"
-    " of clients, the withdrawals that wait, and what is the venue's own: its balances and claims, and what the pool"
-    " has beyond all claims.",
-    title="Reserves and debts are what is owed",
+    "Per asset, coins on chain, client debts and bad debt equal client balances and claims, pending withdrawals and"
+    " the venue's own. The venue's own includes what the pool has beyond all claims.",
+    title="reserves and debts are what is owed",
     kind=Kind.STATE,
     source="rules §2; Proof of reserves",
     prevents="FTX: eight billion owed to clients against nothing on chain",

@@ -33,9 +33,9 @@ def to_come(account: Account, this: int) -> int:
 
 @claim(
     "EX-STL-1",
-    "A round of settlement keeps its books: those whose turn is still to come are owed what is not yet served, those"
-    " who were served got the floor of their share, and clearing has what the others are to get.",
-    title="A round of settlement keeps its books",
+    "In a round of settlement, accounts still to be served are owed what is not yet served. Those served got the"
+    " floor of their share, and clearing has the cash for the others.",
+    title="a round of settlement keeps its books",
     kind=Kind.STATE,
     source="rules §5: winners are paid by cumulative floor, as far as cash goes",
 )
@@ -78,9 +78,9 @@ def shared_by_floor(payout: Payout) -> bool:
 
 @claim(
     "EX-STL-2",
-    "Who owes pays all it can: first what is free of its quote balance, then what it has lent, as far as the pool gives"
-    " it. Winners wait until nobody is left who owes and was not asked.",
-    title="Losers pay what they can, before winners",
+    "An account that owes pays all it can: first its free quote balance, then what it has lent, as far as the pool"
+    " gives it. Winners wait until every account that owes was asked.",
+    title="losers pay what they can, before winners",
     kind=Kind.STEP,
     on=(Collect,),
     source="rules §6; Settlement & Clearing, Collateral Reconciliation",
@@ -127,10 +127,9 @@ def loss_settled(before: State, after: State, event: LossSettled) -> bool:
 
 @claim(
     "EX-STL-3",
-    "The loop borrows all that an account owes, or all that the pool gives. It must do so if the account allows it,"
-    " risk may be taken, every mark is valid and the account meets initial margin with the debt. Else it borrows"
-    " nothing.",
-    title="The loop borrows when it must",
+    "The loop borrows what an account owes, up to what the pool gives. It must do so if the account allows it, risk"
+    " may be taken, marks are valid and initial margin is met; else never.",
+    title="the loop borrows when it must",
     kind=Kind.STEP,
     on=(BorrowToSettle,),
     source="rules §6",
@@ -204,10 +203,9 @@ def borrowed_for_loss(before: State, after: State, key: AccountId, due: int, eve
 
 @claim(
     "EX-STL-4",
-    "Who is owed gets the floor of the share of all served with it, less what those before it got: in full if there is"
-    " enough for all. When all are served, and gains that only make up for losses are set off, the venue may take its"
-    " fees, and the round is over.",
-    title="Winners are paid by cumulative floor",
+    "A winner gets the floor of the share of all served with it, less what earlier winners got; in full if there is"
+    " enough. When no account waits the round ends, and the venue may take its fees.",
+    title="winners are paid by cumulative floor",
     kind=Kind.STEP,
     on=(PayOut,),
     source="rules §5",
@@ -250,7 +248,7 @@ def gain_settled(before: State, after: State, event: GainSettled) -> bool:
 @claim(
     "EX-STL-5",
     "Settling moves what is unsettled towards nothing, in no market beyond it, and leaves sizes and costs alone.",
-    title="Settling only settles",
+    title="settling only settles",
     kind=Kind.STEP,
     on=(Collect, BorrowToSettle, PayOut),
     source="rules §5",
@@ -276,9 +274,9 @@ def moved_towards_nothing(was: Account, now: Account | None, place: int) -> bool
 
 @claim(
     "EX-STL-6",
-    "A round ends: each beat has had an account's turn, put another asset up for sale, or asks the next thing of the"
-    " same account; or comes to those who are owed.",
-    title="Collecting ends",
+    "A round's collection ends. Each beat finishes an account's turn, offers another of its assets, asks it the next"
+    " thing, or turns to the winners.",
+    title="collecting ends",
     kind=Kind.STEP,
     on=(Collect, BorrowToSettle, Offer),
 )
@@ -302,7 +300,7 @@ def stages_left(state: State) -> int:
 @claim(
     "EX-STL-7",
     "Paying out ends: each beat has had the turn of one who waits, or is the last.",
-    title="Paying out ends",
+    title="paying out ends",
     kind=Kind.STEP,
     on=(PayOut,),
 )
@@ -314,7 +312,7 @@ def paying_out_ends(before: State, beat: PayOut, after: Accepted[State]) -> bool
 @claim(
     "EX-STL-8",
     "In a spot market nobody has a position.",
-    title="No positions in spot markets",
+    title="no positions in spot markets",
     kind=Kind.STATE,
 )
 def no_positions_in_spot_markets(state: State) -> bool:

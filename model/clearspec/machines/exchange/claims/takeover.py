@@ -26,7 +26,7 @@ from clearspec.machines.exchange.state.types import Account, Slice, State, Tier
 @claim(
     "EX-TIER-1",
     "A provider takes over so many lots as was agreed, until something else is.",
-    title="Backstop capacity is as agreed",
+    title="backstop capacity is as agreed",
     kind=Kind.STEP,
     on=(SetBackstop,),
 )
@@ -37,9 +37,9 @@ def capacity_is_as_agreed(before: State, command: SetBackstop, after: Accepted[S
 
 @claim(
     "EX-TIER-3",
-    "A provider takes its part of what is offered, pro rata to capacity, at the mark; of the spread it has two thirds"
-    " and the fund the rest, a deficit the fund pays; and it meets initial margin with what it took, or takes nothing.",
-    title="A provider takes its part",
+    "A provider takes its part of an offer, pro rata to capacity, at mark, if initial margin is met. It gets two"
+    " thirds of the spread and the fund the rest; the fund pays a deficit.",
+    title="a provider takes its part",
     kind=Kind.STEP,
     on=(Absorb,),
     source="Settlement & Clearing, Tier 2; rules §7",
@@ -84,10 +84,9 @@ def part_taken(before: State, after: State, event: PositionTaken) -> bool:
 
 @claim(
     "EX-TIER-4",
-    "Only accounts of the opposite side are asked; one is made to close what is needed, as far as it has it and can"
-    " bear it, at the zero price; at the mark, only what nobody could bear at the zero price. Who closes nothing had"
-    " nothing to close.",
-    title="The opposite side closes what is needed",
+    "Only accounts of the opposite side are asked. Each closes what is needed, as far as it has and can bear it at"
+    " the zero price. At mark it closes what nobody could bear.",
+    title="the opposite side closes what is needed",
     kind=Kind.STEP,
     on=(Deleverage,),
     source="Settlement & Clearing, Tier 3; rules §7",
@@ -151,10 +150,9 @@ def made_to_close(before: State, after: State, event: PositionTaken) -> bool:
 
 @claim(
     "EX-TIER-7",
-    "Beyond the book the zero price is that of all the account's equity, or of what positions lack, with all that is"
-    " left of collateral at mark when debts are repaid; offered is what one loop offers, or what the fund can pay for;"
-    " and to the providers first, if there are any.",
-    title="What is offered beyond the book",
+    "Beyond the book the zero price is of all equity, or of what positions lack once collateral at mark has repaid"
+    " debts. Providers come first; the offer is a loop's step, or what the fund covers.",
+    title="what is offered beyond the book",
     kind=Kind.STEP,
     on=(OfferSlice,),
     source="rules §7",

@@ -35,7 +35,7 @@ def accrued_at_work(state: State, market: MarketId) -> int:
 @claim(
     "EX-FEE-1",
     "The venue's fees, paid and unpaid, are exactly what orders and what the venue traded for clients were charged.",
-    title="The venue's fees are what was charged",
+    title="the venue's fees are what was charged",
     kind=Kind.STATE,
     source="rules §2",
     prevents="an insurance fund drained because the fee requested was credited instead of the fee charged",
@@ -52,7 +52,7 @@ def fees_are_what_orders_were_charged(state: State) -> bool:
 @claim(
     "EX-FEE-2",
     "In no market do rebates outweigh fees.",
-    title="Rebates never outweigh fees",
+    title="rebates never outweigh fees",
     kind=Kind.STATE,
     source="rules §4",
 )
@@ -106,9 +106,9 @@ def after_trade(
 
 @claim(
     "EX-SET-1",
-    "Of a spot trade the buyer pays lots * price and its fee, the seller receives lots * price less its fee, the venue"
-    " has both fees, and lots * lot of the base change hands.",
-    title="Cash paid is cash received and fees",
+    "In a spot trade the buyer pays lots * price and its fee, and the seller gets lots * price less its fee. The"
+    " venue gets both fees, and lots * lot of the base change hands.",
+    title="cash paid is cash received and fees",
     kind=Kind.STEP,
     on=(Match,),
     source="Settlement & Clearing, Concrete Example: SOL/USDC Spot Trade",
@@ -160,7 +160,7 @@ def fee_due(was: Order | Slice | Sale, now: Order | Slice | Sale, rate: int, not
     "EX-FEE-3",
     "Fees are cumulative per order: the taker's rate on what it takes, the maker's on what it makes, and one"
     " ceiling over all fills.",
-    title="Fees are cumulative per order",
+    title="fees are cumulative per order",
     kind=Kind.STEP,
     on=(Match,),
     source="rules §4",

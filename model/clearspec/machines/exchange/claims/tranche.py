@@ -19,9 +19,9 @@ def slice_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "EX-LIQ-2",
-    "A loop of a liquidation offers the fewest lots that are the fraction of the size at entry and the least that may"
-    " be offered, or all that remain if these are fewer.",
-    title="A slice is the smallest that will do",
+    "A loop of liquidation offers the fewest lots that reach both the fraction of the size at entry and the least"
+    " offer. If fewer remain, it offers all.",
+    title="a slice is the smallest that will do",
     kind=Kind.LAW,
     source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     sample=slice_arguments,
@@ -36,9 +36,9 @@ def a_slice_is_the_smallest_that_will_do(at_entry: int, remaining: int, fraction
 
 @claim(
     "EX-LIQ-3",
-    "Each loop of a liquidation leaves a loop less: if so many times the fraction of the size at entry cover what"
-    " remains, then one time less covers what remains after it.",
-    title="A slice leaves a loop less",
+    "If `loops` times the fraction of the size at entry cover what remains, one loop fewer covers what remains after"
+    " this slice.",
+    title="a slice leaves a loop less",
     kind=Kind.LAW,
     source="Settlement & Clearing, Liquidation as Clearing: The Default Waterfall; rules §7",
     prevents="a fraction of what remains, which never ends",

@@ -41,9 +41,9 @@ def sensible(zero: ZeroPrice, *lots: int) -> bool:
 
 @claim(
     "EX-ZP-1",
-    "What has been paid at the zero price is the largest whole amount that is not above its exact share of equity, by"
-    " requirement over the markets and by lots within one.",
-    title="What is paid is the floor",
+    "What has been paid at the zero price is the floor of its exact share of equity. The share is by requirement over"
+    " the markets, and by lots within one.",
+    title="what is paid is the floor",
     kind=Kind.LAW,
     source="rules §7",
     sample=zero_arguments,
@@ -59,7 +59,7 @@ def what_is_paid_is_the_floor(zero: ZeroPrice, closed: int, lots: int, more: int
 @claim(
     "EX-ZP-2",
     "A spread is what the lots add to what has been paid, so the spreads of parts are the spread of the whole.",
-    title="Spreads add up",
+    title="spreads add up",
     kind=Kind.LAW,
     source="rules §7",
     sample=zero_arguments,
@@ -75,9 +75,9 @@ def spreads_add_up(zero: ZeroPrice, closed: int, lots: int, more: int) -> bool:
 
 @claim(
     "EX-ZP-3",
-    "A market begins and ends at the floors of the shares, by requirement alone, of the markets before it and of these"
-    " with it: so it begins where the one before it ended, whatever the lots of either.",
-    title="Markets follow each other",
+    "A market's payments begin and end at the floors of equity shares, by requirement alone. So a market begins where"
+    " the one before it ended, whatever the lots.",
+    title="markets follow each other",
     kind=Kind.LAW,
     source="rules §7",
     sample=zero_arguments,
@@ -96,7 +96,7 @@ def markets_follow_each_other(zero: ZeroPrice, closed: int, lots: int, more: int
     "EX-ZP-5",
     "Closing everything at the zero price takes exactly the equity: nothing is paid before the first market, and all of"
     " it after the last.",
-    title="Closing everything takes exactly the equity",
+    title="closing everything takes exactly the equity",
     kind=Kind.LAW,
     source="rules §7",
     prevents="an account with something left of a deficit, or of equity, and nothing left to close",
@@ -112,7 +112,7 @@ def closing_all_takes_the_equity(zero: ZeroPrice, closed: int, lots: int, more: 
 @claim(
     "EX-ZP-4",
     "At the zero price equity is used up and never overdrawn, and a deficit made good and never more than that.",
-    title="A spread is within equity",
+    title="a spread is within equity",
     kind=Kind.LAW,
     source="rules §7",
     prevents="10 October 2025: accounts below zero after they were closed",
@@ -129,9 +129,9 @@ def a_spread_is_within_equity(zero: ZeroPrice, closed: int, lots: int, more: int
 
 @claim(
     "EX-ZP-6",
-    "With a position in one market alone, a close at the zero price leaves equity by lots as it was, but for less than"
-    " an atom in the account's favour: it neither lowers the margin fraction nor heals it.",
-    title="A close keeps the margin fraction",
+    "With one position alone, a close at the zero price leaves equity by lots as it was, within an atom in the"
+    " account's favour. The margin fraction neither falls nor heals.",
+    title="a close keeps the margin fraction",
     kind=Kind.LAW,
     source="rules §7",
     sample=zero_arguments,
