@@ -20,7 +20,13 @@ MUTANTS = mutants_of(toy.MACHINE, toy)
 KILLERS = killers(scope_seconds=5, full_commands=3_000)
 
 
-@claim("TOY-4", "Funds are lacking exactly if they do not cover amount and fee.", kind=Kind.OUTCOME, on=(toy.Transfer,))
+@claim(
+    "TOY-4",
+    "Funds are lacking exactly if they do not cover amount and fee.",
+    title="funds are lacking only if they are short",
+    kind=Kind.OUTCOME,
+    on=(toy.Transfer,),
+)
 def rejected_exactly(before, command, outcome):
     source, target = before.accounts.get(command.source), before.accounts.get(command.target)
     reason = outcome.reason if isinstance(outcome, Rejected) else None

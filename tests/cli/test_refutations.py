@@ -15,14 +15,17 @@ RIGHT = Path(toy.__file__).read_text()
 UNCHECKED_FEE = ("source.cash < command.amount + fee", "source.cash < command.amount")
 UNCHECKED_TARGET = ("source is None or bank.accounts.get(command.target) is None", "source is None")
 OWED = """
-@claim("TOY-4", "The fees are paid out of the vault.", kind=Kind.STATE)
+@claim("TOY-4", "The fees are paid out of the vault.", title="the fees are paid out of the vault", kind=Kind.STATE)
 def fees_are_owed(bank: Bank) -> bool:
     return bank.fees <= -bank.vault
 
 
 def generate("""
 FALSE_LAW = """
-@claim("TOY-5", "A fee is less than what it is of.", kind=Kind.LAW, sample=lambda choices: (choices.integer(2, 9),))
+@claim(
+    "TOY-5", "A fee is less than its base.", title="a fee is less", kind=Kind.LAW,
+    sample=lambda choices: (choices.integer(2, 9),),
+)
 def fee_is_less(amount: int) -> bool:
     return amount <= 0 or mul_div_ceil(amount, 700, RATE_SCALE) < amount
 

@@ -154,37 +154,63 @@ def three(choices: Choices) -> tuple[int, int, int]:
     return choices.integer(-9, 9), choices.integer(-9, 9), choices.integer(-9, 9)
 
 
-@claim("FLOOR", "A floor is at most the quotient.", kind=Kind.LAW, sample=three)
+@claim(
+    "FLOOR", "A floor is at most the quotient.", title="a floor is at most the quotient", kind=Kind.LAW, sample=three
+)
 def floor_is_below(a: int, b: int, _: int) -> bool:
     return b <= 0 or a // b * b <= a
 
 
-@claim("FALSE-FLOOR", "A floor never rounds away from zero.", kind=Kind.LAW, sample=three)
+@claim(
+    "FALSE-FLOOR",
+    "A floor never rounds away from zero.",
+    title="a floor never rounds away from zero",
+    kind=Kind.LAW,
+    sample=three,
+)
 def floor_is_towards_zero(a: int, b: int, _: int) -> bool:
     return b <= 0 or abs(a // b * b) <= abs(a)
 
 
-@claim("CRASH", "A quotient is what it is.", kind=Kind.LAW, sample=three)
+@claim("CRASH", "A quotient is what it is.", title="a quotient is what it is", kind=Kind.LAW, sample=three)
 def quotient_exists(a: int, b: int, _: int) -> bool:
     return a // b == a // b
 
 
-@claim("CUBES", "Forty-two is not the sum of three cubes.", kind=Kind.LAW, sample=three)
+@claim(
+    "CUBES",
+    "Forty-two is not the sum of three cubes.",
+    title="forty-two is not the sum of three cubes",
+    kind=Kind.LAW,
+    sample=three,
+)
 def not_three_cubes(a: int, b: int, c: int) -> bool:
     return a**3 + b**3 + c**3 != 42
 
 
-@claim("ROOT", "A root is monotone.", kind=Kind.LAW, sample=three)
+@claim("ROOT", "A root is monotone.", title="a root is monotone", kind=Kind.LAW, sample=three)
 def root_is_monotone(a: int, b: int, _: int) -> bool:
     return not 0 <= a <= b or root(a, 0, 0) <= root(b, 0, 0)
 
 
-@claim("SQUARE", "The square of a root is what it is the root of.", kind=Kind.LAW, sample=three)
+@claim(
+    "SQUARE",
+    "The square of a root is what it is the root of.",
+    title="a square has its root",
+    kind=Kind.LAW,
+    sample=three,
+)
 def square_of_a_root(a: int, b: int, _: int) -> bool:
     return not 2 <= a <= b or root(a, 0, 0) * root(a, 0, 0) == a
 
 
-@claim("SEARCHES", "What the number that is tried bounds is what a number bounds.", kind=Kind.LAW, sample=three)
+@claim(
+    "SEARCHES",
+    "What the number that is tried bounds is what a number bounds.",
+    title="bounds of a search are bounds",
+    kind=Kind.LAW,
+    sample=three,
+)
 def search_in_a_search(a: int, _: int, __: int) -> bool:
     bounded = largest(lambda n: n + largest(lambda m: m <= n and m <= 5, lambda: 0, "ENDS") <= a, lambda: 0, "ENDS")
     return a < 6 or bounded == largest(
@@ -195,6 +221,7 @@ def search_in_a_search(a: int, _: int, __: int) -> bool:
 @claim(
     "ENDS",
     "A number times itself, and by more than nothing, is in the end more than another.",
+    title="a search ends",
     kind=Kind.LAW,
     sample=three,
 )

@@ -57,24 +57,39 @@ def one(_: Ticket) -> int:
     return 1
 
 
-@claim("SOLD", "There are not fewer than no tickets sold.", kind=Kind.STEP)
+@claim(
+    "SOLD",
+    "There are not fewer than no tickets sold.",
+    title="there are not fewer than no tickets sold",
+    kind=Kind.STEP,
+)
 def not_fewer_than_none(_: State, __: Touch, after: Accepted[State]) -> bool:
     return after.state.tickets.total(sold) >= 0
 
 
-@claim("ALL-OR-NONE", "Either every ticket is sold or none is.", kind=Kind.STEP)
+@claim(
+    "ALL-OR-NONE",
+    "Either every ticket is sold or none is.",
+    title="either every ticket is sold or none is",
+    kind=Kind.STEP,
+)
 def all_or_none(_: State, __: Touch, after: Accepted[State]) -> bool:
     tickets = after.state.tickets
     return tickets.every(lambda _, ticket: ticket.price is not None) or tickets.total(sold) == 0
 
 
-@claim("NONE-ELSE", "If one ticket is not sold, none is.", kind=Kind.STEP)
+@claim("NONE-ELSE", "If one ticket is not sold, none is.", title="if one ticket is not sold, none is", kind=Kind.STEP)
 def none_else(_: State, __: Touch, after: Accepted[State]) -> bool:
     tickets = after.state.tickets
     return tickets.every(lambda _, ticket: ticket.price is not None or tickets.total(sold) == 0)
 
 
-@claim("SEATED", "Who has a seat has a ticket that is sold, and who has none has one that is not.", kind=Kind.STATE)
+@claim(
+    "SEATED",
+    "Who has a seat has a ticket that is sold, and who has none has one that is not.",
+    title="a seat is a ticket that is sold",
+    kind=Kind.STATE,
+)
 def seated(state: State) -> bool:
     return state.tickets.every(lambda _, ticket: sold_to(ticket, state.people.get(ticket.person)))
 
@@ -84,12 +99,22 @@ def sold_to(ticket: Ticket, person: Person | None) -> bool:
     return person is not None and (worth(ticket) >= 1 if person.seat is not None else worth(ticket) <= 0)
 
 
-@claim("WORTH", "What all tickets are worth is not infinite.", kind=Kind.STATE)
+@claim(
+    "WORTH",
+    "What all tickets are worth is not infinite.",
+    title="what all tickets are worth is not infinite",
+    kind=Kind.STATE,
+)
 def worth_something(state: State) -> bool:
     return state.tickets.total(worth) < 1_000_000
 
 
-@claim("POOR", "If one person has no seat, all tickets are worth nothing.", kind=Kind.STEP)
+@claim(
+    "POOR",
+    "If one person has no seat, all tickets are worth nothing.",
+    title="without one seat, tickets are worth nothing",
+    kind=Kind.STEP,
+)
 def poor(_: State, __: Touch, after: Accepted[State]) -> bool:
     tickets, people = after.state.tickets, after.state.people
 

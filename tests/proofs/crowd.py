@@ -75,13 +75,13 @@ def one(_: Account) -> int:
     return 1
 
 
-@claim("OR", "All have cash or none has.", kind=Kind.STEP)
+@claim("OR", "All have cash or none has.", title="all have cash or none has", kind=Kind.STEP)
 def all_or_none(_: State, __: Some, after: Accepted[State]) -> bool:
     accounts = after.state.accounts
     return accounts.every(lambda _, each: each.cash > 0) or accounts.every(lambda _, each: each.cash <= 0)
 
 
-@claim("IF", "If not all have cash, none has.", kind=Kind.STEP)
+@claim("IF", "If not all have cash, none has.", title="if not all have cash, none has", kind=Kind.STEP)
 def if_not_all(_: State, __: Some, after: Accepted[State]) -> bool:
     accounts = after.state.accounts
     if not accounts.every(lambda _, each: each.cash > 0):
@@ -89,7 +89,12 @@ def if_not_all(_: State, __: Some, after: Accepted[State]) -> bool:
     return True
 
 
-@claim("TURNS", "All have cash or none has: in the first turn; in the last it is always so.", kind=Kind.STEP)
+@claim(
+    "TURNS",
+    "All have cash or none has: in the first turn; in the last it is always so.",
+    title="all have cash or none, by turns",
+    kind=Kind.STEP,
+)
 def in_turns(_: State, __: Some, after: Accepted[State]) -> bool:
     accounts = after.state.accounts
     return all(
@@ -98,7 +103,7 @@ def in_turns(_: State, __: Some, after: Accepted[State]) -> bool:
     )
 
 
-@claim("TWO", "All agree in pairs, or no two do.", kind=Kind.STEP)
+@claim("TWO", "All agree in pairs, or no two do.", title="all agree in pairs, or no two do", kind=Kind.STEP)
 def agree_or_differ(_: State, __: Some, after: Accepted[State]) -> bool:
     accounts = after.state.accounts
     return any((
@@ -107,13 +112,20 @@ def agree_or_differ(_: State, __: Some, after: Accepted[State]) -> bool:
     ))  # fmt: skip
 
 
-@claim("PIGEON", "Of any two accounts, every account has the cash of one of them.", kind=Kind.STEP)
+@claim(
+    "PIGEON",
+    "Of any two accounts, every account has the cash of one of them.",
+    title="every account has the cash of either",
+    kind=Kind.STEP,
+)
 def pigeon(_: State, __: Some, after: Accepted[State]) -> bool:
     accounts = after.state.accounts
     return accounts.every_two(lambda _, a, __, b: accounts.every(lambda _, c: c.cash == a.cash or c.cash == b.cash))
 
 
-@claim("PAIRED", "Of no account are there two others with as much.", kind=Kind.STEP)
+@claim(
+    "PAIRED", "Of no account are there two others with as much.", title="no three accounts have as much", kind=Kind.STEP
+)
 def paired(_: State, __: Some, after: Accepted[State]) -> bool:
     accounts = after.state.accounts
     return accounts.every(
@@ -121,29 +133,36 @@ def paired(_: State, __: Some, after: Accepted[State]) -> bool:
     )
 
 
-@claim("SOME", "Some account has cash.", kind=Kind.STATE)
+@claim("SOME", "Some account has cash.", title="some account has cash", kind=Kind.STATE)
 def some(state: State) -> bool:
     return not state.accounts.every(lambda _, each: each.cash <= 0)
 
 
-@claim("EQUAL", "Of no account is there a richer one.", kind=Kind.STEP)
+@claim("EQUAL", "Of no account is there a richer one.", title="of no account is there a richer one", kind=Kind.STEP)
 def equal(_: State, __: Some, after: Accepted[State]) -> bool:
     accounts = after.state.accounts
     return accounts.every(lambda _, account: accounts.total(richer, account.cash) == 0)
 
 
-@claim("RICHEST", "All accounts are the richest.", kind=Kind.STEP)
+@claim("RICHEST", "All accounts are the richest.", title="all accounts are the richest", kind=Kind.STEP)
 def all_richest(_: State, __: Some, after: Accepted[State]) -> bool:
     accounts = after.state.accounts
     return accounts.total(richest, accounts) == accounts.total(one)
 
 
-@claim("SHARE", "No account has more than a hundredth of the time; there is none before one o'clock.", kind=Kind.STATE)
+@claim(
+    "SHARE",
+    "No account has more than a hundredth of the time; there is none before one o'clock.",
+    title="no account exceeds its share of the time",
+    kind=Kind.STATE,
+)
 def share(state: State) -> bool:
     return state.accounts.every(lambda _, each: 100 * each.cash // state.clock <= 100_000)
 
 
-@claim("FRIEND", "The friend of each account has no less.", kind=Kind.STEP)
+@claim(
+    "FRIEND", "The friend of each account has no less.", title="the friend of each account has no less", kind=Kind.STEP
+)
 def friends(_: State, __: Some, after: Accepted[State]) -> bool:
     accounts = after.state.accounts
     return accounts.every(lambda _, each: has(accounts.get(each.friend), each.cash))

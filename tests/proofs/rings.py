@@ -75,12 +75,14 @@ def anyone(_: Node) -> bool:
     return True
 
 
-@claim("NEXT", "Each node has a next one that is there.", kind=Kind.STATE)
+@claim("NEXT", "Each node has a next one that is there.", title="each node has a next one", kind=Kind.STATE)
 def has_next(state: State) -> bool:
     return state.nodes.every(lambda _, node: state.nodes.get(node.next) is not None)
 
 
-@claim("APART", "No node is its own next one, nor the next one of that.", kind=Kind.STATE)
+@claim(
+    "APART", "No node is its own next one, nor the next one of that.", title="no ring of one or two", kind=Kind.STATE
+)
 def of_three_or_more(state: State) -> bool:
     return state.nodes.every(lambda name, node: node.next != name and not leads_to(state.nodes.get(node.next), name))
 

@@ -71,7 +71,13 @@ def charged_less(amount):
     return amount * 700 // RATE_SCALE
 
 
-@claim("TOY-5", "A charge covers its share.", kind=Kind.LAW, sample=lambda choices: (choices.integer(0, 9),))
+@claim(
+    "TOY-5",
+    "A charge covers its share.",
+    title="a charge covers its share",
+    kind=Kind.LAW,
+    sample=lambda choices: (choices.integer(0, 9),),
+)
 def covered(amount: int) -> bool:
     return charge(amount) * RATE_SCALE >= 700 * amount
 

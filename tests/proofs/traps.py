@@ -196,87 +196,117 @@ def one(_: Account) -> int:
     return 1
 
 
-@claim("MARK", "What all accounts are worth does not depend on the mark.", kind=Kind.STATE)
+@claim(
+    "MARK",
+    "What all accounts are worth does not depend on the mark.",
+    title="the worth does not depend on the mark",
+    kind=Kind.STATE,
+)
 def worth_is_deposited(state: State) -> bool:
     return state.accounts.total(worth, state.mark) == state.deposited
 
 
-@claim("CLOSURE", "The same with a measure that hides the mark.", kind=Kind.STATE)
+@claim(
+    "CLOSURE", "The same with a measure that hides the mark.", title="a measure that hides the mark", kind=Kind.STATE
+)
 def hidden_mark(state: State) -> bool:
     return state.accounts.total(lambda account: account.cash + account.size * state.mark) == state.deposited
 
 
-@claim("LINEAR", "The same, with the mark outside of the total.", kind=Kind.STATE)
+@claim(
+    "LINEAR", "The same, with the mark outside of the total.", title="the mark outside of the total", kind=Kind.STATE
+)
 def linear(state: State) -> bool:
     return state.accounts.total(cash) + state.mark * state.accounts.total(size) == state.deposited
 
 
-@claim("FLAT", "Sizes sum to zero.", kind=Kind.STATE)
+@claim("FLAT", "Sizes sum to zero.", title="sizes sum to zero", kind=Kind.STATE)
 def flat(state: State) -> bool:
     return state.accounts.total(size) == 0
 
 
-@claim("SOLVENT", "Every account is solvent at the mark.", kind=Kind.STATE)
+@claim(
+    "SOLVENT", "Every account is solvent at the mark.", title="every account is solvent at the mark", kind=Kind.STATE
+)
 def solvent(state: State) -> bool:
     return state.accounts.every(lambda _, account: account.cash + account.size * state.mark >= 0)
 
 
-@claim("NOBODY", "No account exists.", kind=Kind.STATE)
+@claim("NOBODY", "No account exists.", title="no account exists", kind=Kind.STATE)
 def nobody(state: State) -> bool:
     return state.accounts.every(lambda _, __: False)
 
 
-@claim("SOMEBODY", "If an account was opened, not every account is without cash.", kind=Kind.STATE)
+@claim(
+    "SOMEBODY",
+    "If an account was opened, not every account is without cash.",
+    title="somebody has cash once one is open",
+    kind=Kind.STATE,
+)
 def somebody(state: State) -> bool:
     return state.opened == 0 or not state.accounts.every(lambda _, account: account.cash == 0)
 
 
-@claim("ALL-LONG", "Every account is long.", kind=Kind.STATE)
+@claim("ALL-LONG", "Every account is long.", title="every account is long", kind=Kind.STATE)
 def all_long(state: State) -> bool:
     return state.accounts.every(lambda _, account: account.side == Side.LONG)
 
 
-@claim("COUNT-LONG", "As many are long as were opened.", kind=Kind.STATE)
+@claim("COUNT-LONG", "As many are long as were opened.", title="as many are long as were opened", kind=Kind.STATE)
 def count_long(state: State) -> bool:
     return state.accounts.total(one, side=Side.LONG) == state.opened
 
 
-@claim("ONE-CASH", "No two accounts have the same cash.", kind=Kind.STATE)
+@claim("ONE-CASH", "No two accounts have the same cash.", title="no two accounts have the same cash", kind=Kind.STATE)
 def one_cash(state: State) -> bool:
     return state.accounts.every_two(lambda _, a, __, b: a.cash != b.cash)
 
 
-@claim("NESTED", "All accounts have the same cash.", kind=Kind.STATE)
+@claim("NESTED", "All accounts have the same cash.", title="all accounts have the same cash", kind=Kind.STATE)
 def nested(state: State) -> bool:
     return state.accounts.every(lambda _, account: state.accounts.every(lambda __, other: other.cash == account.cash))
 
 
-@claim("SAME-SUM", "The same measure written twice has the same sum.", kind=Kind.STATE)
+@claim(
+    "SAME-SUM",
+    "The same measure written twice has the same sum.",
+    title="the same measure, written twice",
+    kind=Kind.STATE,
+)
 def same_sum(state: State) -> bool:
     return state.accounts.total(cash) == state.accounts.total(also_cash)
 
 
-@claim("COUNTED", "Every account was opened.", kind=Kind.STATE)
+@claim("COUNTED", "Every account was opened.", title="every account was opened", kind=Kind.STATE)
 def counted(state: State) -> bool:
     return state.accounts.total(one) == state.opened
 
 
-@claim("KEPT", "What is left of closed accounts is kept.", kind=Kind.STATE)
+@claim(
+    "KEPT", "What is left of closed accounts is kept.", title="what is left of closed accounts is kept", kind=Kind.STATE
+)
 def kept(state: State) -> bool:
     return state.accounts.total(cash) + state.dust == state.deposited
 
 
-@claim("NOT-OWED", "Nobody owes cash.", kind=Kind.STATE)
+@claim("NOT-OWED", "Nobody owes cash.", title="nobody owes cash", kind=Kind.STATE)
 def not_owed(state: State) -> bool:
     return state.accounts.every(lambda _, account: account.cash >= 0)
 
 
-@claim("WAITING", "All that was deposited is waited for or is dust.", kind=Kind.STATE)
+@claim(
+    "WAITING",
+    "All that was deposited is waited for or is dust.",
+    title="deposits are waited for or dust",
+    kind=Kind.STATE,
+)
 def waited_for(state: State) -> bool:
     return state.accounts.total(waiting, state.mark) + state.dust == state.deposited
 
 
-@claim("COUNT", "Never have fewer than none been opened.", kind=Kind.STATE)
+@claim(
+    "COUNT", "Never have fewer than none been opened.", title="never have fewer than none been opened", kind=Kind.STATE
+)
 def count(state: State) -> bool:
     return state.opened >= 0
 
@@ -285,7 +315,7 @@ def endless(number: int) -> bool:
     return number < 0 or endless(number + 1)
 
 
-@claim("ENDLESS", "This never comes to an end.", kind=Kind.STATE)
+@claim("ENDLESS", "This never comes to an end.", title="this never comes to an end", kind=Kind.STATE)
 def never_ends(state: State) -> bool:
     return state.opened == 1 or endless(state.opened * state.opened)
 

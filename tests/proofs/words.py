@@ -77,7 +77,12 @@ def content(box: Box) -> int:
     return box.content
 
 
-@claim("WRD-1", "No box lacks anything, and together they have no more than is allowed.", kind=Kind.STATE)
+@claim(
+    "WRD-1",
+    "No box lacks anything, and together they have no more than is allowed.",
+    title="no box lacks anything, all have limits",
+    kind=Kind.STATE,
+)
 def boxes_are_filled(state: State) -> bool:
     return state.boxes.every(lambda _, box: box.content >= 0)
 
@@ -85,6 +90,7 @@ def boxes_are_filled(state: State) -> bool:
 @claim(
     "WRD-2",
     "A square is in the end more than any number.",
+    title="a square exceeds any number",
     kind=Kind.LAW,
     sample=lambda choices: (choices.integer(0, 99),),
 )

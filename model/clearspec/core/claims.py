@@ -71,7 +71,7 @@ def claim(
     sentence: str,
     *,
     kind: Kind,
-    title: str = "",
+    title: str,
     on: tuple[type, ...] = (),
     source: str = "",
     prevents: str = "",
@@ -82,8 +82,8 @@ def claim(
     """Declare the decorated predicate a claim; `claims_of` collects it from its module."""
     if not code or not sentence.endswith("."):
         raise ValueError(f"claim {code!r}: a code and one English sentence with a full stop, please")
-    if len(title.split()) > TITLE_WORDS or title.endswith("."):
-        raise ValueError(f"claim {code}: a title has at most {TITLE_WORDS} words and no full stop, not {title!r}")
+    if not 0 < len(title.split()) <= TITLE_WORDS or title.endswith("."):
+        raise ValueError(f"claim {code}: a title has one to {TITLE_WORDS} words and no full stop, not {title!r}")
     if (kind is Kind.LAW) != (sample is not None):
         raise ValueError(f"claim {code}: a law needs a sample of its arguments, and nothing else has one")
 

@@ -213,13 +213,13 @@ class Author:
         if self._random.random() < 0.2:
             chosen.append(f"s.number == 0 or ({self._grammar.truth(STATE, 1)})")
         return [
-            f'@claim("H-{i}", "A hypothesis.", kind=Kind.STATE)\ndef h{i}(s: State) -> bool:\n    return {each}'
+            f'@claim("H-{i}", "A hypothesis.", title="a hypothesis", kind=Kind.STATE)\ndef h{i}(s: State) -> bool:\n    return {each}'
             for i, each in enumerate(chosen)
         ]
 
     def _claims(self) -> list[str]:
         return [
-            f'@claim("C-{i}", "A claim.", kind=Kind.STEP)\ndef c{i}(b: State, do: Do, after) -> bool:\n'
+            f'@claim("C-{i}", "A claim.", title="a claim", kind=Kind.STEP)\ndef c{i}(b: State, do: Do, after) -> bool:\n'
             f"    a = after.state\n    return {self._claim()}"
             for i in range(CLAIMS)
         ]

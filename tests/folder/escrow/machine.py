@@ -102,29 +102,48 @@ def held(deal: Deal) -> int:
     return deal.held
 
 
-@claim("ESC-1", "What is held, kept by the agent and outside sums to zero.", kind=Kind.STATE)
+@claim(
+    "ESC-1", "What is held, kept by the agent and outside sums to zero.", title="money is conserved", kind=Kind.STATE
+)
 def conserved(state: Escrow) -> bool:
     return state.deals.total(held) + state.agent + state.outside == 0
 
 
-@claim("ESC-2", "No deal holds less than nothing.", kind=Kind.STATE)
+@claim("ESC-2", "No deal holds less than nothing.", title="no deal holds less than nothing", kind=Kind.STATE)
 def never_negative(state: Escrow) -> bool:
     return state.deals.every(lambda _, deal: deal.held >= 0)
 
 
-@claim("ESC-3", "The agent keeps half a per cent of what is paid in, rounded down.", kind=Kind.STEP, on=(PayIn,))
+@claim(
+    "ESC-3",
+    "The agent keeps half a per cent of what is paid in, rounded down.",
+    title="the agent keeps half a per cent",
+    kind=Kind.STEP,
+    on=(PayIn,),
+)
 def fee_is_kept(before: Escrow, command: PayIn, after: Accepted[Escrow]) -> bool:
     kept = after.state.agent - before.agent
     return 200 * kept <= command.amount < 200 * (kept + 1)
 
 
-@claim("ESC-4", "A deal that is released pays out all that it held.", kind=Kind.STEP, on=(Release,))
+@claim(
+    "ESC-4",
+    "A deal that is released pays out all that it held.",
+    title="a released deal pays out everything",
+    kind=Kind.STEP,
+    on=(Release,),
+)
 def all_is_paid_out(before: Escrow, command: Release, after: Accepted[Escrow]) -> bool:
     was = before.deals.get(command.deal)
     return was is not None and after.state.outside - before.outside == was.held
 
 
-@claim("ESC-5", "A command is refused for its first requirement that is not met, and for no other.", kind=Kind.OUTCOME)
+@claim(
+    "ESC-5",
+    "A command is refused for its first requirement that is not met, and for no other.",
+    title="refused for the first unmet requirement",
+    kind=Kind.OUTCOME,
+)
 def refused_exactly(before: Escrow, command: Any, outcome: Outcome[Escrow]) -> bool:
     known = before.deals.get(command.deal) is not None
     if isinstance(command, Release):
@@ -134,7 +153,7 @@ def refused_exactly(before: Escrow, command: Any, outcome: Outcome[Escrow]) -> b
     return (outcome == Rejected(Reason.AMOUNT_POSITIVE)) == (command.amount <= 0)
 
 
-@claim("ESC-6", "A deal that stays holds what it held.", kind=Kind.STEP)
+@claim("ESC-6", "A deal that stays holds what it held.", title="a deal that stays holds what it held", kind=Kind.STEP)
 def others_stay(before: Escrow, command: Any, after: Accepted[Escrow]) -> bool:
     return before.deals.every(lambda key, deal: key == command.deal or after.state.deals.get(key) == deal)
 

@@ -39,6 +39,7 @@ def two_orders(choices: Choices) -> tuple[Order, Order]:
 @claim(
     "EX-MAT-8",
     "Of two orders of a side the one with the better price ranks first, and at one price the earlier one.",
+    title="orders rank by price, then by time",
     kind=Kind.LAW,
     source="Settlement & Clearing, Trade Execution and Atomic Settlement",
     sample=two_orders,

@@ -115,7 +115,7 @@ def mark_and_slippage(choices: Choices) -> tuple[Price, Rate]:
 @claim(
     "EX-CNV-8",
     "The venue sells at the mark less the slippage, or at the next whole price above that.",
-    title="Collateral is sold near the mark",
+    title="collateral is sold near the mark",
     kind=Kind.LAW,
     sample=mark_and_slippage,
     source="rules §6",

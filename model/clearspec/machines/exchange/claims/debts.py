@@ -155,7 +155,7 @@ def loss_is_found(before: State, now: Liquidation, asset: int, debt: int) -> boo
 @claim(
     "EX-DEBT-9",
     "The venue buys what is owed at the mark plus the slippage, or at the next whole price below that.",
-    title="What is owed is bought near the mark",
+    title="what is owed is bought near the mark",
     kind=Kind.LAW,
     sample=mark_and_slippage,
     source="rules §6",
@@ -235,7 +235,7 @@ def asset_traded(before: State, after: State, event: AssetTraded) -> bool:
 
 
 @claim(
-    "EX-DEBT-9",
+    "EX-DEBT-10",
     "In a trade of liquidation, lots without a balance go over as a claim on the pool. Proceeds repay debt of the same"
     " asset first. The other side's receipts repay and are lent as it wants.",
     title="what a trade for a debt moves",
