@@ -15,8 +15,8 @@ from attrs import evolve
 
 from clearspec.core.machine import Accepted, Machine, Rejected
 from clearspec.core.table import Id, Table
-from clearspec_proofs.runs import fits
 from clearspec_proofs.samples import Pair, changed, pool_of
+from clearspec_proofs.shapes import fits
 
 
 def disturbed(machine: Machine[Any], before: Any, beat: Any, random: Random) -> Iterator[tuple[Machine[Any], Pair]]:

@@ -12,8 +12,7 @@ from attrs import frozen
 from clearspec.core.claims import Claim, Kind
 from clearspec.core.machine import Machine
 from clearspec_proofs.cells import samples_of
-from clearspec_proofs.runs import fits
-from clearspec_proofs.shapes import shape_of
+from clearspec_proofs.shapes import fits, shape_of
 from clearspec_proofs.terms import Unsupported
 
 MOST_VALUES = 4

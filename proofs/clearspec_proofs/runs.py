@@ -23,6 +23,7 @@ from clearspec.core.table import Id, Table
 from clearspec_proofs.forks import Forks
 from clearspec_proofs.paths import Path, Unnamed, on_plain_integers
 from clearspec_proofs.replay import Exact, Values, concrete, evaluated, holds
+from clearspec_proofs.shapes import same
 from clearspec_proofs.tables import Origin, Search, SymTable
 from clearspec_proofs.terms import Code, Formula, Int, constant_of
 
@@ -593,36 +594,6 @@ def compared(machine: Machine[Any], run: Run, path: Watched, before: Any, beat: 
         return "the path raises an exception, and the run does not"
     said = run.plain(outcome)
     return "" if same(said, happened) else f"the path says {said}, and the run {happened}"
-
-
-def same(a: Any, b: Any) -> bool:
-    """Are these built alike of equal parts, tables included?"""
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, Table):
-        return same(tuple(a.rows()), tuple(b.rows()))
-    if isinstance(a, tuple):
-        return len(a) == len(b) and all(map(same, a, b))
-    if attrs.has(type(a)):
-        return all(same(getattr(a, each.name), getattr(b, each.name)) for each in attrs.fields(type(a)))
-    return bool(a == b)
-
-
-def fits(value: Any, template: Any) -> bool:
-    """Is this state of the shape that the proofs are of: what is fixed is the same, tuples are as long?"""
-    if type(value) is not type(template) or not attrs.has(type(template)):
-        return type(value) is not tuple or type(template) is not tuple or _fit(value, template)
-    for each in attrs.fields(type(template)):
-        one, other = getattr(value, each.name), getattr(template, each.name)
-        if each.metadata.get("fixed") and not same(one, other):
-            return False
-        if not fits(one, other):
-            return False
-    return True
-
-
-def _fit(value: tuple[Any, ...], template: tuple[Any, ...]) -> bool:
-    return len(value) == len(template) and all(map(fits, value, template))
 
 
 def witnesses(machine: Machine[Any], before: Any, beat: Any) -> bool:

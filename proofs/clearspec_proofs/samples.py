@@ -18,7 +18,8 @@ from attrs import evolve
 from clearspec.core.choices import SeededChoices
 from clearspec.core.machine import Accepted, Machine, Rejected
 from clearspec.core.table import Id, Table
-from clearspec_proofs.runs import fits, states_hold, witnesses
+from clearspec_proofs.runs import states_hold, witnesses
+from clearspec_proofs.shapes import fits
 
 Pair = tuple[Any, Any]
 BESIDE = (

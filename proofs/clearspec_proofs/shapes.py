@@ -1,9 +1,13 @@
-"""The shapes at which a machine is proved: that of its initial state first, then those that it names."""
+"""The shapes at which a machine is proved: that of its initial state first, then those that it names.
+
+A state is of a shape if it fits the state that the shape starts from."""
 
 from typing import Any
 
+import attrs
+
 from clearspec.core.machine import Machine
-from clearspec_proofs.runs import fits
+from clearspec.core.table import Table
 
 FIRST = ""
 """The shape of the initial state."""
@@ -32,3 +36,33 @@ def place_of(machine: Machine[Any]) -> str:
     """The name under which cells are kept of a machine in this shape."""
     shape = shape_of(machine)
     return f"{machine.name}-{shape}" if shape else machine.name
+
+
+def same(a: Any, b: Any) -> bool:
+    """Are these built alike of equal parts, tables included?"""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, Table):
+        return same(tuple(a.rows()), tuple(b.rows()))
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if attrs.has(type(a)):
+        return all(same(getattr(a, each.name), getattr(b, each.name)) for each in attrs.fields(type(a)))
+    return bool(a == b)
+
+
+def fits(value: Any, template: Any) -> bool:
+    """Is this state of the shape that the proofs are of: what is fixed is the same, tuples are as long?"""
+    if type(value) is not type(template) or not attrs.has(type(template)):
+        return type(value) is not tuple or type(template) is not tuple or _fit(value, template)
+    for each in attrs.fields(type(template)):
+        one, other = getattr(value, each.name), getattr(template, each.name)
+        if each.metadata.get("fixed") and not same(one, other):
+            return False
+        if not fits(one, other):
+            return False
+    return True
+
+
+def _fit(value: tuple[Any, ...], template: tuple[Any, ...]) -> bool:
+    return len(value) == len(template) and all(map(fits, value, template))

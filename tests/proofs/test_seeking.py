@@ -13,9 +13,9 @@ from clearspec_proofs.fidelity import Row, follow_all
 from clearspec_proofs.knowledge import Knowledge
 from clearspec_proofs.primitives import patched
 from clearspec_proofs.replay import closed
-from clearspec_proofs.runs import fits
 from clearspec_proofs.samples import samples
 from clearspec_proofs.seeking import simplified
+from clearspec_proofs.shapes import fits
 from clearspec_proofs.smt import INTEGER, short_text, text
 from clearspec_proofs.solvers import Z3, Solver
 from clearspec_proofs.terms import Formula, any_of, at_most_zero, both, formula, negated
