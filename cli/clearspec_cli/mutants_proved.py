@@ -19,7 +19,7 @@ class _Refuted(Exception):
 
 def counterexample(machine: Machine[Any], mutant: Mutant | None) -> str:
     """What the mutant breaks on plain integers, if the prover soon finds that; "" if not."""
-    from clearspec_proofs.hunt import Change, hunt
+    from clearspec_proofs.change.hunt import Change, hunt
 
     assert mutant is not None, "proofs are only asked about mutants"
     laws, beats = run_by(machine, mutant)
@@ -51,7 +51,7 @@ def refutation(machine: Machine[Any], mutant: Mutant | None) -> str:
 
 def first_refuted(machine: Machine[Any], mutant: Mutant) -> str:
     """The first cell that is refuted, while the mutant is in place of the rule."""
-    from clearspec_proofs.prove import prove
+    from clearspec_proofs.matrix.matrix import prove
 
     def on_row(row: Any) -> None:
         if row.verdict == "refuted":
@@ -70,7 +70,7 @@ def first_refuted(machine: Machine[Any], mutant: Mutant) -> str:
 
 def equivalence(machine: Machine[Any], mutant: Mutant | None) -> str:
     """Why the mutant is none: its function, or every beat that may run it, does as before; "" if not proved."""
-    from clearspec_proofs.equivalence import same, same_function
+    from clearspec_proofs.change.equivalence import same, same_function
 
     assert mutant is not None, "only a mutant can be equivalent"
     function, modules = function_of(mutant), modules_of(registry.module(machine.name))

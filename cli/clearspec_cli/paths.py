@@ -71,7 +71,7 @@ def _follow(
     machine: Machine[Any], beats: Sequence[str] | None, seconds: float, seed: int, jobs: int, pipe: Connection
 ) -> None:
     os.setsid()
-    from clearspec_proofs.fidelity import follow_all
+    from clearspec_proofs.fidelity.fidelity import follow_all
 
     follow_all(
         machine,
@@ -88,7 +88,7 @@ def _follow(
 def sampled(machine: Machine[Any], seconds: float, seed: int, pipe: Connection) -> None:
     """Send how claims are read as goals in a sample of runs."""
     os.setsid()
-    from clearspec_proofs.goals import sample
+    from clearspec_proofs.fidelity.goals import sample
 
     figures = sample(machine, seconds=seconds, seed=seed, given=of_scenarios(machine))
     pipe.send({**goals_json(figures), "differences": list(figures.differences)})

@@ -37,7 +37,7 @@ KEPT = Path(".clearspec") / "obligations"
 def require_prover() -> Callable[..., Any]:
     """The function that proves, or a refusal that says what to install."""
     try:
-        from clearspec_proofs.prove import prove
+        from clearspec_proofs.matrix.matrix import prove
     except ModuleNotFoundError as error:
         raise Refused(
             f"proofs need {error.name}, which is not installed: pip install 'clearspec[prove]'"
@@ -104,7 +104,7 @@ def _prove(
     """Send each row as soon as it is known, then all of them, with what they rest on."""
     os.setsid()
     prove = require_prover()
-    from clearspec_proofs.shapes import at_shape
+    from clearspec_proofs.matrix.shapes import at_shape
 
     own = keep.own(machine, shape) if keep is not None else None
     rows = prove(
@@ -151,8 +151,8 @@ class Keep:
 
     def __init__(self, place: Path, *, anew: bool) -> None:
         """Requires: `require_prover` was asked.  What is there already does not count if all is done `anew`."""
-        from clearspec_proofs.shapes import at_shape, shapes_of
-        from clearspec_proofs.store import Store, grounds
+        from clearspec_proofs.matrix.shapes import at_shape, shapes_of
+        from clearspec_proofs.solving.store import Store, grounds
 
         try:
             place.mkdir(parents=True, exist_ok=True)
@@ -180,9 +180,9 @@ class Keep:
 
         The first shape of a machine has to be whole, and each other one of which anything is known.
         """
-        from clearspec_proofs.manifest import Part, write_manifest
-        from clearspec_proofs.prove import matrix
-        from clearspec_proofs.shapes import at_shape, place_of
+        from clearspec_proofs.matrix.matrix import matrix
+        from clearspec_proofs.matrix.shapes import at_shape, place_of
+        from clearspec_proofs.record.manifest import Part, write_manifest
 
         parts = []
         for (_, shape), (machine, found) in self._own.items():

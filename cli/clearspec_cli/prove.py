@@ -124,7 +124,7 @@ def parts_of(machines: Sequence[Machine[Any]], topics: Sequence[str]) -> list[Pa
 
 def in_shapes(parts: Sequence[Part], shape: str) -> list[Part]:
     """The parts in the shape that is asked for; in all of their shapes for ALL, in the first for ""."""
-    from clearspec_proofs.shapes import shapes_of
+    from clearspec_proofs.matrix.shapes import shapes_of
 
     known = {""} | {name for part in parts for name in shapes_of(part.machine)}
     if shape != ALL and shape not in known:
@@ -134,7 +134,7 @@ def in_shapes(parts: Sequence[Part], shape: str) -> list[Part]:
 
 def cells_of(part: Part) -> list[Any]:
     """The places of the matrix that are asked for."""
-    from clearspec_proofs.prove import matrix
+    from clearspec_proofs.matrix.matrix import matrix
 
     return [
         (name, code, beat)
@@ -192,8 +192,8 @@ def proved_at(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
 
 def extent_json(part: Part) -> dict[str, Any]:
     """What the proofs of a machine in one shape are of, under stable keys."""
-    from clearspec_proofs.extent import extent_of
-    from clearspec_proofs.shapes import at_shape
+    from clearspec_proofs.matrix.extent import extent_of
+    from clearspec_proofs.matrix.shapes import at_shape
 
     extent = extent_of(at_shape(part.machine, part.shape))
     return {

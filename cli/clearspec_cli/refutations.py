@@ -72,7 +72,7 @@ def _written(machine: Machine[Any], row: dict[str, Any], seconds: float) -> dict
 
 def _content(machine: Machine[Any], row: dict[str, Any], seconds: float) -> tuple[dict[str, Any], str]:
     """What `clearspec replay finding` takes, and the test."""
-    from clearspec_proofs.cells import NO_CRASH
+    from clearspec_proofs.matrix.prover import NO_CRASH
 
     code = row["invariant"]
     if row["beat"] == "initial":
@@ -102,7 +102,7 @@ def _content(machine: Machine[Any], row: dict[str, Any], seconds: float) -> tupl
 
 def _simplified(machine: Machine[Any], code: str, situation: dict[str, Any]) -> dict[str, Any]:
     """A situation with less in it, of which the same is wrong."""
-    from clearspec_proofs.replay import broken
+    from clearspec_proofs.executor.replay import broken
 
     def still(changed: dict[str, Any]) -> bool:
         try:
@@ -137,7 +137,7 @@ def _situation(
         f"{said}\n"
         "from clearspec import registry\n"
         "from clearspec_checks.situation import decode_situation\n"
-        "from clearspec_proofs.replay import broken\n\n"
+        "from clearspec_proofs.executor.replay import broken\n\n"
         f"SITUATION = {literal(situation)}\n\n\n"
         f"def test_{name}():\n"
         f"    machine = registry.find({machine.name!r})\n"

@@ -63,8 +63,8 @@ def _run_commands(output: Output, machine: Machine[Any], value: dict[str, Any]) 
 def _run_beat(output: Output, machine: Machine[Any], value: dict[str, Any]) -> str:
     """What the beat, or the law with its arguments, breaks, in words; "" if nothing."""
     try:
-        from clearspec_proofs.cells import NO_CRASH
-        from clearspec_proofs.replay import broken
+        from clearspec_proofs.executor.replay import broken
+        from clearspec_proofs.matrix.prover import NO_CRASH
     except ModuleNotFoundError as error:
         raise Refused(f"this needs {error.name}, which is not installed: pip install 'clearspec[prove]'") from None
 

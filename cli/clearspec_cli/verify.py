@@ -20,8 +20,8 @@ def verify(place: str, *, timeout: float, jobs: int, sample: int | None, seed: i
         if find_spec(solver) is None:
             raise Refused(f"verifying needs {solver}, which is not installed: pip install 'clearspec[prove]'")
     try:
-        from clearspec_proofs.manifest import Bad
-        from clearspec_proofs.verify import verify as verify_texts
+        from clearspec_proofs.record.manifest import Bad
+        from clearspec_proofs.record.verify import verify as verify_texts
     except ModuleNotFoundError as error:
         raise Refused(f"verifying needs {error.name}, which is not installed: pip install 'clearspec[prove]'") from None
     try:

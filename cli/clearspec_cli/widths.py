@@ -64,8 +64,8 @@ def _refuse_unknown_beats(machines: Sequence[Machine[Any]], beats: Sequence[str]
 
 
 def _one(output: Output, machine: Machine[Any], asked: Asked) -> dict[str, Any]:
-    from clearspec_proofs.places import rules
-    from clearspec_proofs.widths import follow_beats
+    from clearspec_proofs.widths.places import rules
+    from clearspec_proofs.widths.widths import follow_beats
 
     functions = reachable([machine.spec.beat, machine.spec.due], rules(machine))
     with progress(f"widths {machine.name}") as show:
@@ -92,9 +92,9 @@ def _one(output: Output, machine: Machine[Any], asked: Asked) -> dict[str, Any]:
 
 def result_of(machine: Machine[Any], followed: Sequence[Any], runs: int) -> dict[str, Any]:
     """What comes of following these beats, and of as many runs that are held against the bounds, as JSON."""
-    from clearspec_proofs.kept import KEPT, fields, operations
-    from clearspec_proofs.maxima import broken, maxima
-    from clearspec_proofs.places import places_of, rules
+    from clearspec_proofs.widths.maxima import broken, maxima
+    from clearspec_proofs.widths.places import places_of, rules
+    from clearspec_proofs.widths.verdicts import KEPT, fields, operations
 
     modules = rules(machine)
     functions = reachable([machine.spec.beat, machine.spec.due], modules)

@@ -15,9 +15,9 @@ from clearspec.core.limits import Limits, bits, signed
 from clearspec_checks.judged import BY_HAND
 from clearspec_cli.paths import of_scenarios
 from clearspec_cli.prove import parts_of
-from clearspec_proofs.solvers import Answer
-from clearspec_proofs.tables import SymTable
-from clearspec_proofs.terms import TRUE
+from clearspec_proofs.executor.tables import SymTable
+from clearspec_proofs.logic.terms import TRUE
+from clearspec_proofs.solving.solvers import Answer
 from generous import generous
 
 
@@ -344,7 +344,7 @@ class TestProofs:
         assert clearspec("prove", "--verify", ".clearspec/obligations").code == 0
 
     def test_check_fails_where_a_goal_says_less_than_its_claim(self, clearspec, monkeypatch):
-        monkeypatch.setattr("clearspec_proofs.cells.demanded", lambda *_: TRUE)
+        monkeypatch.setattr("clearspec_proofs.matrix.prover.demanded", lambda *_: TRUE)
         checked = clearspec("check", "--quick", "--proofs")
         assert checked.code == 1
         assert "toy: goals: Python says False of TOY-" in checked.out
@@ -363,7 +363,7 @@ class TestProofs:
 
     def test_a_text_that_is_not_unsat_is_named(self, clearspec, monkeypatch):
         clearspec("prove")
-        monkeypatch.setattr("clearspec_proofs.solvers.Solver.ask", lambda *_: Answer("sat", {}))
+        monkeypatch.setattr("clearspec_proofs.solving.solvers.Solver.ask", lambda *_: Answer("sat", {}))
         verified = clearspec("prove", "--verify", ".clearspec/obligations")
         assert verified.code == 1
         assert "z3 says sat of " in verified.out

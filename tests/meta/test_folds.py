@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from clearspec import registry
-from clearspec_proofs.prove import matrix
+from clearspec_proofs.matrix.matrix import matrix
 
 PAGE = Path(__file__).parents[2] / "docs" / "folds.md"
 ROWS = [

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from clearspec_proofs.paths import Context, Path, active
-from clearspec_proofs.primitives import patched
-from clearspec_proofs.prove import prove
-from clearspec_proofs.smt import INTEGER, text
-from clearspec_proofs.solvers import CVC5, Z3, Solver
-from clearspec_proofs.symbols import world_of
-from clearspec_proofs.terms import Formula, Int, formula, negated, symbol
+from clearspec_proofs.executor.paths import Context, Path, active
+from clearspec_proofs.executor.primitives import patched
+from clearspec_proofs.executor.symbols import world_of
+from clearspec_proofs.logic.terms import Formula, Int, formula, negated, symbol
+from clearspec_proofs.matrix.matrix import prove
+from clearspec_proofs.solving.smt import INTEGER, text
+from clearspec_proofs.solving.solvers import CVC5, Z3, Solver
 
 NAMES = ("a", "b", "c")
 EDGES = (0, 1, -1, 2, 3, -3, 7, -7, 9, 10, -14, 100)

@@ -3,7 +3,7 @@
 import pytest
 
 from clearspec.core.table import Table
-from clearspec_proofs.prove import PROVED, prove
+from clearspec_proofs.matrix.matrix import PROVED, prove
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from clearspec_proofs.congruence import Congruence
-from clearspec_proofs.paths import Path, active
-from clearspec_proofs.terms import FALSE, TRUE, any_of, formula, symbol
+from clearspec_proofs.executor.congruence import Congruence
+from clearspec_proofs.executor.paths import Path, active
+from clearspec_proofs.logic.terms import FALSE, TRUE, any_of, formula, symbol
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.obligations import BOTH, INTEGER, LINEAR, REAL, SHORT, Learned, Obligations
-from clearspec_proofs.solvers import CVC5, Z3, Solver
-from clearspec_proofs.store import Texts
-from clearspec_proofs.terms import Formula, formula, symbol
+from clearspec_proofs.logic.knowledge import Knowledge
+from clearspec_proofs.logic.terms import Formula, formula, symbol
+from clearspec_proofs.solving.obligations import BOTH, INTEGER, LINEAR, REAL, SHORT, Learned, Obligations
+from clearspec_proofs.solving.solvers import CVC5, Z3, Solver
+from clearspec_proofs.solving.store import Texts
 
 SYMBOLS = [symbol(name) for name in "abcde"]
 

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from clearspec.core import quantities
-from clearspec_proofs.equivalence import same, same_function
+from clearspec_proofs.change.equivalence import same, same_function
 
 FEE = "mul_div_ceil(command.amount, 700, RATE_SCALE)"
 

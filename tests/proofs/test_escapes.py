@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearspec_proofs.prove import PROVED, prove
+from clearspec_proofs.matrix.matrix import PROVED, prove
 
 FIRST = "    if bank.accounts.get(command.account) is None:"
 POSITIVE = "    if command.amount <= 0:\n        return Rejected(Reason.AMOUNT_POSITIVE)\n"

@@ -8,13 +8,13 @@ from attrs import evolve
 
 from clearspec import registry
 from clearspec.core.table import Table
-from clearspec_proofs import symbols
-from clearspec_proofs.fidelity import Row, Trace, follow_all, lost_branch
-from clearspec_proofs.linear import Possible
-from clearspec_proofs.paths import Context, Path, root
-from clearspec_proofs.runs import last_that
-from clearspec_proofs.symbols import symbolic
-from clearspec_proofs.tables import SymTable
+from clearspec_proofs.executor import symbols
+from clearspec_proofs.executor.paths import Context, Path, root
+from clearspec_proofs.executor.symbols import symbolic
+from clearspec_proofs.executor.tables import SymTable
+from clearspec_proofs.fidelity.fidelity import Row, Trace, follow_all, lost_branch
+from clearspec_proofs.fidelity.runs import last_that
+from clearspec_proofs.solving.linear import Possible
 
 Rows = dict[str, Row]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from clearspec_proofs.cells import Prover, Report
-from clearspec_proofs.forks import Forks
-from clearspec_proofs.primitives import patched
-from clearspec_proofs.prove import Cell
-from clearspec_proofs.sharing import shared
+from clearspec_proofs.executor.forks import Forks
+from clearspec_proofs.executor.primitives import patched
+from clearspec_proofs.matrix.matrix import Cell
+from clearspec_proofs.matrix.prover import Prover, Report
+from clearspec_proofs.matrix.sharing import shared
 
 
 def never() -> bool:

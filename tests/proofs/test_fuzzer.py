@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from clearspec_proofs.executor.paths import active, root, told
+from clearspec_proofs.executor.tables import World
 from clearspec_proofs.fuzzer.loop import fuzz
 from clearspec_proofs.fuzzer.machines import Author
-from clearspec_proofs.paths import active, root, told
-from clearspec_proofs.tables import World
-from clearspec_proofs.terms import any_of, both
+from clearspec_proofs.logic.terms import any_of, both
 
 SEED, CLAIMS = 5_000, 400
 

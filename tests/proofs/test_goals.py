@@ -14,14 +14,15 @@ from clearspec import registry
 from clearspec.core.claims import claims_of
 from clearspec.core.machine import Accepted
 from clearspec.core.table import Table
-from clearspec_proofs import cells, tables
-from clearspec_proofs.fidelity import follow_all
-from clearspec_proofs.goals import Figures, Reader, Reading, false_after, figures, read, sample
-from clearspec_proofs.primitives import patched
-from clearspec_proofs.prove import prove
-from clearspec_proofs.samples import samples
-from clearspec_proofs.tables import Origin, SymTable, World
-from clearspec_proofs.terms import Formula, any_of, both
+from clearspec_proofs.executor import tables
+from clearspec_proofs.executor.primitives import patched
+from clearspec_proofs.executor.tables import Origin, SymTable, World
+from clearspec_proofs.fidelity.fidelity import follow_all
+from clearspec_proofs.fidelity.goals import Figures, Reader, Reading, false_after, figures, read, sample
+from clearspec_proofs.fidelity.samples import samples
+from clearspec_proofs.logic.terms import Formula, any_of, both
+from clearspec_proofs.matrix import prover
+from clearspec_proofs.matrix.matrix import prove
 from crowd import Account, AccountId, State
 
 BEATS = (crowd.Touch(), crowd.Pay(crowd.A, 3), crowd.Drain(crowd.A))
@@ -218,7 +219,7 @@ def test_paths_read_the_claims_where_a_run_takes_them(load, monkeypatch) -> None
     assert row.goals.compared >= 2
     assert row.goals.runs >= row.witnessed
     assert row.goals.false >= 1
-    monkeypatch.setattr(cells, "demanded", lambda *_: tables.TRUE)
+    monkeypatch.setattr(prover, "demanded", lambda *_: tables.TRUE)
     (row,) = follow_all(toy, beats=["Deposit"], seconds=1, workers=1)
     assert row.fails
     assert any("Python says False of TOY-" in each for each in row.differences)
@@ -226,7 +227,9 @@ def test_paths_read_the_claims_where_a_run_takes_them(load, monkeypatch) -> None
 
 def test_what_python_finds_false_is_not_proved(load, monkeypatch) -> None:
     machine = load("toy", ("    if source.cash < ", "    fee += 5\n    if source.cash < ")).MACHINE
-    monkeypatch.setattr(cells.Prover, "_shown", lambda _, __, goals: [cells.Finding(code, "agreed") for code in goals])
+    monkeypatch.setattr(
+        prover.Prover, "_shown", lambda _, __, goals: [prover.Finding(code, "agreed") for code in goals]
+    )
     found = {(row.invariant, row.beat): row for row in prove(machine, workers=1, timeout=5)}
     assert found["TOY-3", "Transfer"].verdict == "unknown"
     assert found["TOY-3", "Transfer"].reason == "Python says False of a run of this beat"

@@ -6,9 +6,9 @@ import pytest
 
 from clearspec.core.claims import Kind, claim
 from clearspec.core.quantities import RATE_SCALE, mul_div_ceil
-from clearspec_proofs import hunt as hunting
-from clearspec_proofs.hunt import Change, hunt
-from clearspec_proofs.replay import broken
+from clearspec_proofs.change import hunt as hunting
+from clearspec_proofs.change.hunt import Change, hunt
+from clearspec_proofs.executor.replay import broken
 
 CHANGES = [
     ("mul_div_ceil(command.amount, 700, RATE_SCALE)", "command.amount * 700 // RATE_SCALE", "TOY-3"),

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from clearspec_proofs.knowledge import Contradiction, Knowledge
-from clearspec_proofs.obligations import cases
-from clearspec_proofs.terms import FALSE, TRUE, any_of, both, every_row, formula, implies, negated, symbol
+from clearspec_proofs.logic.knowledge import Contradiction, Knowledge
+from clearspec_proofs.logic.terms import FALSE, TRUE, any_of, both, every_row, formula, implies, negated, symbol
+from clearspec_proofs.solving.obligations import cases
 
 SYMBOLS = [symbol(name) for name in "abc"]
 p, q, r = (formula(each >= 1) for each in SYMBOLS)

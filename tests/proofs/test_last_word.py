@@ -3,7 +3,7 @@
 from clearspec.core.machine import Accepted, Rejected
 from clearspec.machines.exchange.machine import MACHINE
 from clearspec.machines.exchange.state.commands import PlaceOrder, Reason
-from clearspec_proofs.last_word import OTHER, open_last_word
+from clearspec_proofs.matrix.last_word import OTHER, open_last_word
 
 
 def open_with(conclude):

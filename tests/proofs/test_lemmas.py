@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.obligations import BOTH, LINEAR, Obligations
-from clearspec_proofs.smt import Lemma, lemma_text
-from clearspec_proofs.solvers import CVC5, Z3, Solver
-from clearspec_proofs.store import Store
-from clearspec_proofs.terms import any_of, both, formula, negated, symbol
+from clearspec_proofs.logic.knowledge import Knowledge
+from clearspec_proofs.logic.terms import any_of, both, formula, negated, symbol
+from clearspec_proofs.solving.obligations import BOTH, LINEAR, Obligations
+from clearspec_proofs.solving.smt import Lemma, lemma_text
+from clearspec_proofs.solving.solvers import CVC5, Z3, Solver
+from clearspec_proofs.solving.store import Store
 
 
 class S:

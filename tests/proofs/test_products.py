@@ -2,8 +2,8 @@
 
 import pytest
 
-from clearspec_proofs.paths import Path, active, le, merged_formula, term_key
-from clearspec_proofs.terms import TRUE, any_of, both, current, formula, symbol, truth
+from clearspec_proofs.executor.paths import Path, active, le, merged_formula, term_key
+from clearspec_proofs.logic.terms import TRUE, any_of, both, current, formula, symbol, truth
 
 
 @pytest.fixture

@@ -7,18 +7,19 @@ import pytest
 
 from clearspec import registry
 from clearspec.core.choices import SeededChoices
-from clearspec_proofs import fidelity, replay, seeking
-from clearspec_proofs.cells import Run, follow
-from clearspec_proofs.fidelity import Row, follow_all
-from clearspec_proofs.knowledge import Knowledge
-from clearspec_proofs.primitives import patched
-from clearspec_proofs.replay import closed
-from clearspec_proofs.samples import samples
-from clearspec_proofs.seeking import simplified
-from clearspec_proofs.shapes import fits
-from clearspec_proofs.smt import INTEGER, short_text, text
-from clearspec_proofs.solvers import Z3, Solver
-from clearspec_proofs.terms import Formula, any_of, at_most_zero, both, formula, negated
+from clearspec_proofs.executor import replay
+from clearspec_proofs.executor.primitives import patched
+from clearspec_proofs.executor.replay import closed
+from clearspec_proofs.fidelity import fidelity, seeking
+from clearspec_proofs.fidelity.fidelity import Row, follow_all
+from clearspec_proofs.fidelity.samples import samples
+from clearspec_proofs.fidelity.seeking import simplified
+from clearspec_proofs.logic.knowledge import Knowledge
+from clearspec_proofs.logic.terms import Formula, any_of, at_most_zero, both, formula, negated
+from clearspec_proofs.matrix.prover import Run, follow
+from clearspec_proofs.matrix.shapes import fits
+from clearspec_proofs.solving.smt import INTEGER, short_text, text
+from clearspec_proofs.solving.solvers import Z3, Solver
 
 
 def at_least(least: int, *names: str) -> Formula:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from clearspec_proofs.solvers import CVC5, Z3, Solver
+from clearspec_proofs.solving.solvers import CVC5, Z3, Solver
 
 MORE_THAN_SELECT_CAN_WAIT_FOR = 1_100
 FALSE = "(set-logic QF_LIA)\n(assert false)\n(check-sat)\n"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from clearspec_proofs import solvers
-from clearspec_proofs.obligations import Obligations
-from clearspec_proofs.prove import PROVED, Row, matrix, prove
-from clearspec_proofs.solvers import CVC5, Z3, Solver
-from clearspec_proofs.store import NOTHING, Grounds, Store, _environment, _files_in, answers_of, digest_of
+from clearspec_proofs.matrix.matrix import PROVED, Row, matrix, prove
+from clearspec_proofs.solving import solvers
+from clearspec_proofs.solving.obligations import Obligations
+from clearspec_proofs.solving.solvers import CVC5, Z3, Solver
+from clearspec_proofs.solving.store import NOTHING, Grounds, Store, _environment, _files_in, answers_of, digest_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,7 +77,7 @@ class TestTexts:
         monkeypatch.setitem(solvers.Z3_WAYS, "QF_LIA", "another")
         assert not anew(store).says_unsat(Z3, CONTRADICTION)
         monkeypatch.undo()
-        monkeypatch.setattr("clearspec_proofs.store.versions", lambda: {"z3-solver": "0", "cvc5": "0"})
+        monkeypatch.setattr("clearspec_proofs.solving.store.versions", lambda: {"z3-solver": "0", "cvc5": "0"})
         assert not anew(store).says_unsat(Z3, CONTRADICTION)
 
     @pytest.mark.parametrize("wrong", [b"", b"\xff\xfe", b"{", b"(check-sat)\n", b"[" * 100_000])
@@ -133,7 +133,7 @@ class TestCells:
     def test_what_was_proved_is_known_and_nothing_is_run(self, load, store, monkeypatch):
         first = proved(load, store)
         assert done_again(first) == {(claim, beat) for _, claim, beat in cells_of(load)}
-        monkeypatch.setattr("clearspec_proofs.sharing._work", None)
+        monkeypatch.setattr("clearspec_proofs.matrix.sharing._work", None)
         again = proved(load, anew(store))
         assert done_again(again) == set()
         told = [
@@ -228,8 +228,8 @@ import json, sys
 from clearspec import registry
 registry._MODULES.clear()
 registry._MODULES.update({"one": "one", "other": "other"})
-from clearspec_proofs.prove import prove
-from clearspec_proofs.store import Store, grounds
+from clearspec_proofs.matrix.matrix import prove
+from clearspec_proofs.solving.store import Store, grounds
 from pathlib import Path
 again = []
 for name in registry.names():
@@ -290,12 +290,12 @@ EDITS = {
     "a claim": ("one.py", "No account is overdrawn.", "No account is ever overdrawn.", ONE),
     "what is shared": ("model/clearspec/core/quantities.py", "RATE_SCALE = ", "RATE_SCALE = 0 + ", BOTH),
     "a lemma": (
-        "proofs/clearspec_proofs/knowledge.py",
+        "proofs/clearspec_proofs/logic/knowledge.py",
         "if p is not None and q is not None",
         "if q is not None and p is not None",
         BOTH,
     ),
-    "the solvers": ("proofs/clearspec_proofs/solvers.py", "MILLIS_EACH = 500", "MILLIS_EACH = 501", BOTH),
+    "the solvers": ("proofs/clearspec_proofs/solving/solvers.py", "MILLIS_EACH = 500", "MILLIS_EACH = 501", BOTH),
     "a file beside": ("notes.md", "Notes", "Others", BOTH),
     "another machine": ("model/clearspec/machines/clearing/state/types.py", "class MemberId", "class  MemberId", set()),
 }
@@ -318,8 +318,8 @@ def test_an_edit_does_again_what_rests_on_it_and_nothing_else(edit, tree, load):
 RUN = """
 import json, sys
 import bank
-from clearspec_proofs.prove import prove
-from clearspec_proofs.store import Store, grounds
+from clearspec_proofs.matrix.matrix import prove
+from clearspec_proofs.solving.store import Store, grounds
 from pathlib import Path
 rows = prove(bank.MACHINE, workers=1, store=Store(Path(sys.argv[1])), grounds=grounds(bank.MACHINE), beats=["Open"])
 print(json.dumps(sorted(r.invariant for r in rows if not r.kept and r.beat != "initial")))

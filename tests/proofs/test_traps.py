@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearspec_proofs.prove import PROVED, Row, prove
+from clearspec_proofs.matrix.matrix import PROVED, Row, prove
 
 NEVER_PROVED = [
     ("SetMark", ["MARK"], "MARK", "refuted"),

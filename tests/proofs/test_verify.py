@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from clearspec_proofs.manifest import Bad, Part, digest_of_matrix, read_manifest, write_manifest
-from clearspec_proofs.prove import matrix, prove
-from clearspec_proofs.solvers import CVC5, Z3
-from clearspec_proofs.store import Grounds, Store, digest_of, well_formed
-from clearspec_proofs.verify import plain, verify
+from clearspec_proofs.matrix.matrix import matrix, prove
+from clearspec_proofs.record.manifest import Bad, Part, digest_of_matrix, read_manifest, write_manifest
+from clearspec_proofs.record.verify import plain, verify
+from clearspec_proofs.solving.solvers import CVC5, Z3
+from clearspec_proofs.solving.store import Grounds, Store, digest_of, well_formed
 from toy import MACHINE
 
 GROUNDS = Grounds("0" * 64, {})

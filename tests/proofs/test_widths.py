@@ -13,14 +13,14 @@ from clearspec.core.limits import Limits, bits, integers, signed
 from clearspec.core.machine import Accepted
 from clearspec.core.table import Table
 from clearspec_checks.writes import changes
-from clearspec_proofs import widths
-from clearspec_proofs.bounds import DOUBLED, FITS, OPEN, UNBOUNDED, WIDE, bits_of
-from clearspec_proofs.kept import KEPT, NOT_KEPT, fields, operations
-from clearspec_proofs.maxima import broken, maxima
-from clearspec_proofs.obligations import BOTH, Obligations
-from clearspec_proofs.places import rules
-from clearspec_proofs.ranges import outside
-from clearspec_proofs.widths import follow_beats
+from clearspec_proofs.solving.obligations import BOTH, Obligations
+from clearspec_proofs.widths import widths
+from clearspec_proofs.widths.bounds import DOUBLED, FITS, OPEN, UNBOUNDED, WIDE, bits_of
+from clearspec_proofs.widths.maxima import broken, maxima
+from clearspec_proofs.widths.places import rules
+from clearspec_proofs.widths.ranges import outside
+from clearspec_proofs.widths.verdicts import KEPT, NOT_KEPT, fields, operations
+from clearspec_proofs.widths.widths import follow_beats
 
 TOY = Limits({"accounts.cash": bits(60), "fees": bits(60), "vault": (-(2**60), 0), "*.amount": signed(60)})
 REFUSED = (

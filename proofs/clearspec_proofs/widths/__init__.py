@@ -1,0 +1,1 @@
+"""How wide integers get: a bound of everything that a machine stores and computes."""
