@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 CONTRADICTION = "(set-logic QF_LIA)\n(declare-fun |x| () Int)\n(assert (<= |x| 0))\n(assert (<= 1 |x|))\n(check-sat)\n"
 POSSIBLE = CONTRADICTION.replace("1 |x|", "0 |x|")
 
-NAMED = ('is overdrawn.", kind=Kind.STATE', 'is overdrawn.", kind=Kind.STATE, open_cells={"Transfer": "by Z3 alone"}')
+NAMED = ('is overdrawn", kind=Kind.STATE', 'is overdrawn", kind=Kind.STATE, open_cells={"Transfer": "by Z3 alone"}')
 """A change of the toy that records a cell as open."""
 
 GROUNDS = Grounds("0" * 64, {})
