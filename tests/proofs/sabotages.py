@@ -60,7 +60,7 @@ SABOTAGES: Final = (
     Sabotage("A", "the rest of a total holds the row that it sees", "executor/tables", "apart = self.origin.spoken_of((seen, group))", "apart: Ghosts = ()"),
     Sabotage("A", "totals are one whichever row stands for the rest", "executor/tables", "(tuple(group), free.name, term_key(any_row))", "(tuple(group), term_key(any_row))"),
     Sabotage("A", "the sign of a sum is that of the row that it sees", "executor/tables", "other = origin.unbound(total.apart)", "other = origin.other(0)"),
-    Sabotage("A", "an arbitrary row decides about the path", "executor/paths", "        if rows:\n            raise Unsupported(f\"an arbitrary", "        if False:\n            raise Unsupported(f\"an arbitrary"),
+    Sabotage("A", "an arbitrary row decides about the path", "executor/path", "        if rows:\n            raise Unsupported(f\"an arbitrary", "        if False:\n            raise Unsupported(f\"an arbitrary"),
     Sabotage("A", "what was asked before a row was named is what is asked after it", "executor/tables", "f = every_row(says, root().name_of((\"named\", origin.name, named)))", "f = every_row(says)"),
     Sabotage("A", "a predicate is asked again in another turn of its loop", "executor/tables", "asked = as_it_is(predicate)", "asked = predicate"),
     # B. Names
@@ -72,7 +72,7 @@ SABOTAGES: Final = (
     # C. A crash is not False
     Sabotage("C", "a claim that raises is false where it is supposed", "executor/tables", "return any_of(found.formula(), found.crash)", "return both(found.formula(), negated(found.crash))"),
     Sabotage("C", "a claim that raises is shown", "executor/tables", "return both(found.formula(), negated(found.crash))", "return found.formula()"),
-    Sabotage("C", "what a measure raises is anything", "executor/paths", "if self.error is not None and self.crash is not FALSE and here.decide(self.crash):", "if False and self.error is not None:"),
+    Sabotage("C", "what a measure raises is anything", "executor/merging", "if self.error is not None and self.crash is not FALSE and here.decide(self.crash):", "if False and self.error is not None:"),
     Sabotage("C", "what a total or a search raises of some row is forgotten", "executor/tables", "if error is not TRUE and not self.every(raises_nothing):", "if False:"),
     Sabotage("C", "what a predicate raises of some row is forgotten", "executor/tables", "if found.error is not None and found.crash is not FALSE:\n            safe", "if False:\n            safe"),
     Sabotage("C", "any and all never raise", "executor/primitives", "        if current().decide(both(*parts)):\n            raise\n        return False\n", "        return False\n"),

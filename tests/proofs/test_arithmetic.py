@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from clearspec_proofs.executor.paths import Context, Path, active
+from clearspec_proofs.executor.arithmetic import Context, active
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.executor.primitives import patched
 from clearspec_proofs.executor.symbols import world_of
 from clearspec_proofs.logic.terms import Formula, Int, formula, negated, symbol

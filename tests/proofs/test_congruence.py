@@ -2,8 +2,9 @@
 
 import pytest
 
+from clearspec_proofs.executor.arithmetic import active
 from clearspec_proofs.executor.congruence import Congruence
-from clearspec_proofs.executor.paths import Path, active
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.logic.terms import FALSE, TRUE, any_of, formula, symbol
 
 

@@ -9,7 +9,8 @@ from attrs import evolve
 from clearspec import registry
 from clearspec.core.table import Table
 from clearspec_proofs.executor import symbols
-from clearspec_proofs.executor.paths import Context, Path, root
+from clearspec_proofs.executor.arithmetic import Context, root
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.executor.symbols import symbolic
 from clearspec_proofs.executor.tables import SymTable
 from clearspec_proofs.fidelity.fidelity import Row, Trace, follow_all, lost_branch

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from clearspec_proofs.executor.paths import active, root, told
+from clearspec_proofs.executor.arithmetic import active, root
+from clearspec_proofs.executor.merging import told
 from clearspec_proofs.executor.tables import World
 from clearspec_proofs.fuzzer.loop import fuzz
 from clearspec_proofs.fuzzer.machines import Author

@@ -2,7 +2,9 @@
 
 import pytest
 
-from clearspec_proofs.executor.paths import Path, active, le, merged_formula, term_key
+from clearspec_proofs.executor.arithmetic import active, le, term_key
+from clearspec_proofs.executor.merging import merged_formula
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.logic.terms import TRUE, any_of, both, current, formula, symbol, truth
 
 

@@ -14,8 +14,8 @@ from clearspec.core import quantities
 from clearspec.core.choices import Choices
 from clearspec.core.claims import Claim, Kind
 from clearspec.core.machine import Machine
+from clearspec_proofs.executor.arithmetic import on_plain_integers
 from clearspec_proofs.executor.congruence import Congruence
-from clearspec_proofs.executor.paths import on_plain_integers
 from clearspec_proofs.executor.primitives import patched
 from clearspec_proofs.executor.replay import Counterexample, concrete, models
 from clearspec_proofs.executor.tables import equal

@@ -13,9 +13,10 @@ from attrs import frozen
 
 from clearspec.core.claims import Claim
 from clearspec.core.machine import Machine
+from clearspec_proofs.executor.arithmetic import on_plain_integers
 from clearspec_proofs.executor.congruence import Congruence
 from clearspec_proofs.executor.forks import Forks, branching
-from clearspec_proofs.executor.paths import Path, on_plain_integers
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.executor.primitives import patched
 from clearspec_proofs.executor.replay import broken, concrete
 from clearspec_proofs.executor.tables import equal

@@ -8,7 +8,8 @@ And where one of x = 0 and y = z is known to hold, x y is x z.
 from collections.abc import Iterator
 from typing import Any
 
-from clearspec_proofs.executor.paths import Number, Path, active, le, term_key
+from clearspec_proofs.executor.arithmetic import Number, active, le, term_key
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.logic.terms import (
     FALSE,
     ONE,

@@ -16,8 +16,9 @@ from typing import Any
 
 from clearspec.core import quantities
 from clearspec.core.machine import Machine
+from clearspec_proofs.executor.arithmetic import Number, le, root
 from clearspec_proofs.executor.guards import refuse_unsaid
-from clearspec_proofs.executor.paths import CannotMerge, Given, Number, le, measured, merged_formula, root, told
+from clearspec_proofs.executor.merging import CannotMerge, Given, measured, merged_formula, told
 from clearspec_proofs.logic.knowledge import Contradiction
 from clearspec_proofs.logic.structure import structure
 from clearspec_proofs.logic.terms import (

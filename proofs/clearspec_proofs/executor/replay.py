@@ -13,7 +13,9 @@ from attrs import frozen
 from clearspec.core.claims import Kind
 from clearspec.core.machine import Machine, Rejected
 from clearspec.core.table import Id, Table
-from clearspec_proofs.executor.paths import Path, active, le, merged, merged_formula
+from clearspec_proofs.executor.arithmetic import active, le
+from clearspec_proofs.executor.merging import merged, merged_formula
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.executor.tables import Ghost, Sum, SymTable, equal, weight
 from clearspec_proofs.logic.terms import (
     FALSE,

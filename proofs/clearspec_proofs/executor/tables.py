@@ -17,26 +17,22 @@ import attrs
 from attrs import define, field, frozen
 
 from clearspec.core.table import Id, Table
-from clearspec_proofs.executor.paths import (
+from clearspec_proofs.executor.arithmetic import Number, active, le, root, term_key
+from clearspec_proofs.executor.merging import (
     Branch,
     CannotMerge,
     DeadBranch,
     Detached,
     Explored,
-    Number,
-    active,
     explored,
-    le,
     lexicographic,
     measured,
     merged,
     merged_formula,
-    names_in,
-    root,
-    term_key,
     told,
     valued,
 )
+from clearspec_proofs.executor.path import names_in
 from clearspec_proofs.logic.structure import structure
 from clearspec_proofs.logic.terms import (
     FALSE,
@@ -342,7 +338,7 @@ class SymTable:
 
         def raises_nothing(_: Any, row: Row) -> Any:
             given = both(
-                _belongs(row, group), TRUE if among is None else told(partial(among, row, *among_seen)).formula()
+                in_group(row, group), TRUE if among is None else told(partial(among, row, *among_seen)).formula()
             )
             crash = explored(lambda: _ran(function, row, seen), current()).crash
             return truth(implies(given, negated(crash)))
@@ -572,12 +568,12 @@ def _same_group(a: dict[str, Any], b: dict[str, Any]) -> Formula:
     return both(*(formula(a[name] == b[name]) for name in a))
 
 
-def _belongs(row: Row, group: dict[str, Any]) -> Formula:
+def in_group(row: Row, group: dict[str, Any]) -> Formula:
     return both(*(formula(getattr(row, name) == value) for name, value in group.items()))
 
 
 def _meets(row: Row, among: Callable[..., Any], seen: tuple[Any, ...], group: dict[str, Any]) -> Formula:
-    return both(_belongs(row, group), merged_formula(lambda: among(row, *seen)))
+    return both(in_group(row, group), merged_formula(lambda: among(row, *seen)))
 
 
 def _lowest(a: Any, b: Any) -> Any:
@@ -588,7 +584,7 @@ def weight(row: Row | None, measure: Callable[..., Any], seen: tuple[Any, ...], 
     """What a row adds to a total."""
     if row is None:
         return 0
-    belongs = _belongs(row, group)
+    belongs = in_group(row, group)
     if current().knows(belongs) is False:
         return 0
     value: Number = valued(lambda: measure(row, *seen))
@@ -861,7 +857,7 @@ class World:
 
     def _signs(self, origin: Origin, total: Sum, again: bool) -> set[int]:
         other = origin.unbound(total.apart)
-        belongs = merged_formula(lambda: truth(_belongs(other.row, total.group)))
+        belongs = merged_formula(lambda: truth(in_group(other.row, total.group)))
         try:
             here = Sole(root(), (both(other.present, belongs),))
             with active(here), self.bound(origin, (*total.apart, other)):

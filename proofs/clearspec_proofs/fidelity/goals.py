@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 from clearspec.core.claims import Claim, Kind
 from clearspec.core.machine import Machine
-from clearspec_proofs.executor.paths import on_plain_integers
+from clearspec_proofs.executor.arithmetic import on_plain_integers
 from clearspec_proofs.executor.primitives import patched
 from clearspec_proofs.executor.replay import holds
 from clearspec_proofs.fidelity.disturbing import disturbed

@@ -20,8 +20,9 @@ from attrs import frozen
 from clearspec.core.claims import Kind
 from clearspec.core.machine import Machine, Outcome, Rejected
 from clearspec.core.table import Id, Table
+from clearspec_proofs.executor.arithmetic import on_plain_integers
 from clearspec_proofs.executor.forks import Forks
-from clearspec_proofs.executor.paths import Path, Unnamed, on_plain_integers
+from clearspec_proofs.executor.path import Path, Unnamed
 from clearspec_proofs.executor.replay import Exact, Values, concrete, evaluated, holds
 from clearspec_proofs.executor.tables import Origin, Search, SymTable
 from clearspec_proofs.logic.terms import Code, Formula, Int, constant_of

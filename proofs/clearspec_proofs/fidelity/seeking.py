@@ -10,7 +10,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-from clearspec_proofs.executor.paths import active
+from clearspec_proofs.executor.arithmetic import active
 from clearspec_proofs.executor.replay import closed, concrete, names_of, parameters_as, rests, within
 from clearspec_proofs.fidelity.runs import Watched
 from clearspec_proofs.fidelity.samples import Pair

@@ -6,7 +6,9 @@ from typing import Any
 import attrs
 
 from clearspec.core.machine import Accepted, Machine, Rejected, as_it_is
-from clearspec_proofs.executor.paths import Path, active, refuse_own
+from clearspec_proofs.executor.arithmetic import active
+from clearspec_proofs.executor.merging import refuse_own
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.executor.primitives import patched
 from clearspec_proofs.executor.symbols import symbolic, world_of
 from clearspec_proofs.logic.terms import Infeasible, Unsupported

@@ -12,9 +12,11 @@ from attrs import define, evolve, field, frozen
 from clearspec.core.choices import SeededChoices
 from clearspec.core.claims import Claim, Kind
 from clearspec.core.machine import Accepted, Machine, Rejected
+from clearspec_proofs.executor.arithmetic import active, on_plain_integers, root
 from clearspec_proofs.executor.congruence import Congruence
 from clearspec_proofs.executor.forks import Forks, branching
-from clearspec_proofs.executor.paths import Path, active, on_plain_integers, refuse_own, root
+from clearspec_proofs.executor.merging import refuse_own
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.executor.replay import Counterexample, Values, broken, concrete, models
 from clearspec_proofs.executor.symbols import misfit, symbolic, world_of
 from clearspec_proofs.logic.knowledge import Knowledge

@@ -9,7 +9,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from clearspec.core.limits import DOUBLE, WORD
-from clearspec_proofs.executor.paths import Number, le, merged, root
+from clearspec_proofs.executor.arithmetic import Number, le, root
+from clearspec_proofs.executor.merging import merged
 from clearspec_proofs.logic.knowledge import Knowledge
 from clearspec_proofs.logic.terms import Formula, Int, Linear, contexts, current, formula, integer
 from clearspec_proofs.widths.places import BEGUN, CUT, SEARCHES, Place, Site, product_of, rounded, searched, silence

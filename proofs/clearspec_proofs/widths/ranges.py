@@ -6,8 +6,9 @@ from typing import Any
 
 from clearspec.core.limits import Range, integers
 from clearspec.core.machine import Machine
+from clearspec_proofs.executor.arithmetic import le
 from clearspec_proofs.executor.forks import Forks
-from clearspec_proofs.executor.paths import Path, le
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.logic.terms import Int, both
 
 Prefix = tuple[int, ...]

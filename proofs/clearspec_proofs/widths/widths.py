@@ -20,8 +20,9 @@ import attrs
 from attrs import define, field, frozen
 
 from clearspec.core.machine import Accepted, Machine
+from clearspec_proofs.executor.arithmetic import Number, le
 from clearspec_proofs.executor.forks import Forks, branching
-from clearspec_proofs.executor.paths import Number, Path, le
+from clearspec_proofs.executor.path import Path
 from clearspec_proofs.executor.primitives import patched
 from clearspec_proofs.executor.tables import SymTable
 from clearspec_proofs.logic.terms import FALSE, TRUE, Formula, Int, both
