@@ -53,25 +53,25 @@ class Sabotage:
 
 SABOTAGES: Final = (
     # A. One arbitrary row for two bound variables
-    Sabotage("A", "one row for two demands of which one is enough", "executor/tables", "self.instantiated(part, taken | used)", "self.instantiated(part, taken)"),
+    Sabotage("A", "one row for two demands of which one is enough", "executor/world", "self.instantiated(part, taken | used)", "self.instantiated(part, taken)"),
     Sabotage("A", "a row that is bound around is not seen inside", "executor/tables", "with world.bound(self.origin, (*inside, other)):", "with world.bound(self.origin, inside):"),
     Sabotage("A", "two rows that are bound are not seen inside", "executor/tables", "with world.bound(self.origin, (*inside, *mine, *others)):", "with world.bound(self.origin, inside):"),
     Sabotage("A", "the arbitrary row of a total is one that it sees", "executor/tables", "free = self.origin.unbound(apart)", "free = self.origin.other(0)"),
     Sabotage("A", "the rest of a total holds the row that it sees", "executor/tables", "apart = self.origin.spoken_of((seen, group))", "apart: Ghosts = ()"),
     Sabotage("A", "totals are one whichever row stands for the rest", "executor/tables", "(tuple(group), free.name, term_key(any_row))", "(tuple(group), term_key(any_row))"),
-    Sabotage("A", "the sign of a sum is that of the row that it sees", "executor/tables", "other = origin.unbound(total.apart)", "other = origin.other(0)"),
+    Sabotage("A", "the sign of a sum is that of the row that it sees", "executor/world", "other = origin.unbound(total.apart)", "other = origin.other(0)"),
     Sabotage("A", "an arbitrary row decides about the path", "executor/path", "        if rows:\n            raise Unsupported(f\"an arbitrary", "        if False:\n            raise Unsupported(f\"an arbitrary"),
-    Sabotage("A", "what was asked before a row was named is what is asked after it", "executor/tables", "f = every_row(says, root().name_of((\"named\", origin.name, named)))", "f = every_row(says)"),
+    Sabotage("A", "what was asked before a row was named is what is asked after it", "executor/world", "f = every_row(says, root().name_of((\"named\", origin.name, named)))", "f = every_row(says)"),
     Sabotage("A", "a predicate is asked again in another turn of its loop", "executor/tables", "asked = as_it_is(predicate)", "asked = predicate"),
     # B. Names
-    Sabotage("B", "the id of a row has the name of a field", "executor/tables", "symbol(f\"{name}@id\")", "symbol(f\"{name}.id\")"),
-    Sabotage("B", "whether a row is there has the name of a field", "executor/tables", "symbol(f\"{name}@present\")", "symbol(f\"{name}.present\")"),
+    Sabotage("B", "the id of a row has the name of a field", "executor/rows", "symbol(f\"{name}@id\")", "symbol(f\"{name}.id\")"),
+    Sabotage("B", "whether a row is there has the name of a field", "executor/rows", "symbol(f\"{name}@present\")", "symbol(f\"{name}.present\")"),
     Sabotage("B", "which type a field has goes by the name of a field", "executor/symbols", "case = symbol(f\"{name}@case\")", "case = symbol(f\"{name}.case\")"),
     Sabotage("B", "the number that a search tries has the name of a parameter", "executor/primitives", "name = f\"@any{world.searches}\"", "name = \"any\""),
     Sabotage("B", "a search in a search tries the same number", "executor/primitives", "name = f\"@any{world.searches}\"", "name = \"@any0\""),
     # C. A crash is not False
-    Sabotage("C", "a claim that raises is false where it is supposed", "executor/tables", "return any_of(found.formula(), found.crash)", "return both(found.formula(), negated(found.crash))"),
-    Sabotage("C", "a claim that raises is shown", "executor/tables", "return both(found.formula(), negated(found.crash))", "return found.formula()"),
+    Sabotage("C", "a claim that raises is false where it is supposed", "executor/world", "return any_of(found.formula(), found.crash)", "return both(found.formula(), negated(found.crash))"),
+    Sabotage("C", "a claim that raises is shown", "executor/world", "return both(found.formula(), negated(found.crash))", "return found.formula()"),
     Sabotage("C", "what a measure raises is anything", "executor/merging", "if self.error is not None and self.crash is not FALSE and here.decide(self.crash):", "if False and self.error is not None:"),
     Sabotage("C", "what a total or a search raises of some row is forgotten", "executor/tables", "if error is not TRUE and not self.every(raises_nothing):", "if False:"),
     Sabotage("C", "what a predicate raises of some row is forgotten", "executor/tables", "if found.error is not None and found.crash is not FALSE:\n            safe", "if False:\n            safe"),

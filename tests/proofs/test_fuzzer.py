@@ -7,7 +7,7 @@ import pytest
 
 from clearspec_proofs.executor.arithmetic import active, root
 from clearspec_proofs.executor.merging import told
-from clearspec_proofs.executor.tables import World
+from clearspec_proofs.executor.world import World
 from clearspec_proofs.fuzzer.loop import fuzz
 from clearspec_proofs.fuzzer.machines import Author
 from clearspec_proofs.logic.terms import any_of, both

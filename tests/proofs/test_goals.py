@@ -16,7 +16,9 @@ from clearspec.core.machine import Accepted
 from clearspec.core.table import Table
 from clearspec_proofs.executor import tables
 from clearspec_proofs.executor.primitives import patched
-from clearspec_proofs.executor.tables import Origin, SymTable, World
+from clearspec_proofs.executor.rows import Origin
+from clearspec_proofs.executor.tables import SymTable
+from clearspec_proofs.executor.world import World
 from clearspec_proofs.fidelity.fidelity import follow_all
 from clearspec_proofs.fidelity.goals import Figures, Reader, Reading, false_after, figures, read, sample
 from clearspec_proofs.fidelity.samples import samples

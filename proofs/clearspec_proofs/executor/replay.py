@@ -16,7 +16,8 @@ from clearspec.core.table import Id, Table
 from clearspec_proofs.executor.arithmetic import active, le
 from clearspec_proofs.executor.merging import merged, merged_formula
 from clearspec_proofs.executor.path import Path
-from clearspec_proofs.executor.tables import Ghost, Sum, SymTable, equal, weight
+from clearspec_proofs.executor.rows import Ghost, Sum, weight
+from clearspec_proofs.executor.tables import SymTable, equal
 from clearspec_proofs.logic.terms import (
     FALSE,
     TRUE,

@@ -15,7 +15,9 @@ from clearspec.core.claims import Kind
 from clearspec.core.machine import Machine, is_frozen
 from clearspec.core.table import Id, Table
 from clearspec_proofs.executor.arithmetic import root
-from clearspec_proofs.executor.tables import Forms, SymTable, World
+from clearspec_proofs.executor.rows import Forms
+from clearspec_proofs.executor.tables import SymTable
+from clearspec_proofs.executor.world import World
 from clearspec_proofs.logic.terms import Bool, Code, Formula, Int, Unsupported, both, formula, symbol
 
 Shape = dict[str, int]

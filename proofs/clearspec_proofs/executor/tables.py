@@ -1,38 +1,24 @@
-"""Tables of any number of rows, of which only those that are named are known.
+"""Tables of any number of rows, of which only those that are named are known: the five questions of a table.
 
-A row is named by an id of the command, of the state or of another row; whether two ids name the same
-row, and whether it is there, are decisions of the path.  `every` means the named rows and one
-arbitrary other, which may be absent.  A total is one symbol for what it was before, plus what changed.
-Claims name no rows: they see a row that the path did not name as a ghost, there or not there.
+`every` means the named rows and one arbitrary other, which may be absent.  A total is one symbol for what it was
+before, plus what changed.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from functools import partial
 from types import CellType, FunctionType
 from typing import Any
 
 import attrs
-from attrs import define, field, frozen
+from attrs import define
 
 from clearspec.core.table import Id, Table
-from clearspec_proofs.executor.arithmetic import Number, active, le, root, term_key
-from clearspec_proofs.executor.merging import (
-    Branch,
-    CannotMerge,
-    DeadBranch,
-    Detached,
-    Explored,
-    explored,
-    lexicographic,
-    measured,
-    merged,
-    merged_formula,
-    told,
-    valued,
-)
+from clearspec_proofs.executor.arithmetic import Number, active, root, term_key
+from clearspec_proofs.executor.merging import Detached, explored, lexicographic, measured, merged, merged_formula, told
 from clearspec_proofs.executor.path import names_in
+from clearspec_proofs.executor.rows import Ghost, Ghosts, Instance, Origin, Row, Sum, in_group, weight
 from clearspec_proofs.logic.structure import structure
 from clearspec_proofs.logic.terms import (
     FALSE,
@@ -40,152 +26,17 @@ from clearspec_proofs.logic.terms import (
     Bool,
     Code,
     Formula,
-    Infeasible,
     Int,
     Unsupported,
-    any_of,
     both,
     constant_of,
     current,
-    every_row,
     formula,
     implies,
     negated,
     symbol,
     truth,
 )
-
-Row = Any
-Ghosts = tuple["Ghost", ...]
-Forms = tuple[tuple[tuple[Formula, ...], Row], ...]
-Make = Callable[[Any, str], Forms]
-
-
-@define(eq=False)
-class Ghost:
-    """A row that may or may not be there, in the forms that it can have."""
-
-    name: str
-    code: Code
-    forms: Forms
-    present: Formula
-
-    @property
-    def row(self) -> Row:
-        """The row in the form that it has here.  That of a row that is not named is no decision of the path."""
-        for when, row in self.forms[:-1]:
-            if all(current().knows(case) for case in when) or all(map(self._decided, when)):
-                return row
-        return self.forms[-1][1]
-
-    def now(self) -> Row:
-        """The same, asked where it is needed."""
-        return self.row
-
-    def _decided(self, case: Formula) -> bool:
-        if current() is root() and current().knows(case) is None:
-            raise Unsupported(f"whether a row that is not named has a field decides about the path: {self.code!r}")
-        return current().decide(case)  # type: ignore[no-any-return]
-
-
-@define(eq=False)
-class Sum:
-    """A total before the step, and the signs that the measures of its rows are known to have."""
-
-    measure: Callable[..., Any]
-    seen: tuple[Any, ...]
-    group: dict[str, Any]
-    symbol: Number
-    apart: Ghosts
-    """The arbitrary rows that `seen` and `group` speak of: the arbitrary row of the rest is none of these."""
-    signs: set[int] = field(factory=set)
-    named: int = -1
-
-
-@define(eq=False)
-class Origin:
-    """A table as it was before the step."""
-
-    name: str
-    kind: type[Id]
-    row: Any
-    rows: dict[str, Row | None] = field(factory=dict)
-    ghosts: list[Ghost] = field(factory=list)
-    others: list[Ghost] = field(factory=list)
-    sums: dict[Any, list[Sum]] = field(factory=dict)
-    lasting: list[Callable[[str, Row], Formula]] = field(factory=list)
-    codes: dict[str, Code] = field(factory=dict)
-
-    def ghost(self, code: Code) -> Ghost:
-        """The row of that id, wherever it is none of the named."""
-        for each in self.ghosts:
-            if current().knows(formula(each.code == code)):
-                return each
-        return self._new(code, f"{self.name}[{len(self.ghosts)}]")
-
-    def other(self, number: int) -> Ghost:
-        """An arbitrary row that is none of the named, nor another of these."""
-        while number >= len(self.others):
-            name = f"{self.name}@other{len(self.others)}"
-            with active(root()) as path:
-                other = self._new(Code(self.kind, symbol(f"{name}@id")), name)
-                for code in [*self.codes.values(), *(each.code for each in self.others)]:
-                    path.state(negated(formula(other.code == code)))
-                for fact in self.lasting:
-                    path.state(implies(other.present, merged_formula(partial(_lasting, fact, self, other))))
-            self.others.append(other)
-        return self.others[number]
-
-    def unbound(self, bound: Collection[Ghost]) -> Ghost:
-        """An arbitrary row that is none of these."""
-        return self.other(
-            next(i for i in range(len(bound) + 1) if i >= len(self.others) or self.others[i] not in bound)
-        )
-
-    def spoken_of(self, value: Any) -> Ghosts:
-        """The arbitrary rows that a value depends on."""
-        rows = root().unnamed.among(names_in(value))
-        return tuple(each for each in self.others if each.name in rows)
-
-    def pristine(self) -> Ghost:
-        """A row of which nothing is supposed."""
-        name = f"{self.name}@pristine"
-        return self._made(Code(self.kind, symbol(f"{name}@id")), name)
-
-    def _new(self, code: Code, name: str) -> Ghost:
-        self.ghosts.append(self._made(code, name))
-        return self.ghosts[-1]
-
-    def _made(self, code: Code, name: str) -> Ghost:
-        with active(root()) as path:
-            path.met(self, code, name)
-            path.unnamed.row(name, code)
-            return Ghost(name, code, path.world.make(self.row, name), formula(symbol(f"{name}@present") >= 1))
-
-    def _row_of(self, ghost: Ghost) -> Row:
-        """The row in its form: of a row that is named, this is a decision of the path."""
-        for when, row in ghost.forms[:-1]:
-            if all(root().decide(case) for case in when):
-                return row
-        return ghost.forms[-1][1]
-
-    def named(self, role: str) -> Row | None:
-        """The row of that role before the step, or None; names it if it is new."""
-        if role not in self.rows:
-            path = root()
-            code = path.world.codes[role]
-            with active(path):
-                for other in self.others:
-                    path.state(negated(formula(other.code == code)))
-                ghost = self.ghost(code)
-                path.unnamed.name(ghost.name)
-                self.codes[role] = code
-                self.rows[role] = self._row_of(ghost) if path.decide(ghost.present) else None
-                path.world.suppose(self)
-                if self.rows[role] is not None:
-                    for fact in list(self.lasting):
-                        path.state(fact(role, self.rows[role]))
-        return self.rows[role]
 
 
 @define(eq=False)
@@ -458,59 +309,6 @@ class SymTable:
         return found
 
 
-@frozen
-class Instance:
-    """What a predicate says of the rows that stand for all, and of which of them it raises an exception.
-
-    `bound` are the arbitrary rows in it that stand for all others.
-    """
-
-    says: Formula
-    crash: Formula
-    error: Exception | None
-    bound: Ghosts
-
-    @classmethod
-    def of(cls, parts: "list[Explored]", bound: Ghosts) -> "Instance":
-        """The predicate of all of these rows; who raises before another row answers is not told apart."""
-        errors = [each.error for each in parts if each.error is not None and each.crash is not FALSE]
-        crash = any_of(*(each.crash for each in parts))
-        return cls(both(*(each.formula() for each in parts)), crash, next(iter(errors), None), bound)
-
-    def said(self) -> Formula:
-        return self.says
-
-    def safe(self) -> Formula:
-        """It raises no exception."""
-        return negated(self.crash)
-
-
-@define(eq=False)
-class Whole:
-    """That all rows of a table meet a predicate: how its instance is made, for any arbitrary rows."""
-
-    origin: Origin
-    named: int
-    inside: Ghosts
-    bound: Ghosts
-    condition: Formula
-    instance: Callable[[Ghosts], Instance]
-    take: Callable[[Instance], Formula]
-
-    def again(self, taken: Collection[Ghost]) -> tuple[Formula, Ghosts]:
-        """The instance for arbitrary rows that are none of these, which it is asked of, too."""
-        own = [each for each in self.origin.others if each in taken and each not in self.inside]
-        with active(root()) as path, path.world.asking():
-            found = self.instance((*self.inside, *own))
-        return implies(self.condition, self.take(found)), found.bound
-
-
-def _of_no_whole(condition: Formula) -> Formula:
-    """What a condition says beside what it says of all rows of a table."""
-    parts = condition.parts if condition.kind == "and" else (condition,)
-    return both(*(part for part in parts if not any("every!" in name for name in names_in(part))))
-
-
 def as_it_is(function: Any, known: dict[int, Any] | None = None) -> Any:
     """The function with the values that it closes over now: a loop around it goes on, and it may be asked again."""
     known = {} if known is None else known
@@ -541,11 +339,6 @@ def _fact(fact: Callable[[Row, Row | None], Formula], origin: Origin, ghost: Gho
         return truth(fact(ghost.row, best))
 
 
-def _lasting(fact: Callable[[str, Row], Formula], origin: Origin, ghost: Ghost) -> Any:
-    with root().world.asked_of(origin, (ghost,)):
-        return truth(fact("", ghost.row))
-
-
 def _asked(predicate: Callable[[Any, Row], Any], ghost: Ghost) -> Any:
     """What the predicate says of a row, in the form that it has."""
     return predicate(ghost.code, ghost.row)
@@ -568,27 +361,12 @@ def _same_group(a: dict[str, Any], b: dict[str, Any]) -> Formula:
     return both(*(formula(a[name] == b[name]) for name in a))
 
 
-def in_group(row: Row, group: dict[str, Any]) -> Formula:
-    return both(*(formula(getattr(row, name) == value) for name, value in group.items()))
-
-
 def _meets(row: Row, among: Callable[..., Any], seen: tuple[Any, ...], group: dict[str, Any]) -> Formula:
     return both(in_group(row, group), merged_formula(lambda: among(row, *seen)))
 
 
 def _lowest(a: Any, b: Any) -> Any:
     return truth(lexicographic(a, b)) if type(a) is tuple else a <= b
-
-
-def weight(row: Row | None, measure: Callable[..., Any], seen: tuple[Any, ...], group: dict[str, Any]) -> Number:
-    """What a row adds to a total."""
-    if row is None:
-        return 0
-    belongs = in_group(row, group)
-    if current().knows(belongs) is False:
-        return 0
-    value: Number = valued(lambda: measure(row, *seen))
-    return current().either(belongs, value, 0)  # type: ignore[no-any-return]
 
 
 def equal(a: Any, b: Any) -> Formula:
@@ -610,273 +388,3 @@ def equal(a: Any, b: Any) -> Formula:
     if attrs.has(kind):
         return both(*(equal(getattr(a, each.name), getattr(b, each.name)) for each in attrs.fields(kind)))
     return TRUE if a == b else FALSE
-
-
-def _everies(f: Formula) -> set[Formula]:
-    return {f} if f.kind == "every" else {each for part in f.parts for each in _everies(part)}
-
-
-class World:
-    """What a path knows of tables: which rows are named, what is supposed of the state before the step."""
-
-    def __init__(self, make: Make) -> None:
-        self.make = make
-        self.codes: dict[str, Code] = {}
-        self.roles: dict[type, list[str]] = {}
-        self.claiming = False
-        self.inside: dict[Origin, Ghosts] = {}
-        self.wholes: dict[Formula, dict[Any, Whole]] = {}
-        self._fresh: set[Ghost] = set()
-        self.laws: frozenset[str] = frozenset()
-        self.searches = 0
-        self.answers: dict[Any, str | None] = {}
-        self.origins: list[Origin] = []
-        self.hypotheses: dict[str, Callable[[], Any]] = {}
-        self.before: dict[str, Formula] = {}
-        self._consulted: set[Origin] = set()
-        self._reads: dict[str, set[Origin]] = {}
-        self._due: set[str] = set()
-        self._busy = False
-
-    def table(self, name: str, kind: type[Id], row: Any) -> SymTable:
-        """A table of any rows."""
-        origin = Origin(name, kind, row)
-        self.origins.append(origin)
-        return SymTable(origin, {})
-
-    def role(self, code: Code) -> str:
-        """The row that this id names: one that is named already, or another one."""
-        root().refuse_unnamed(code)
-        roles = self.roles.setdefault(code.kind, [])
-        for role in roles:
-            if current().knows(formula(code == self.codes[role])):
-                return role
-        with active(root()):
-            for role in roles:
-                if root().decide(formula(code == self.codes[role])):
-                    return role
-        return self._new_role(code)
-
-    def another(self, origin: Origin, name: str) -> str:
-        """A row of the table that is not yet named, and is there."""
-        code = Code(origin.kind, symbol(name))
-        for role in self.roles.get(origin.kind, ()):
-            if role in origin.rows:
-                root().state(negated(formula(code == self.codes[role])))
-        root().state(origin.ghost(code).present)
-        role = self.role(code)
-        if origin.named(role) is None:
-            raise Infeasible("the row that was found is not there")
-        return role
-
-    def _new_role(self, code: Code) -> str:
-        roles = self.roles.setdefault(code.kind, [])
-        role = f"#{code.kind.__name__}{len(roles)}"
-        roles.append(role)
-        self.codes[role] = code
-        return role
-
-    def consult(self, origin: Origin) -> None:
-        """A claim reads this table."""
-        self._consulted.add(origin)
-
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """What runs here is asked of rows: it names none, and sees those that nobody named as ghosts."""
-        was, self.claiming = self.claiming, True
-        try:
-            yield
-        finally:
-            self.claiming = was
-
-    @contextmanager
-    def asked_of(self, origin: Origin, rows: Ghosts) -> Iterator[None]:
-        """What runs here is asked of these arbitrary rows, and names none."""
-        with self.asking(), self.bound(origin, rows):
-            yield
-
-    @contextmanager
-    def bound(self, origin: Origin, rows: Ghosts) -> Iterator[None]:
-        """What runs here is asked of these arbitrary rows."""
-        was = self.inside.get(origin, ())
-        self.inside[origin] = rows
-        try:
-            yield
-        finally:
-            self.inside[origin] = was
-
-    def told(self, predicate: Callable[[], Any], given: Formula) -> Explored:
-        """What a predicate says of a row."""
-        with self.asking():
-            return told(predicate, given)
-
-    def remembered(self, key: Any, predicate: Callable[[], Any], given: Formula) -> Explored:
-        """The same; asked again only if it reads tables and rows were named since."""
-        path = root()
-        named = sum(len(origin.rows) for origin in self.origins)
-        found = path.memo.get(key)
-        if found is not None and found[1] in (None, named):
-            self._consulted |= found[2]
-            return found[0]  # type: ignore[no-any-return]
-        around, self._consulted = self._consulted, set()
-        said = self.told(predicate, given)
-        if current().condition() is TRUE:
-            path.memo[key] = (said, named if self._consulted else None, self._consulted)
-        self._consulted = around | self._consulted
-        return said
-
-    def whole(
-        self,
-        origin: Origin,
-        key: Any,
-        inside: Ghosts,
-        says: Formula,
-        bound: Ghosts,
-        instance: Callable[[Ghosts], Instance],
-        take: Callable[[Instance], Formula],
-    ) -> Formula:
-        """That all rows meet a predicate, of which this is the instance; from where it can be made for other rows."""
-        named = tuple(origin.rows)
-        f = every_row(says, root().name_of(("named", origin.name, named)))
-        if f.kind == "every":
-            condition = _of_no_whole(current().condition())
-            known = self.wholes.setdefault(f, {})
-            if (key, inside, condition) not in known:
-                known[key, inside, condition] = Whole(origin, len(named), inside, bound, condition, instance, take)
-                root().unnamed.bind(f"every!{f.number}", names_in(says), (each.name for each in bound))
-        return f
-
-    def instance(self, whole: Formula, taken: frozenset[Ghost]) -> tuple[Formula, frozenset[Ghost]]:
-        """The instance of "all rows" for arbitrary rows that are none of those taken, and which rows these are."""
-        known = self.wholes.get(whole, {}).values()
-        bound = frozenset(each for one in known for each in one.bound)
-        late = any(each.named < len(each.origin.rows) for each in known)
-        if known and not bound & taken and not late:
-            return whole.parts[0], bound
-        if not known and not taken:
-            return whole.parts[0], frozenset()
-        if not known:
-            raise Unsupported("that all rows meet a predicate is asked of a second arbitrary row, and nobody knows how")
-        found = [each.again(taken) for each in known]
-        self._fresh.update(each for _, rows in found for each in rows)
-        return both(*(f for f, _ in found)), frozenset(each for _, rows in found for each in rows)
-
-    def instantiated(self, goal: Formula, taken: frozenset[Ghost] = frozenset()) -> tuple[Formula, frozenset[Ghost]]:
-        """The goal with each "all rows" that it demands replaced by its instance of arbitrary rows, and which.
-
-        One row may stand for all in two demands that both have to be met.  Where one of two is enough, each has a row
-        of its own: that all rows meet one or the other is less than that all meet the one or all the other.
-        """
-        if goal.kind == "every":
-            f, bound = self.instance(goal, taken)
-            f, more = self.instantiated(f, taken | bound)
-            return f, bound | more
-        if goal.kind == "and":
-            found = [self.instantiated(part, taken) for part in goal.parts]
-            return both(*(f for f, _ in found)), frozenset(each for _, rows in found for each in rows)
-        if goal.kind == "or":
-            parts, used = [], frozenset[Ghost]()
-            for part in goal.parts:
-                f, rows = self.instantiated(part, taken | used)
-                parts.append(f)
-                used |= rows
-            return any_of(*parts), used
-        return goal, frozenset()
-
-    def demanded(self, goal: Formula) -> Formula:
-        """What is to be shown of arbitrary rows, so that the goal holds of all; the claims before hold of them, too."""
-        self._fresh.clear()
-        f, _ = self.instantiated(goal)
-        fresh, self._fresh = self._fresh, set()
-        supposed = {each for before in self.before.values() for each in _everies(before)}
-        for ghost in fresh:
-            for whole in supposed | _everies(negated(f)):
-                for each in list(self.wholes.get(whole, {}).values()):
-                    if ghost in each.origin.others and ghost not in each.bound and not each.inside:
-                        before = each.origin.others[: each.origin.others.index(ghost)]
-                        root().state(implies(whole, each.again(before)[0]))
-        return f
-
-    def claim(self, holds: Callable[[], Any], *, supposed: bool) -> Formula:
-        """The formula of a claim.  A claim that raises an exception says nothing where it is supposed, and fails where
-        it is to be shown."""
-        with active(root()), self.asking():
-            found = told(holds)
-        if supposed:
-            return any_of(found.formula(), found.crash)
-        return both(found.formula(), negated(found.crash))
-
-    def suppose(self, origin: Origin | None = None) -> None:
-        """The claims on the state before the step, again for those that read the table in which a row was named."""
-        self._due |= {code for code in self.hypotheses if origin is None or origin in self._reads.get(code, {origin})}
-        if self._busy:
-            return
-        self._busy = True
-        while self._due:
-            code = min(self._due)
-            self._due.discard(code)
-            around, self._consulted = self._consulted, set()
-            self.before[code] = self.claim(self.hypotheses[code], supposed=True)
-            self._reads[code] = self._consulted
-            self._consulted = around
-            root().state(self.before[code])
-            for whole in _everies(self.before[code]):
-                root().state(implies(whole, whole.parts[0]))
-        self._busy = False
-        for each in self.origins:
-            for sums in each.sums.values():
-                for one in sums:
-                    self.settle(each, one)
-
-    def settle_again(self, origin: Origin, seen: tuple[Any, ...]) -> None:
-        """What is now known of every row may give a sign to sums that had none, and another one to those that see what
-        the search saw: of what nobody has more than nothing, the sum is no more either."""
-        known = root().structures
-        for one in (one for sums in origin.sums.values() for one in sums):
-            one.named = -1
-            self.settle(origin, one, again=bool(seen) and structure(one.seen, known) == structure(seen, known))
-
-    def settle(self, origin: Origin, total: Sum, again: bool = False) -> None:
-        """If the measure of an arbitrary row of the group has a sign, so has the sum of those not named."""
-        path = root()
-        if self._busy or total.named == len(origin.rows):
-            return
-        total.named = len(origin.rows)
-        with active(path), self.asking():
-            total.signs |= self._signs(origin, total, again)
-            if total.signs:
-                rest = total.symbol
-                for row in list(origin.rows.values()):
-                    rest = rest - weight(row, total.measure, total.seen, total.group)
-                for ghost in total.apart:
-                    with self.bound(origin, total.apart):
-                        here = weight(ghost.row, total.measure, total.seen, total.group)
-                    rest = rest - path.either(ghost.present, here, 0)
-                for sign in total.signs:
-                    path.state(le(0, sign * rest))
-
-    def _signs(self, origin: Origin, total: Sum, again: bool) -> set[int]:
-        other = origin.unbound(total.apart)
-        belongs = merged_formula(lambda: truth(in_group(other.row, total.group)))
-        try:
-            here = Sole(root(), (both(other.present, belongs),))
-            with active(here), self.bound(origin, (*total.apart, other)):
-                value = merged(lambda: total.measure(other.row, *total.seen))
-                known = {sign for sign in (1, -1) if here.knows(le(0, sign * value))}
-                if (known or total.signs) and not again:
-                    return known
-                return known | {sign for sign in {1, -1} - known - total.signs if here.proved(le(0, sign * value))}
-        except DeadBranch:
-            return {1, -1}
-        except CannotMerge:
-            return set()
-
-
-class Sole(Branch):
-    """A branch of which no other side is followed: nothing is decided on it."""
-
-    def decide(self, f: Formula) -> bool:
-        known = self.knows(f)
-        if known is None:
-            raise CannotMerge
-        return known

@@ -24,7 +24,8 @@ from clearspec_proofs.executor.arithmetic import on_plain_integers
 from clearspec_proofs.executor.forks import Forks
 from clearspec_proofs.executor.path import Path, Unnamed
 from clearspec_proofs.executor.replay import Exact, Values, concrete, evaluated, holds
-from clearspec_proofs.executor.tables import Origin, Search, SymTable
+from clearspec_proofs.executor.rows import Origin
+from clearspec_proofs.executor.tables import Search, SymTable
 from clearspec_proofs.logic.terms import Code, Formula, Int, constant_of
 from clearspec_proofs.matrix.shapes import same
 
