@@ -19,10 +19,11 @@ from clearspec_cli.findings import show_finding
 from clearspec_cli.fuzz import report_json, run_campaign
 from clearspec_cli.output import Output, counted
 from clearspec_cli.paths import sampled, told
-from clearspec_cli.proofs import KEPT, PROVED, Keep, apart, failing, require_prover, save_rows, worst
+from clearspec_cli.proofs import KEPT, Keep, apart, failing, require_prover, save_rows, worst
 from clearspec_cli.prove import Part, rows_of, show_open
 from clearspec_cli.refusal import Interrupted
 from clearspec_cli.run import read_scenario
+from clearspec_proofs.verdicts import PROVED
 
 
 @frozen

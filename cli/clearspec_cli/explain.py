@@ -5,7 +5,8 @@ from typing import Any
 
 from clearspec_cli.claims import claim_named, declared_at
 from clearspec_cli.output import Output
-from clearspec_cli.proofs import FIRST, VERDICTS, last_rows
+from clearspec_cli.proofs import FIRST, last_rows
+from clearspec_proofs.verdicts import VERDICTS
 
 
 def explain(code: str, *, json: str | None) -> bool:

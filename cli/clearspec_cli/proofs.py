@@ -17,12 +17,7 @@ from clearspec.core.machine import Machine
 from clearspec_checks.situation import encode_situation
 from clearspec_cli.output import write_whole
 from clearspec_cli.refusal import Refused
-
-VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised", "unchanged")
-"""From the worst to the best."""
-
-PROVED = ("agreed", "normalised", "unchanged")
-"""The verdicts that prove a cell; of the others, those that are named with a reason do not fail a check."""
+from clearspec_proofs.verdicts import VERDICTS
 
 FIRST = "first"
 """How the shape of the initial state is shown, which has no name."""

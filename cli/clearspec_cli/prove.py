@@ -13,9 +13,10 @@ from clearspec.core.machine import Machine
 from clearspec_cli.claims import topic_of
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
-from clearspec_cli.proofs import FIRST, KEPT, PROVED, VERDICTS, Keep, failing, prove_rows, require_prover, save_rows
+from clearspec_cli.proofs import FIRST, KEPT, Keep, failing, prove_rows, require_prover, save_rows
 from clearspec_cli.refusal import Refused, unknown
 from clearspec_cli.refutations import show_refutation, write_refutations
+from clearspec_proofs.verdicts import PROVED, VERDICTS
 
 ALL = "all"
 """What stands for all shapes."""

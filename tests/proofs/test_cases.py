@@ -3,7 +3,8 @@
 import pytest
 
 from clearspec.core.table import Table
-from clearspec_proofs.matrix.matrix import PROVED, prove
+from clearspec_proofs.matrix.matrix import prove
+from clearspec_proofs.verdicts import PROVED
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from clearspec_proofs.matrix.matrix import PROVED, prove
+from clearspec_proofs.matrix.matrix import prove
+from clearspec_proofs.verdicts import PROVED
 
 FIRST = "    if bank.accounts.get(command.account) is None:"
 POSITIVE = "    if command.amount <= 0:\n        return Rejected(Reason.AMOUNT_POSITIVE)\n"

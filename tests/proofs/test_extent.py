@@ -6,9 +6,10 @@ from typing import Any
 from attrs import evolve
 
 from clearspec_proofs.matrix.extent import extent_of
-from clearspec_proofs.matrix.matrix import PROVED, Row, matrix, prove
+from clearspec_proofs.matrix.matrix import Row, matrix, prove
 from clearspec_proofs.matrix.shapes import at_shape, shapes_of
 from clearspec_proofs.solving.store import Grounds, Store, digest_of
+from clearspec_proofs.verdicts import PROVED
 from parted import MACHINE, raises
 
 HERE = "parts=2, settings.mode=0, settings.steps 1 long"

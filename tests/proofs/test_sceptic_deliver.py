@@ -10,7 +10,8 @@ from clearspec.machines.clearing.rules import settlement
 from clearspec.machines.clearing.state.commands import Deliver
 from clearspec.machines.clearing.state.parameters import DeliveryModel
 from clearspec.machines.clearing.state.work import Stage
-from clearspec_proofs.matrix.matrix import PROVED, Row, prove
+from clearspec_proofs.matrix.matrix import Row, prove
+from clearspec_proofs.verdicts import PROVED
 
 
 def over(state):

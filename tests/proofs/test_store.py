@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from clearspec_proofs.matrix.matrix import PROVED, Row, matrix, prove
+from clearspec_proofs.matrix.matrix import Row, matrix, prove
 from clearspec_proofs.solving import solvers
 from clearspec_proofs.solving.obligations import Obligations
 from clearspec_proofs.solving.solvers import CVC5, Z3, Solver
 from clearspec_proofs.solving.store import NOTHING, Grounds, Store, _environment, _files_in, answers_of, digest_of
+from clearspec_proofs.verdicts import PROVED
 
 ROOT = Path(__file__).parents[2]
 
@@ -229,6 +230,7 @@ from clearspec import registry
 registry._MODULES.clear()
 registry._MODULES.update({"one": "one", "other": "other"})
 from clearspec_proofs.matrix.matrix import prove
+from clearspec_proofs.verdicts import PROVED
 from clearspec_proofs.solving.store import Store, grounds
 from pathlib import Path
 again = []
@@ -319,6 +321,7 @@ RUN = """
 import json, sys
 import bank
 from clearspec_proofs.matrix.matrix import prove
+from clearspec_proofs.verdicts import PROVED
 from clearspec_proofs.solving.store import Store, grounds
 from pathlib import Path
 rows = prove(bank.MACHINE, workers=1, store=Store(Path(sys.argv[1])), grounds=grounds(bank.MACHINE), beats=["Open"])

@@ -3,7 +3,8 @@
 import pytest
 
 from clearspec_proofs.executor.replay import broken
-from clearspec_proofs.matrix.matrix import PROVED, Row, prove
+from clearspec_proofs.matrix.matrix import Row, prove
+from clearspec_proofs.verdicts import PROVED
 
 MUL = "mul_div_ceil(command.amount, 700, RATE_SCALE)"
 STALE = """target = bank.accounts.get(command.target)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from clearspec_proofs.matrix.matrix import PROVED, Row, prove
+from clearspec_proofs.matrix.matrix import Row, prove
+from clearspec_proofs.verdicts import PROVED
 
 NEVER_PROVED = [
     ("SetMark", ["MARK"], "MARK", "refuted"),

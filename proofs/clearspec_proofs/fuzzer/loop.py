@@ -23,10 +23,9 @@ from clearspec_proofs.fuzzer.machines import Author
 from clearspec_proofs.fuzzer.scope import Untrue, search
 from clearspec_proofs.logic.terms import Unsupported
 from clearspec_proofs.matrix.prover import NO_CRASH, Finding, Prover, claims_on, entrances
-from clearspec_proofs.record.manifest import VERDICTS
 from clearspec_proofs.solving.obligations import Obligations
 from clearspec_proofs.solving.solvers import end_with_parent
-from clearspec_proofs.solving.store import PROVED
+from clearspec_proofs.verdicts import PROVED, VERDICTS
 
 SECONDS: Final = 20.0
 """Of one machine, before the process that proves it is ended."""

@@ -19,9 +19,10 @@ from clearspec_proofs.matrix.last_word import open_last_word
 from clearspec_proofs.matrix.prover import NO_CRASH, Finding, Pair, Prefix, Prover, Report, claims_on, entrances
 from clearspec_proofs.matrix.shapes import place_of, shape_of
 from clearspec_proofs.matrix.sharing import LONGEST, shared
-from clearspec_proofs.record.manifest import VERDICTS, Place
-from clearspec_proofs.solving.store import PROVED, Grounds, Store
+from clearspec_proofs.record.manifest import Place
 from clearspec_proofs.solving.store import Cell as Kept
+from clearspec_proofs.solving.store import Grounds, Store
+from clearspec_proofs.verdicts import PROVED, VERDICTS
 
 
 @frozen

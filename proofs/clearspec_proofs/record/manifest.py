@@ -22,6 +22,7 @@ from clearspec_proofs.solving.store import (
     well_formed,
     write,
 )
+from clearspec_proofs.verdicts import VERDICTS
 
 FILE = "manifest.json"
 
@@ -29,9 +30,6 @@ VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
 
 Place = tuple[str, str, str]
 """Machine, claim, beat."""
-
-VERDICTS = ("refuted", "unknown", "bounded", "one-solver", "agreed", "normalised", "unchanged")
-"""From the weakest to the strongest."""
 
 KINDS = ("state", "step", "outcome", "command", "law", "crash")
 

@@ -12,7 +12,8 @@ from attrs import frozen
 
 from clearspec_proofs.record.manifest import Bad, read_manifest
 from clearspec_proofs.solving.solvers import CVC5, Z3, Solver
-from clearspec_proofs.solving.store import PACKAGES, PROVED, Store, answers_of, digest_of, read, versions
+from clearspec_proofs.solving.store import PACKAGES, Store, answers_of, digest_of, read, versions
+from clearspec_proofs.verdicts import PROVED
 
 
 @frozen

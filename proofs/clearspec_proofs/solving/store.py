@@ -28,14 +28,9 @@ from typing import Any
 from attrs import field, frozen
 
 from clearspec_proofs.solving.solvers import CVC5, Z3, options
+from clearspec_proofs.verdicts import PROVED, SHOWN
 
 FORMAT = 1
-
-PROVED = ("agreed", "normalised", "unchanged")
-"""The verdicts that prove a cell; such cells are not asked again."""
-
-SHOWN = ("one-solver", *PROVED)
-"""The verdicts that rest on something."""
 
 PACKAGES = {Z3: "z3-solver", CVC5: "cvc5", "attr": "attrs", "attrs": "attrs", "immutables": "immutables"}
 """Known by their version; every other module that is not of Python itself is known by its bytes."""

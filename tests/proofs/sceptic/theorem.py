@@ -13,7 +13,8 @@ from attrs import field, fields, frozen
 from clearspec.core.claims import Claim, Kind
 from clearspec.core.machine import Accepted, Drive, Machine, Rejected, Spec
 from clearspec_proofs.logic.terms import Unsupported
-from clearspec_proofs.matrix.matrix import PROVED, prove
+from clearspec_proofs.matrix.matrix import prove
+from clearspec_proofs.verdicts import PROVED
 
 SECONDS = 60
 """How long a proof of one theorem may take: whatever takes longer has no end."""
