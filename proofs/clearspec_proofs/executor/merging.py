@@ -192,7 +192,12 @@ def merged_formula(predicate: Callable[[], Any], given: Formula = TRUE) -> Formu
 
 
 def explored(function: Callable[[], Any], around: Context, assumed: tuple[Formula, ...] = ()) -> Explored:
-    """Run a function once for each combination of its own decisions, and join what comes out."""
+    """Run a function once for each combination of its own decisions, and join what comes out.
+
+    The first run takes each condition that is not known as true (`Branch.decide`).  Then each of them in turn is taken
+    as false, with those before it as they were, and the function runs again.  Two results are joined as "one if the
+    condition holds, else the other".  Nothing is left for another path.
+    """
     try:
         branch = Branch(around, assumed)
     except DeadBranch:

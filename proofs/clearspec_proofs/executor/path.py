@@ -12,6 +12,7 @@ import attrs
 
 from clearspec_proofs.executor.arithmetic import Context, Number
 from clearspec_proofs.executor.forks import Forks
+from clearspec_proofs.executor.observed import Observed
 from clearspec_proofs.logic.knowledge import Contradiction, Knowledge
 from clearspec_proofs.logic.terms import (
     FALSE,
@@ -102,8 +103,24 @@ def names_in(value: Any) -> set[str]:
     return names_in(value.changed()) if hasattr(kind, "changed") else set()
 
 
-class Path(Context):
-    """One path: the decisions that lead along it, and all that holds on it."""
+class Path(Context, Observed):
+    """One path: the decisions that lead along it, and all that holds on it.
+
+    **Deciding.**  Python asks a symbolic truth for a `bool`, and the path answers (`decide`).  Where what is known, or
+    linear arithmetic, excludes one side, the other is taken.  Where both are possible, one is taken and the other is
+    left in `alternatives`, as the list of decisions that leads to it.  A path with a `prefix` takes those decisions
+    first: so all paths are followed, each from the start, or by a copy of the process (`forks`).
+
+    **Knowing.**  Each decision is a fact, and so is each thing that is stated (`state`): what a fresh symbol is defined
+    by, and the claims that are supposed of the state before.  `knowledge` has the facts in normal form, `solver` the
+    same for linear arithmetic.  A path on which facts contradict each other ends as infeasible.
+
+    **Defining.**  A quotient, a maximum or an "either" is a symbol with defining facts (`define`).  The same key gives
+    the same symbol, so that equal things are one term.
+
+    **Refusing.**  No decision may depend on a row that nobody named (`refuse_unnamed`): such a row stands for many,
+    and the next one may decide otherwise.
+    """
 
     def __init__(self, prefix: tuple[int, ...] = (), forks: Forks | None = None) -> None:
         super().__init__()
@@ -134,18 +151,6 @@ class Path(Context):
         for context in contexts[1:]:
             for f in new:
                 context.knowledge.note(f)
-
-    def excluded(self, f: Formula) -> None:
-        """What is not followed, since no run can meet it here: for who looks at that again."""
-
-    def met(self, origin: Any, code: Any, name: str) -> None:
-        """The row of this id goes by this name from here on: for who knows what stands in it."""
-
-    def born(self, name: str, value: Int) -> None:
-        """There is an integer of this name from here on: for who knows its range."""
-
-    def parted(self, case: str, options: tuple[Any, ...]) -> None:
-        """The symbol of this name says which of these types a field has: for who knows which."""
 
     def choose(self, options: int, _: Any = None) -> int:
         """One of so many cases; all are followed.  The question that they answer is for who knows the answer."""

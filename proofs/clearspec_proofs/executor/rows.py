@@ -65,7 +65,11 @@ class Ghost:
 
 @define(eq=False)
 class Sum:
-    """A total before the step, and the signs that the measures of its rows are known to have."""
+    """A total before the step, as one symbol.
+
+    `signs` are those that the measures of its rows are known to have: 1 if none is negative, -1 if none is positive.
+    `named` counts the rows that were named when that was looked at last.
+    """
 
     measure: Callable[..., Any]
     seen: tuple[Any, ...]
@@ -79,7 +83,14 @@ class Sum:
 
 @define(eq=False)
 class Origin:
-    """A table as it was before the step."""
+    """A table as it was before the step: the rows that the path named in it, and stand-ins for all others.
+
+    `rows` are the named rows by role, None where there is no such row.  `ghosts` are all rows that were asked for by
+    an id, each of which may be there or not: a claim sees a row that the path did not name in this way.  `others` are
+    arbitrary rows, each of them none of the named and none of the others: what holds of such a row holds of every row
+    that nobody named.  `sums` are the totals before the step.  `lasting` are facts that searches found out about all
+    rows: they are stated of each row that is named later.
+    """
 
     name: str
     kind: type[Id]

@@ -52,7 +52,20 @@ class Search:
 
 
 class SymTable:
-    """Stands in for clearspec.core.table.Table, with the same questions."""
+    """Stands in for clearspec.core.table.Table, with the same questions, and refuses all others.
+
+    `origin` is the table before the step; `now` has the rows that were put or dropped since, by role.
+
+    - `get`, `put`, `drop` name the row.  Is it one that is named already, and is it there?  The path decides both.  A
+      claim names no row: it sees a ghost, there or not there.
+    - `every` means the named rows and one arbitrary other.  As a fact it holds of these; as a goal it has to be shown
+      of them.  `every_two` has two arbitrary others.
+    - `total` is the symbol of the total before the step, plus what the changed rows add now, less what they added.
+    - `first` decides which row it is: a named one, a new one, or none.  That no other row ranks lower is a fact about
+      all other rows, now and when they are named.  `median` supposes no such thing.
+
+    What a function raises of some row is asked apart, since a row that nobody named raises as well.
+    """
 
     def __init__(self, origin: Origin, now: dict[str, Row | None]) -> None:
         self.origin, self.now = origin, now

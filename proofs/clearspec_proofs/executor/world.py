@@ -40,7 +40,23 @@ def _everies(f: Formula) -> set[Formula]:
 
 
 class World:
-    """What a path knows of tables: which rows are named, what is supposed of the state before the step."""
+    """What a path knows of tables: which rows are named, what is supposed of the state before the step.
+
+    **Names.**  A row is named by a role; `codes` says by which id.  Do two ids name the same row?  The path decides
+    that when the second is asked for (`role`), so that later nobody asks again.  While a claim runs (`claiming`), no
+    row is named.
+
+    **What is supposed.**  The state claims hold before the step (`hypotheses`, and as formulas `before`).  A claim that
+    says "all rows" says it of the named rows and of one arbitrary other.  When one more row is named, the claims that
+    read its table say more than they did, so they are stated again (`suppose`).
+
+    **What is to be shown.**  "All rows meet a predicate" is one formula, of the kind `every`; `wholes` remembers how
+    its instance is made for any arbitrary rows.  A goal has each of its "all rows" replaced by such an instance
+    (`demanded`), and what is supposed of all rows is stated of these arbitrary rows too.  Where one of two demands is
+    enough, each has arbitrary rows of its own (`instantiated`).
+
+    **Sums.**  A total has a sign by induction over its rows (`settle`).
+    """
 
     def __init__(self, make: Make) -> None:
         self.make = make
@@ -252,15 +268,22 @@ class World:
                     self.settle(each, one)
 
     def settle_again(self, origin: Origin, seen: tuple[Any, ...]) -> None:
-        """What is now known of every row may give a sign to sums that had none, and another one to those that see what
-        the search saw: of what nobody has more than nothing, the sum is no more either."""
+        """Look at the sign of all sums of this table again: a search found no row, which says something of every row.
+
+        Where no row has more than nothing, the sum is not more than nothing either.  A sum that sees the same values as
+        the search did may so get a second sign, and is asked with the solver; the others only if they had none.
+        """
         known = root().structures
         for one in (one for sums in origin.sums.values() for one in sums):
             one.named = -1
             self.settle(origin, one, again=bool(seen) and structure(one.seen, known) == structure(seen, known))
 
     def settle(self, origin: Origin, total: Sum, again: bool = False) -> None:
-        """If the measure of an arbitrary row of the group has a sign, so has the sum of those not named."""
+        """State the sign of the sum of all rows that nobody named: it is that of an arbitrary such row, by induction.
+
+        That sum is the total less what the named rows add, and less what the arbitrary rows add that the measure itself
+        speaks of (`apart`).  It is looked at again only after one more row was named.
+        """
         path = root()
         if self._busy or total.named == len(origin.rows):
             return
@@ -279,6 +302,11 @@ class World:
                     path.state(le(0, sign * rest))
 
     def _signs(self, origin: Origin, total: Sum, again: bool) -> set[int]:
+        """The signs that the measure of an arbitrary row of the group has: 1 if it is not negative, -1 if not positive.
+
+        A sign that is not known at once is asked of linear arithmetic, if there is none yet or if it is asked `again`.
+        Both signs if there can be no such row; none if the measure takes a decision that is not known.
+        """
         other = origin.unbound(total.apart)
         belongs = merged_formula(lambda: truth(in_group(other.row, total.group)))
         try:

@@ -43,13 +43,30 @@ class Learned:
 
 
 class Obligations:
-    """Two solvers, and what they answered."""
+    """Shows goals by two solvers, and remembers what they answered.
+
+    A goal follows if its opposite contradicts what is known, and both solvers say so.  Any weaker question will do, as
+    long as the answer is `unsat`: fewer facts, products taken as unknowns, reals in the place of integers.
+
+    **Readings.**  A reading is a logic, how far facts may be from the goal, and whether products of facts are added.
+    They are tried from the easiest to the hardest, each for a short time before any of them is waited for (`_read`).
+    Goals that have `about` in common are read first as the last one of them was shown.
+
+    **Cores.**  Z3 looks for the few facts that are enough (`_contradicted`).  That search is not believed: both solvers
+    are asked of these facts alone (`_agreed`).  If both say `unsat`, the core is remembered, and on another path where
+    the same facts hold nobody is asked again.
+
+    **Cases.**  Where that does not do, what is wanted is split into cases.  Each case is shown by itself.  That there
+    is no other case is a question of its own (`_by_cases`).
+
+    **Lemmas.**  What was added about products is no fact of the path.  Each lemma in a text is shown by itself; a
+    solver that does not show it has not shown the goal (`_with_lemmas`).
+
+    What comes out are `Texts`: of each solver, the digests of all texts that it said `unsat` of.  A goal for which both
+    solvers stand in it is agreed.  If not `patient`, what one solver shows is left at that.
+    """
 
     def __init__(self, timeout: float, store: Store | None = None) -> None:
-        """`about` is what the next goals have in common: they are read first as the last one of them was shown.
-
-        If not `patient`, what one solver shows is left at that.
-        """
         self.timeout, self.patient, self._patience = timeout, True, AT_A_GLANCE
         self._store = store
         self.solvers = [Solver(Z3), Solver(CVC5)]
