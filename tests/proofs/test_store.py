@@ -299,7 +299,7 @@ EDITS = {
     ),
     "the solvers": ("proofs/clearspec_proofs/solving/solvers.py", "MILLIS_EACH = 500", "MILLIS_EACH = 501", BOTH),
     "a file beside": ("notes.md", "Notes", "Others", BOTH),
-    "another machine": ("model/clearspec/machines/clearing/state/types.py", "class MemberId", "class  MemberId", set()),
+    "another machine": ("model/clearspec/machines/clearing/state/ids.py", "class MemberId", "class  MemberId", set()),
 }
 
 
