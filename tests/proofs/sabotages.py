@@ -88,7 +88,6 @@ SABOTAGES: Final = (
     Sabotage("E", "a case may be True", "executor/guards", "elif isinstance(node, ast.MatchSingleton) and node.value is not None:", "elif False:"),
     Sabotage("E", "operator.is_ is an operator like any other", "executor/guards", "elif isinstance(node, ast.Name | ast.Attribute) and _value(node, names) in IDENTITY:", "elif False:"),
     Sabotage("E", "a function may remember", "executor/guards", "        yield from _memory(function, names)\n", ""),
-    Sabotage("E", "a table is none", "executor/tables", "        return Table\n", "        return SymTable\n"),
     Sabotage("E", "defaults by keyword are no part of a function", "logic/structure", "named = tuple(sorted((value.__kwdefaults__ or {}).items()))", "named = ()"),
     Sabotage("E", "an iterator may be handed to a measure", "logic/structure", "    if hasattr(kind, \"__next__\"):", "    if False:"),
     Sabotage("E", "an iterator may be asked twice", "executor/primitives", "if (left is values and sys.getrefcount(left) > HELD_BY_NOBODY_ELSE) or", "if False and"),
