@@ -16,7 +16,7 @@ from clearspec_proofs.fidelity.samples import samples
 from clearspec_proofs.fidelity.seeking import simplified
 from clearspec_proofs.logic.knowledge import Knowledge
 from clearspec_proofs.logic.terms import Formula, any_of, at_most_zero, both, formula, negated
-from clearspec_proofs.matrix.prover import Run, follow
+from clearspec_proofs.matrix.prover import Followed, follow
 from clearspec_proofs.matrix.shapes import fits
 from clearspec_proofs.solving.smt import INTEGER, short_text, text
 from clearspec_proofs.solving.solvers import Z3, Solver
@@ -60,7 +60,7 @@ def test_there_may_be_rows_that_the_path_does_not_name(load) -> None:
 def test_what_a_path_has_found_is_first_among_the_rows_that_claims_bring_up(load) -> None:
     module, solver, said = load("rings"), Solver(Z3), list[str]()
 
-    def then(run: Run) -> None:
+    def then(run: Followed) -> None:
         if run.ending != "accepted":
             return
         (nodes,) = run.path.world.origins

@@ -21,7 +21,7 @@ from clearspec_proofs.executor.replay import Counterexample, concrete, models
 from clearspec_proofs.executor.tables import equal
 from clearspec_proofs.logic.terms import FALSE, TRUE, Formula, Unsupported, both, negated
 from clearspec_proofs.matrix.matrix import Row
-from clearspec_proofs.matrix.prover import Prover, Run, demanded, follow, left_of
+from clearspec_proofs.matrix.prover import Followed, Prover, demanded, follow, left_of
 
 Swap = Callable[[], AbstractContextManager[Any]]
 
@@ -60,7 +60,7 @@ def _compared(
     machine: Machine[Any],
     name: str,
     kind: type | Claim,
-    same_again: Callable[[Run, Swap], Formula],
+    same_again: Callable[[Followed, Swap], Formula],
     swap: Swap,
     timeout: float,
     seconds: float,
@@ -70,7 +70,7 @@ def _compared(
     found: Counterexample | None = None
     left: list[tuple[int, ...]] = [()]
 
-    def then(run: Run) -> None:
+    def then(run: Followed) -> None:
         nonlocal verdict, reason, solvers, found
         goal = demanded(run.path, same_again(run, swap))
         if goal is not TRUE:
@@ -132,7 +132,7 @@ def _refuse_primitives(swap: Swap) -> None:
             raise Unsupported("the change is in a primitive that the prover replaces")
 
 
-def _same_result(function: FunctionType, run: Run, swap: Swap) -> Formula:
+def _same_result(function: FunctionType, run: Followed, swap: Swap) -> Formula:
     if run.ending == "crash":
         return FALSE
     run.path.forget()
@@ -145,7 +145,7 @@ def _same_result(function: FunctionType, run: Run, swap: Swap) -> Formula:
             run.path.forget()
 
 
-def _same_outcome(machine: Machine[Any], run: Run, swap: Swap) -> Formula:
+def _same_outcome(machine: Machine[Any], run: Followed, swap: Swap) -> Formula:
     if run.ending == "crash":
         return FALSE
     due = machine.spec.due(run.before)
@@ -161,7 +161,9 @@ def _same_outcome(machine: Machine[Any], run: Run, swap: Swap) -> Formula:
     return both(equal(due, other_due), equal(run.outcome, outcome))
 
 
-def _difference(machine: Machine[Any], run: Run, swap: Swap, part: Formula, prover: Prover) -> Counterexample | None:
+def _difference(
+    machine: Machine[Any], run: Followed, swap: Swap, part: Formula, prover: Prover
+) -> Counterexample | None:
     for values in models(run.path, (run.before, run.beat), negated(part), prover.obligations.solvers[0], 2.0):
         before, beat = concrete(run.before, values), concrete(run.beat, values)
         with on_plain_integers():

@@ -21,7 +21,7 @@ from clearspec_proofs.executor.primitives import patched
 from clearspec_proofs.executor.replay import broken, concrete
 from clearspec_proofs.executor.tables import equal
 from clearspec_proofs.logic.terms import TRUE, Formula, Unsupported, both, negated
-from clearspec_proofs.matrix.prover import Finding, Prover, Report, Run, conjuncts, demanded, entrances, left_of
+from clearspec_proofs.matrix.prover import Finding, Followed, Prover, Report, conjuncts, demanded, entrances, left_of
 from clearspec_proofs.solving.obligations import SHORT
 from clearspec_proofs.solving.smt import LINEAR, text
 
@@ -97,10 +97,10 @@ class Hunter(Prover):
         """What a copy of this process has found."""
         self.found = self.found or found
 
-    def _findings(self, run: Run, kind: type | Claim) -> Iterable[Finding]:
+    def _findings(self, run: Followed, kind: type | Claim) -> Iterable[Finding]:
         return () if self.over() or self._as_before(run, kind) else super()._findings(run, kind)
 
-    def _as_before(self, run: Run, kind: type | Claim) -> bool:
+    def _as_before(self, run: Followed, kind: type | Claim) -> bool:
         """Does the unchanged machine do the same on this path?"""
         if isinstance(kind, Claim) or run.ending == "crash":
             return False
@@ -113,7 +113,7 @@ class Hunter(Prover):
             as_due = equal(due, None if kind in self.machine.spec.commands else run.beat)
             return demanded(run.path, both(as_due, equal(outcome, run.outcome))) is TRUE
 
-    def _shown(self, run: Run, goals: dict[str, Formula]) -> Iterable[Finding]:
+    def _shown(self, run: Followed, goals: dict[str, Formula]) -> Iterable[Finding]:
         """Nothing is shown; what may fail is looked for."""
         knowledge = run.path.knowledge
         now = Congruence(run.path)
@@ -132,7 +132,7 @@ class Hunter(Prover):
                     self._look(run, codes, negated(both(*few)))
         return ()
 
-    def _look(self, run: Run, codes: Sequence[str], wanted: Formula) -> None:
+    def _look(self, run: Followed, codes: Sequence[str], wanted: Formula) -> None:
         for values in self._models(run, wanted, A_MODEL):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
             with on_plain_integers():

@@ -25,7 +25,7 @@ from clearspec_proofs.fidelity.samples import Pair, samples
 from clearspec_proofs.fidelity.seeking import sought
 from clearspec_proofs.logic.knowledge import Knowledge
 from clearspec_proofs.logic.terms import FALSE, Formula, negated
-from clearspec_proofs.matrix.prover import Prefix, Run, entrances, follow
+from clearspec_proofs.matrix.prover import Followed, Prefix, entrances, follow
 from clearspec_proofs.matrix.sharing import shared
 from clearspec_proofs.solving.obligations import BOTH, Learned, Obligations
 from clearspec_proofs.solving.store import Store
@@ -224,7 +224,7 @@ class Walker:
             self._path = Watched(start, forks, runs=runs, look=self._look, anew=self._anew)
             return self._path
 
-        def then(run: Run) -> None:
+        def then(run: Followed) -> None:
             found[:] = self._verdict(run)
 
         run = follow(self.machine, kind, prefix, then, forks, make)
@@ -278,7 +278,7 @@ class Walker:
 
     # What a path is
 
-    def _verdict(self, run: Run) -> tuple[str, str, str]:
+    def _verdict(self, run: Followed) -> tuple[str, str, str]:
         path = run.path
         assert isinstance(path, Watched)
         for each in path.runs[:COMPARED]:
@@ -309,7 +309,7 @@ class Walker:
             return "impossible", "", ""
         return "open", "", "its models are not states that all claims allow" if found else "no model in time"
 
-    def _compare(self, run: Run, path: Watched, each: Any) -> None:
+    def _compare(self, run: Followed, path: Watched, each: Any) -> None:
         what = compared(self.machine, each, path, run.before, run.beat, run.ending, run.outcome)
         if what:
             path.differ(what, each)

@@ -24,8 +24,7 @@ from clearspec_proofs.fidelity.disturbing import disturbed
 from clearspec_proofs.fidelity.runs import Watched, compared, number_ids
 from clearspec_proofs.fidelity.samples import Pair, samples
 from clearspec_proofs.logic.terms import Formula, Infeasible, Unsupported, negated
-from clearspec_proofs.matrix.prover import Run as Followed
-from clearspec_proofs.matrix.prover import claims_of, claims_on, follow, goals_of, left_to_show
+from clearspec_proofs.matrix.prover import Followed, claims_of, claims_on, follow, goals_of, left_to_show
 
 MOST = 1_000
 """Combinations of rows that are taken for the arbitrary rows of one formula."""

@@ -16,7 +16,7 @@ from clearspec_proofs.fidelity.runs import Watched
 from clearspec_proofs.fidelity.samples import Pair
 from clearspec_proofs.logic.knowledge import Contradiction, Knowledge
 from clearspec_proofs.logic.terms import Formula, Infeasible, Int, Unsupported, formula, symbol
-from clearspec_proofs.matrix.prover import Run
+from clearspec_proofs.matrix.prover import Followed
 from clearspec_proofs.solving.smt import INTEGER, short_text, text
 from clearspec_proofs.solving.solvers import Solver
 
@@ -33,7 +33,7 @@ IN_A_WORLD, SMALL = 1.0, 8.0
 """Seconds of a solver for a model in a small world, and of all such models of a path."""
 
 
-def sought(run: Run, solver: Solver, given: tuple[Any, ...]) -> Iterator[Pair]:
+def sought(run: Followed, solver: Solver, given: tuple[Any, ...]) -> Iterator[Pair]:
     """States and beats that may take the path of this run; parameters of the `given` states are tried first."""
     path = run.path
     assert isinstance(path, Watched)
@@ -44,7 +44,7 @@ def sought(run: Run, solver: Solver, given: tuple[Any, ...]) -> Iterator[Pair]:
             path.signal = None  # said of what was looked for, not of the path
 
 
-def near_runs(run: Run, solver: Solver) -> Iterator[Pair]:
+def near_runs(run: Followed, solver: Solver) -> Iterator[Pair]:
     """From runs that left the path late."""
     path = run.path
     assert isinstance(path, Watched)
@@ -87,7 +87,7 @@ def _free(path: Watched, condition: Formula | None, names: list[str], wide: bool
     return {name for name in names if name in about or name.startswith("c.") or name.partition("]")[0] in rows}
 
 
-def small_worlds(run: Run, solver: Solver, given: tuple[Any, ...]) -> Iterator[Pair]:
+def small_worlds(run: Followed, solver: Solver, given: tuple[Any, ...]) -> Iterator[Pair]:
     """Without rows that nobody speaks of; first without those that only claims on all rows speak of."""
     path, inputs, until = run.path, (run.before, run.beat), monotonic() + SMALL
     fixed = [parameters_as(run.before, state) for state in given]

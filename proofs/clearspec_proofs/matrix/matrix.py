@@ -20,8 +20,7 @@ from clearspec_proofs.matrix.prover import NO_CRASH, Finding, Pair, Prefix, Prov
 from clearspec_proofs.matrix.shapes import place_of, shape_of
 from clearspec_proofs.matrix.sharing import LONGEST, shared
 from clearspec_proofs.record.manifest import Place
-from clearspec_proofs.solving.store import Cell as Kept
-from clearspec_proofs.solving.store import Grounds, Store
+from clearspec_proofs.solving.store import Grounds, KeptCell, Store
 from clearspec_proofs.verdicts import PROVED, VERDICTS
 
 
@@ -102,7 +101,7 @@ def prove(
     is the same.  What a row rests on is known when all are done: those that `on_progress` takes do not say so yet.
     """
     rows: list[Row] = []
-    ledger, extent = Ledger(machine, store, grounds), extent_of(machine)
+    earlier, extent = Known(machine, store, grounds), extent_of(machine)
 
     def add(row: Row) -> None:
         rows.append(row)
@@ -115,18 +114,18 @@ def prove(
     for claim in machine.spec.claims:
         if wanted(claim, _apart(claim)):
             add(_row_apart(machine, claim, extent))
-    ledger.enter(rows)
+    earlier.enter(rows)
     kinds = [kind for kind in kinds_of(machine) if beats is None or _name(kind) in beats]
     asked = {kind: [claim.code for claim in claims_on(machine, kind, codes)] for kind in kinds}
-    known = {(kind, code) for kind in kinds for code in asked[kind] if ledger.knows(_name(kind), code)}
+    known = {(kind, code) for kind in kinds for code in asked[kind] if earlier.knows(_name(kind), code)}
     for kind in kinds:
         for code in asked[kind]:
             if (kind, code) in known:
-                add(ledger.row(_name(kind), code))
+                add(earlier.row(_name(kind), code))
     left = [kind for kind in kinds if any((kind, code) not in known for code in asked[kind])]
     for cell in _explored(machine, left, codes, workers, timeout, longest, store, known):
         found = [row for row in _rows(machine, cell, codes, extent) if (cell.kind, row.invariant) not in known]
-        ledger.enter(found, cell)
+        earlier.enter(found, cell)
         for row in found:
             add(row)
     return _resting(machine, rows)
@@ -141,13 +140,13 @@ def _resting(machine: Machine[Any], rows: list[Row]) -> list[Row]:
     return [evolve(row, rests=rests) if row.beat in columns[1:] else row for row in rows]
 
 
-class Ledger:
+class Known:
     """What a store holds of the cells of a machine, as long as its modules are what they were."""
 
     def __init__(self, machine: Machine[Any], store: Store | None, grounds: Grounds | None) -> None:
         self._machine, self._store, self._grounds = machine, store, grounds
         self._place, self._shape = place_of(machine), shape_of(machine)
-        self._known: dict[str, dict[str, Kept]] = {}
+        self._known: dict[str, dict[str, KeptCell]] = {}
 
     def knows(self, beat: str, code: str) -> bool:
         """Is this cell proved already, or shown by one solver and recorded as open?"""

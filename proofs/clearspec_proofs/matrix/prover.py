@@ -61,8 +61,8 @@ class Report:
 
 
 @define
-class Run:
-    """A beat that was run on symbols."""
+class Followed:
+    """A beat, or a law, as it was followed along one path: what it was asked of, and how that ended."""
 
     path: Path
     before: Any = None
@@ -76,12 +76,12 @@ def follow(
     machine: Machine[Any],
     kind: "type | Claim",
     prefix: Prefix,
-    then: Callable[[Run], None],
+    then: Callable[[Followed], None],
     forks: Forks | None = None,
     make: Callable[[Prefix, Forks | None], Path] = Path,
-) -> Run:
+) -> Followed:
     """Run a beat of this type, or a law, along one path, and go on with `then` while the path is active."""
-    run = Run(make(prefix, forks))
+    run = Followed(make(prefix, forks))
     path = run.path
     with active(path):
         try:
@@ -124,7 +124,7 @@ def _refuse_other_states(machine: Machine[Any], outcome: Any) -> None:
         raise Unsupported(f"after the beat {wrong}")
 
 
-def _enter(machine: Machine[Any], kind: type, run: Run) -> None:
+def _enter(machine: Machine[Any], kind: type, run: Followed) -> None:
     due = _due(machine, run)
     if kind in machine.spec.commands:
         if due is not None:
@@ -137,7 +137,7 @@ def _enter(machine: Machine[Any], kind: type, run: Run) -> None:
     run.path.world.suppose()
 
 
-def _due(machine: Machine[Any], run: Run) -> Any:
+def _due(machine: Machine[Any], run: Followed) -> Any:
     """What is due in any state of the machine."""
     before = run.before = symbolic(type(machine.spec.initial), "s", machine.spec.initial, dict(machine.spec.shape))
     run.path.world.hypotheses = {
@@ -159,7 +159,7 @@ def entrances(machine: Machine[Any], make: Callable[[Prefix], Path] = Path) -> d
     ways: dict[type, list[Prefix]] = {kind: [] for kind in (*machine.spec.commands, *machine.spec.beats)}
     left: list[Prefix] = [()]
     while left:
-        run = Run(make(left.pop()))
+        run = Followed(make(left.pop()))
         path, kinds = run.path, list(ways)
         with active(path):
             try:
@@ -233,12 +233,12 @@ def claims_on(machine: Machine[Any], kind: "type | Claim", codes: Collection[str
     ]
 
 
-def claims_of(run: Run, claims: Iterable[Claim]) -> list[Claim]:
+def claims_of(run: Followed, claims: Iterable[Claim]) -> list[Claim]:
     """Those of these claims that say something of the outcome."""
     return [each for each in claims if each.kind is Kind.OUTCOME or isinstance(run.outcome, Accepted)]
 
 
-def goals_of(run: Run, claims: Iterable[Claim]) -> dict[str, Formula]:
+def goals_of(run: Followed, claims: Iterable[Claim]) -> dict[str, Formula]:
     """The claims as goals, once none of them names a row any more."""
     world, goals, named = run.path.world, dict[str, Formula](), -1
     while named != sum(len(origin.rows) for origin in world.origins):
@@ -339,7 +339,7 @@ class Prover:
         self.obligations.timeout = min(self._timeout, KNOWN_LIMIT) if known_open else self._timeout
         self.obligations.patient = not known_open
 
-        def then(run: Run) -> None:
+        def then(run: Followed) -> None:
             nonlocal witness
             findings.extend(self._findings(run, kind))
             if isinstance(kind, Claim):
@@ -370,7 +370,7 @@ class Prover:
             return evolve(finding, verdict="unknown", reason="Python says False of a run of this beat")
         return finding
 
-    def _findings(self, run: Run, kind: type | Claim) -> Iterable[Finding]:
+    def _findings(self, run: Followed, kind: type | Claim) -> Iterable[Finding]:
         if isinstance(kind, Claim):
             goal = crashing(run.path) if run.ending == "crash" else formula(run.outcome)
             yield from self._shown(run, {kind.code: goal})
@@ -387,7 +387,7 @@ class Prover:
                 yield Finding(code, "unchanged")
         yield from self._shown(run, goals)
 
-    def _shown(self, run: Run, goals: dict[str, Formula]) -> Iterable[Finding]:
+    def _shown(self, run: Followed, goals: dict[str, Formula]) -> Iterable[Finding]:
         knowledge, open_goals = run.path.knowledge, left_to_show(run.path, goals)
         for code in [code for code, goal in open_goals.items() if goal is TRUE]:
             del open_goals[code]
@@ -404,7 +404,7 @@ class Prover:
             yield self._alone(run, code, known, left, seconds)
 
     def _alone(
-        self, run: Run, code: str, known: Mapping[Formula, Texts], left: Mapping[Formula, bool], seconds: float
+        self, run: Followed, code: str, known: Mapping[Formula, Texts], left: Mapping[Formula, bool], seconds: float
     ) -> Finding:
         """What is left of a goal, part by part, and of each whether it is known to fail without its products."""
         started, found = monotonic() - seconds, list(known.values())
@@ -420,7 +420,7 @@ class Prover:
         verdict = "agreed" if texts.keys() == BOTH else "one-solver" if texts else "unknown"
         return Finding(code, verdict, texts, monotonic() - started)
 
-    def _models(self, run: Run, wanted: Formula, timeout: float) -> Iterator[Values]:
+    def _models(self, run: Followed, wanted: Formula, timeout: float) -> Iterator[Values]:
         try:
             inputs = (run.before, run.beat)
             yield from models(
@@ -434,7 +434,7 @@ class Prover:
         except (Infeasible, Unsupported):
             run.path.signal = None  # said of what was looked for, not of the path
 
-    def _refuted(self, run: Run, code: str, goal: Formula) -> tuple[Counterexample | None, str]:
+    def _refuted(self, run: Followed, code: str, goal: Formula) -> tuple[Counterexample | None, str]:
         reason = "no solver shows it within its time"
         for values in self._models(run, negated(goal), 3.0):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
@@ -445,7 +445,7 @@ class Prover:
                 return Counterexample(before, beat, f"{before}\n-- {beat} -->\n{wrong}"), "fails on plain integers"
         return None, f"open: {goal!r}"[:400] + f"; {reason}"
 
-    def _witness(self, run: Run) -> bool:
+    def _witness(self, run: Followed) -> bool:
         for values in self._models(run, TRUE, 2.0):
             before, beat = concrete(run.before, values), concrete(run.beat, values)
             try:

@@ -14,8 +14,8 @@ from clearspec_proofs.solving.store import (
     FORMAT,
     NAME,
     PACKAGES,
-    Cell,
     Grounds,
+    KeptCell,
     Store,
     read,
     versions,
@@ -55,7 +55,7 @@ class Part:
 
 def write_manifest(store: Store, parts: Sequence[Part]) -> str:
     """Write what is known of these machines; returns the digest of the matrix."""
-    cells: list[Cell] = []
+    cells: list[KeptCell] = []
     for part in parts:
         for beat in dict.fromkeys(beat for _, _, beat in part.places):
             cells.extend(store.cells(part.name, beat, part.grounds.key).values())

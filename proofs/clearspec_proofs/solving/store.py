@@ -59,7 +59,8 @@ DECISIONS = re.compile(r"[0-9.]*")
 Texts = Mapping[str, frozenset[str]]
 """Of each solver that shows something, the digests of the texts that it was asked: none of them can be met."""
 
-Cell = dict[str, Any]
+KeptCell = dict[str, Any]
+"""A cell as it stands on disk."""
 
 
 def digest_of(text: str) -> str:
@@ -118,7 +119,7 @@ class Store:
             write(file.with_suffix(f".{solver}"), _answer(solver, digest, text))
         self._seen[digest, solver] = True
 
-    def cells(self, machine: str, beat: str, key: str) -> dict[str, Cell]:
+    def cells(self, machine: str, beat: str, key: str) -> dict[str, KeptCell]:
         """The cells of a beat that were decided under this key, by the codes of their claims."""
         if not (key and NAME.fullmatch(machine) and NAME.fullmatch(beat)):
             return {}
@@ -131,7 +132,7 @@ class Store:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return {}
 
-    def known(self, machine: str, beat: str, key: str, named: Collection[str]) -> dict[str, Cell]:
+    def known(self, machine: str, beat: str, key: str, named: Collection[str]) -> dict[str, KeptCell]:
         """The cells of a beat that are proved, by one solver if they are `named` as open; their texts are all there."""
         if not self.reads:
             return {}
@@ -142,7 +143,7 @@ class Store:
             and all(self.holds(digest, solver) for _, solver, digest in answers_of(cell))
         }
 
-    def put(self, machine: str, beat: str, key: str, cells: Mapping[str, Cell]) -> None:
+    def put(self, machine: str, beat: str, key: str, cells: Mapping[str, KeptCell]) -> None:
         """Remember how these cells fared, in place of earlier ones of the same codes."""
         if key and NAME.fullmatch(machine) and NAME.fullmatch(beat):
             known = self.cells(machine, beat, key) | dict(cells)
@@ -157,7 +158,7 @@ def _answer(solver: str, digest: str, text: str) -> str:
     return json.dumps(said | {"options": options(solver, text), "answer": "unsat"}) + "\n"
 
 
-def answers_of(cell: Cell) -> Iterator[tuple[str, str, str]]:
+def answers_of(cell: KeptCell) -> Iterator[tuple[str, str, str]]:
     """Which texts answer for a cell: path, solver, digest."""
     for path in cell["paths"]:
         for solver, digests in path["texts"].items():
@@ -194,7 +195,7 @@ def _well_formed(path: Any) -> bool:
     )
 
 
-def _fits(cell: Cell) -> bool:
+def _fits(cell: KeptCell) -> bool:
     """Can a claim of that name and kind have a cell in that column?"""
     kind, beat = cell["kind"], cell["beat"]
     if (kind == "crash") != (cell["claim"] == "no-crash"):
@@ -206,7 +207,7 @@ def _fits(cell: Cell) -> bool:
     return kind == "crash" or bool((kind == "law") == (beat == "law") and kind != "command")
 
 
-def _consistent(cell: Cell) -> bool:
+def _consistent(cell: KeptCell) -> bool:
     """Is the cell shown on each of its paths as it says, and is there one entry for each path it is obliged on?"""
     if cell["beat"] in ("initial", "command"):
         return not cell["paths"]

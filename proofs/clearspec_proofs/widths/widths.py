@@ -26,7 +26,7 @@ from clearspec_proofs.executor.path import Path
 from clearspec_proofs.executor.primitives import patched
 from clearspec_proofs.executor.tables import SymTable
 from clearspec_proofs.logic.terms import FALSE, TRUE, Formula, Int, both
-from clearspec_proofs.matrix.prover import Prefix, Run, entrances, follow
+from clearspec_proofs.matrix.prover import Followed, Prefix, entrances, follow
 from clearspec_proofs.solving.obligations import BOTH, Learned, Obligations
 from clearspec_proofs.widths.bounds import Bounds, Heard, hull
 from clearspec_proofs.widths.places import Place, listening, marked
@@ -140,7 +140,7 @@ class Follower:
             found.places = path.places
             return path
 
-        def then(run: Run) -> None:
+        def then(run: Followed) -> None:
             if run.ending == "accepted" and isinstance(run.outcome, Accepted):
                 self._stored(run, found)
 
@@ -152,7 +152,7 @@ class Follower:
             found.reason = run.reason
         return found
 
-    def _stored(self, run: Run, found: Beat) -> None:
+    def _stored(self, run: Followed, found: Beat) -> None:
         """What became of each stored integer, on this path."""
         left: dict[tuple[str, Formula], None] = {}
         after = run.outcome.state
