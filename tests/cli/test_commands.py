@@ -405,7 +405,7 @@ def test_a_name_of_a_beat_and_of_a_topic_is_read_as_it_is_written():
     [topic] = parts_of(machines, ["deleverage"])
     assert topic.beats is None
     assert "EX-ADL-1" in topic.codes
-    [cells] = parts_of(machines, ["waterfall", "Deleverage"])
+    [cells] = parts_of(machines, ["backstop", "Deleverage"])
     assert cells.beats == ("Deleverage",)
     assert cells.codes
 
