@@ -18,9 +18,9 @@ PARTS = [
     ("debt-claim", debts, "cash_needed", wrong.everything, {"EX-DEBT-1"}),
     ("debt-lenders", debts, "best", lowest, {"EX-DEBT-4"}),
     # What a trade moves
-    ("debt-claim", debts, "free_balances", wrong.nothing_free, {"EX-DEBT-3"}),
-    ("debt-short", debts, "repaid", wrong.nothing_repaid, {"EX-DEBT-3"}),
-    ("debt-lenders", debts, "repaid", wrong.nothing_repaid, {"EX-DEBT-3"}),
+    ("debt-claim", debts, "free_balances", wrong.nothing_free, {"EX-DEBT-10"}),
+    ("debt-short", debts, "repaid", wrong.nothing_repaid, {"EX-DEBT-10"}),
+    ("debt-lenders", debts, "repaid", wrong.nothing_repaid, {"EX-DEBT-10"}),
     # What the pool pays
     ("debt-claim", liquidation, "lent", wrong.nothing_redeemed, {"EX-LOOP-2"}),
     ("debt-claim", liquidation, "lent", wrong.within_the_bound, {"EX-LOOP-2"}),

@@ -24,7 +24,7 @@ BEATS = [
     pytest.param(LAPSED, TakeAnswer, wrong.at_the_limit_of_then, "EX-RFQ-3", id="an answer below the present limit"),
 ]
 PARTS = [
-    pytest.param(TAKEN, requests, "delivered", wrong.buyer_pays_a_fee, "EX-RFQ-3", id="the buyer is charged"),
+    pytest.param(TAKEN, requests, "delivered", wrong.buyer_pays_a_fee, "EX-RFQ-5", id="the buyer is charged"),
     pytest.param(LAPSED, requests, "stands", wrong.never_over, "EX-RFQ-3", id="an answer whose time is over is taken"),
     pytest.param(
         LAPSED, requests, "free_balances", wrong.anybody_can_pay, "EX-RFQ-3", id="an account that cannot pay buys"

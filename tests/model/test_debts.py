@@ -118,7 +118,7 @@ def test_who_would_be_left_without_margin_does_not_trade_and_who_would_not_does(
         owing = owing_more(before, asset, amount)
         outcome = MACHINE.spec.beat(owing, beat())
         assert isinstance(outcome, Accepted)
-        assert broken_by(MACHINE, owing, beat(), outcome) & {"EX-DEBT-3", "EX-DEBT-8"} == set()
+        assert broken_by(MACHINE, owing, beat(), outcome) & {"EX-DEBT-3", "EX-DEBT-8", "EX-DEBT-10"} == set()
         causes = [event.cause for event in outcome.events if isinstance(event, OrderCancelled)]
         assert causes in ([], [Cause.MARGIN])
         return len(causes) == 1
