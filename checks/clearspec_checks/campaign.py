@@ -23,6 +23,9 @@ from clearspec_checks.watch import Watch, always, never
 
 EPISODE = 300
 """Commands between two fresh starts."""
+LAWS = 1 << 40
+"""Added to the seed of an episode, for what laws draw."""
+
 JUDGED_FROM = 20_000
 """A campaign of at least so many commands must have reached everything."""
 
@@ -118,12 +121,14 @@ def run_episode(machine: Machine[Any], seed: int, every: int, number_and_length:
     beginnings = campaign_starts(machine)
     start = tuple(beginnings)[number % len(beginnings)]
     choices = SeededChoices(seed * 1_000_003 + number)
+    # Laws draw from choices of their own: one law more must not change which commands are run.
+    of_laws = SeededChoices(LAWS + seed * 1_000_003 + number)
     watch, state, commands = Watch(machine), beginnings[start], []
     finding = None
     try:
         watch.begin(state)
         for i in range(length):
-            watch.sample_law(number * EPISODE + i, choices)
+            watch.sample_law(number * EPISODE + i, of_laws)
             commands.append(machine.drive.generate(state, choices))
             outcome = watch.run(state, commands[-1], always if i % every == 0 else never)
             if isinstance(outcome, Accepted):

@@ -14,7 +14,7 @@ from clearspec_checks.scenarios import load, named_scenarios, perform
 
 MACHINES = [registry.find(name) for name in registry.names()]
 PARAMETRISED = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
-SAMPLES, EPISODES, SEED = 1_000, 170, 7
+SAMPLES, EPISODES, SEED = 1_000, 260, 7
 
 UNREACHED = {
     "clearspec.machines.exchange.claims.debts: event.cause == Cause.SELF_TRADE": (

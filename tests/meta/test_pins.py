@@ -15,6 +15,7 @@ BY_RULES = {"EX-ORD-4": "decision 0010: the claim runs the rules on a copy"}
 """Claims that run rules, and with them whatever these use."""
 
 UNPINNED = {
+    "book.protection_price": "EX-ORD-5 says in words of its own at which price a market order stands",
     "custody.unpaid": "EX-CUS-6 says in words of its own what is on the way; nothing else of a withdrawal is unpaid",
     "exposure.open_lots": "one field of an order, as a measure of a total",
     "marks.quoted": "one field of a quote, as a measure of a median",

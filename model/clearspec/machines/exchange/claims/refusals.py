@@ -6,9 +6,9 @@ from attrs import evolve
 
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Outcome
-from clearspec.core.quantities import RATE_SCALE, Atoms, Lots, Price
+from clearspec.core.quantities import RATE_SCALE, Atoms, Lots
 from clearspec.core.requirements import Requirement, rejected_with_the_first_unmet
-from clearspec.machines.exchange.claims.book import first_to_trade, furthest_price
+from clearspec.machines.exchange.claims.book import first_to_trade
 from clearspec.machines.exchange.claims.custody import (
     cold_wallet_gives,
     hot_wallet_gives,
@@ -28,6 +28,7 @@ from clearspec.machines.exchange.claims.margin import (
 )
 from clearspec.machines.exchange.claims.marks import every_mark_is_valid, mark_is_valid_at
 from clearspec.machines.exchange.claims.trades import after_trade
+from clearspec.machines.exchange.formulas.book import protection_price
 from clearspec.machines.exchange.formulas.exposure import open_lots
 from clearspec.machines.exchange.state.commands import (
     Advance,
@@ -279,9 +280,13 @@ def as_order(state: State, command: PlaceOrder) -> tuple[int, Account, Order]:
     place, account = market_place(state.parameters, command.market), state.accounts.get(command.account)
     assert place is not None, "an earlier requirement: the market exists"
     assert account is not None, "an earlier requirement: the account exists"
-    tier = tier_named(state.parameters, account.tier)
+    market, mark, tier = (
+        state.parameters.markets[place],
+        state.markets[place].mark,
+        tier_named(state.parameters, account.tier),
+    )
     assert tier is not None, "EX-ACC-1: the tier of an account exists"
-    price = Price(furthest_price(state, place, command.side)) if command.price is None else command.price
+    price = protection_price(market, mark, command.side) if command.price is None else command.price
     order = Order(
         owner=command.account, market=command.market, side=command.side, price=price, size=command.size,
         open=command.size, filled=Lots(0), cancelled=Lots(0), accrued=0, maker=tier.maker, taker=tier.taker,
