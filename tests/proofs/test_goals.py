@@ -15,6 +15,7 @@ from clearspec.core.claims import claims_of
 from clearspec.core.machine import Accepted
 from clearspec.core.table import Table
 from clearspec_proofs.executor import tables
+from clearspec_proofs.executor import world as worlds
 from clearspec_proofs.executor.primitives import patched
 from clearspec_proofs.executor.rows import Origin
 from clearspec_proofs.executor.tables import SymTable
@@ -22,7 +23,7 @@ from clearspec_proofs.executor.world import World
 from clearspec_proofs.fidelity.fidelity import follow_all
 from clearspec_proofs.fidelity.goals import Figures, Reader, Reading, false_after, figures, read, sample
 from clearspec_proofs.fidelity.samples import samples
-from clearspec_proofs.logic.terms import Formula, any_of, both
+from clearspec_proofs.logic.terms import TRUE, Formula, any_of, both, every_row, formula, symbol
 from clearspec_proofs.matrix import prover
 from clearspec_proofs.matrix.matrix import prove
 from crowd import Account, AccountId, State
@@ -104,7 +105,7 @@ def crash_is_no_failure(world: World, holds: Any, *, exact: Any = World.claim, *
 def supposes_more(world: World, holds: Any, *, supposed: bool, exact: Any = World.claim) -> Formula:
     """Also that there was an hour before this one."""
     found: Formula = exact(world, holds, supposed=supposed)
-    return both(found, tables.formula(tables.symbol("s.clock") >= 2)) if supposed else found
+    return both(found, formula(symbol("s.clock") >= 2)) if supposed else found
 
 
 def of_one_row(instance: Formula, *_: Any) -> Formula:
@@ -112,7 +113,7 @@ def of_one_row(instance: Formula, *_: Any) -> Formula:
     return instance
 
 
-def whoever_is_named(instance: Formula, *_: Any, exact: Any = tables.every_row) -> Formula:
+def whoever_is_named(instance: Formula, *_: Any, exact: Any = every_row) -> Formula:
     """All rows but those that are named are the same rows, whichever are named."""
     return exact(instance)  # type: ignore[no-any-return]
 
@@ -130,8 +131,8 @@ def whoever_is_named(instance: Formula, *_: Any, exact: Any = tables.every_row) 
         (World, "claim", crash_is_no_failure, ("SHARE",), "Python says False of SHARE"),
         (World, "claim", supposes_more, ("SHARE",), "a fact of the path is false"),
         (tables, "as_it_is", lambda function: function, ("TURNS",), "Python says False of TURNS"),
-        (tables, "every_row", of_one_row, ("SOME",), "a fact of the path is false"),
-        (tables, "every_row", whoever_is_named, ("SOME",), "Python says False of SOME"),
+        (worlds, "every_row", of_one_row, ("SOME",), "a fact of the path is false"),
+        (worlds, "every_row", whoever_is_named, ("SOME",), "Python says False of SOME"),
     ],
 )
 def test_a_prover_that_reads_claims_otherwise_differs_from_python(
@@ -221,7 +222,7 @@ def test_paths_read_the_claims_where_a_run_takes_them(load, monkeypatch) -> None
     assert row.goals.compared >= 2
     assert row.goals.runs >= row.witnessed
     assert row.goals.false >= 1
-    monkeypatch.setattr(prover, "demanded", lambda *_: tables.TRUE)
+    monkeypatch.setattr(prover, "demanded", lambda *_: TRUE)
     (row,) = follow_all(toy, beats=["Deposit"], seconds=1, workers=1)
     assert row.fails
     assert any("Python says False of TOY-" in each for each in row.differences)
