@@ -231,7 +231,7 @@ def explain(
     code: Annotated[str, typer.Argument(help="The code of a claim, such as EX-LED-1.")],
     json: Json = None,
 ) -> bool:
-    """Explain a claim: sentence, source, code, proof."""
+    """Explain a claim or a rule: sentence, source, code, proof."""
     from clearspec_cli.explain import explain
 
     return explain(code, json=json)

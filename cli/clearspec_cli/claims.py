@@ -1,6 +1,7 @@
 """Finding claims by their code, and saying where they are declared."""
 
 import inspect
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,18 @@ from clearspec.core.machine import Machine
 from clearspec_cli.refusal import unknown
 
 
-def claim_named(code: str) -> tuple[Machine[Any], Claim]:
-    """The claim of that code, and its machine."""
+def is_claim(code: str) -> bool:
+    """Is this the code of a claim, in capitals or not?"""
+    return any(each.code.upper() == code.upper() for machine in _machines() for each in machine.spec.claims)
+
+
+def claim_named(code: str, others: Iterable[str] = ()) -> tuple[Machine[Any], Claim]:
+    """The claim of that code, and its machine; `others` are codes that may have been meant as well."""
     known = {each.code: (machine, each) for machine in _machines() for each in machine.spec.claims}
     if code not in known:
         by_upper = {each.upper(): each for each in known}
         if code.upper() not in by_upper:
-            raise unknown("claim", code, known)
+            raise unknown("claim", code, {*known, *others})
         code = by_upper[code.upper()]
     return known[code]
 

@@ -1,18 +1,23 @@
-"""clearspec explain: one claim, as it stands in the code, with the state of its proof."""
+"""clearspec explain: one claim, as it stands in the code, with the state of its proof; or the rules of a code."""
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
-from clearspec_cli.claims import claim_named, declared_at
+from clearspec_cli.claims import claim_named, declared_at, is_claim
 from clearspec_cli.output import Output
 from clearspec_cli.proofs import FIRST, last_rows
+from clearspec_cli.rules import Rule, all_rules, beats_of_rule, judged_by, rules_of
 from clearspec_proofs.verdicts import VERDICTS
 
 
 def explain(code: str, *, json: str | None) -> bool:
-    """Explain the claim of that code."""
+    """Explain the claim of that code; of a code that is no claim's, the rules that cite it, and who judges them."""
     output = Output(json)
-    machine, claim = claim_named(code)
+    rules = [] if is_claim(code) else all_rules()
+    if cited := [each for each in rules if code.upper() in each.codes]:
+        return _explain_rules(output, code.upper(), cited)
+    machine, claim = claim_named(code, [each for rule in rules for each in rule.codes])
     saved = last_rows()
     rows = [each for each in saved or [] if each["invariant"] == claim.code and each["machine"] == machine.name]
     source = inspect.getsource(claim.holds)
@@ -26,6 +31,7 @@ def explain(code: str, *, json: str | None) -> bool:
         ("source", claim.source),
         ("prevents", claim.prevents),
         ("declared", declared_at(claim)),
+        ("rules", ", ".join(each.name for each in rules_of(machine) if claim.code in each.codes)),
         ("proof", proof_status(claim.unproved, saved, rows)),
     ]
     output.table(("", ""), [fact for fact in facts if fact[1]])
@@ -62,6 +68,35 @@ def explain(code: str, *, json: str | None) -> bool:
             "declared": declared_at(claim),
             "python": source,
             "proof": rows if saved is not None else None,
+        }
+    )
+    return True
+
+
+def _explain_rules(output: Output, code: str, rules: Sequence[Rule]) -> bool:
+    claims = list(dict.fromkeys(claim for each in rules for claim in judged_by(each)))
+    output.say(f"{code}  no claim has this code; it is what these rules do", style="bold")
+    output.table(
+        ("rule", "declared", "what it does"),
+        [(each.name, each.declared, each.sentence) for each in rules],
+    )
+    output.say()
+    output.say(f"run by     {', '.join(dict.fromkeys(beat for each in rules for beat in beats_of_rule(each)))}")
+    output.say(f"judged by  {', '.join(claims) or 'no claim of this topic'}")
+    output.deliver(
+        {
+            "code": code,
+            "rules": [
+                {
+                    "machine": each.machine,
+                    "rule": each.name,
+                    "declared": each.declared,
+                    "sentence": each.sentence,
+                    "beats": list(beats_of_rule(each)),
+                }
+                for each in rules
+            ],
+            "claims": claims,
         }
     )
     return True

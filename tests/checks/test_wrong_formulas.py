@@ -148,7 +148,7 @@ EQUIVALENT = {
 """What changes nothing, with the reason."""
 
 BY_PROOF = {"lending.valid_curve: constant": "EX-PAR-2"}
-"""What neither samples nor runs notice, since a curve is seldom not valid there: the law, of which a proof takes all."""
+"""What neither samples nor runs notice, since few curves are not valid there; a proof of that law takes all of them."""
 
 BY_RUNS = {
     *("margin.concentration_charge: one less", "margin.scenario_loss: one less"),

@@ -134,6 +134,19 @@ def test_explain(clearspec):
     assert data["proof"] is None
 
 
+def test_explain_knows_the_rules_of_a_code_that_is_no_claim(clearspec):
+    explained = clearspec("explain", "ex-gate-3")
+    assert explained.code == 0
+    assert "rules.gates.first_closed_gate" in explained.out
+    data = clearspec("explain", "EX-GATE-3", "--json", "-").json
+    assert data["rules"][0]["beats"] == ["PlaceOrder"]
+    assert data["claims"] == ["EX-REJ-1"]
+    assert "rules.book.best" in clearspec("explain", "EX-MAT-3").out
+    unknown = clearspec("explain", "EX-GATE-99")
+    assert unknown.code == 2
+    assert "EX-GATE-" in unknown.err
+
+
 def test_explain_shows_the_last_proof_run(clearspec):
     row = {"invariant": "TOY-3", "machine": "toy", "beat": "Transfer", "verdict": "agreed", "solvers": ["cvc5", "z3"]}
     row |= {"seconds": 0.5, "paths": 3, "bound": "", "reason": "", "counterexample": None}
