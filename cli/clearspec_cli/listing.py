@@ -6,13 +6,14 @@ from clearspec import registry
 from clearspec.core.machine import Machine
 from clearspec_checks.scenarios import named_scenarios
 from clearspec_cli.output import Output, counted
+from clearspec_cli.run import read_scenario, show_titles
 
 
 def list_all(*, json: str | None) -> bool:
-    """List the machines and the scenarios."""
+    """List the machines, each with its claims, its reasons of rejection and its worked examples."""
     output = Output(json)
     machines = [registry.find(name) for name in registry.names()]
-    scenarios = list(named_scenarios())
+    scenarios = [read_scenario(path) for path in named_scenarios().values()]
     for machine in machines:
         output.heading(f"machine {machine.name}")
         rows = [
@@ -32,9 +33,10 @@ def list_all(*, json: str | None) -> bool:
             ("reason of rejection", "the requirement"),
             [(each.name, _words(each.value)) for each in machine.spec.reasons],
         )
-    output.heading("scenarios")
-    output.say(", ".join(scenarios) or "none")
-    output.deliver({"machines": [_machine_json(each) for each in machines], "scenarios": scenarios, "vectors": []})
+        output.say()
+        show_titles(output, [each for each in scenarios if each.machine is machine])
+    names = [each.name for each in scenarios]
+    output.deliver({"machines": [_machine_json(each) for each in machines], "scenarios": names, "vectors": []})
     return True
 
 

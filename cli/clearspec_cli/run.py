@@ -1,5 +1,6 @@
 """clearspec run: one scenario, readable."""
 
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ def list_scenarios(*, json: str | None) -> bool:
     """List the named scenarios."""
     output = Output(json)
     scenarios = [read_scenario(path) for path in named_scenarios().values()]
-    if scenarios:
-        rows = [(each.name, each.machine.name, len(each.commands), each.title) for each in scenarios]
-        output.table(("scenario", "machine", "commands", "title"), rows, numbers=("commands",))
-    else:
+    for machine in dict.fromkeys(each.machine.name for each in scenarios):
+        output.heading(machine)
+        show_titles(output, [each for each in scenarios if each.machine.name == machine])
+    if not scenarios:
         output.say("There are no named scenarios.")
     output.deliver(
         {
@@ -39,6 +40,11 @@ def list_scenarios(*, json: str | None) -> bool:
         }
     )
     return True
+
+
+def show_titles(output: Output, scenarios: Sequence[Scenario]) -> None:
+    """A line for each worked example: its name, and what it shows."""
+    output.table(("worked example", "what it shows"), [(each.name, each.title) for each in scenarios])
 
 
 def run(name: str, *, json: str | None) -> bool:
