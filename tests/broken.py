@@ -2,8 +2,8 @@
 
 from clearspec.core.claims import Kind
 from clearspec.core.machine import Accepted
-from clearspec_checks.scenarios import load, named_scenarios
-from clearspec_checks.starts import all_starts
+from clearspec_checks.runs.scenarios import load, named_scenarios
+from clearspec_checks.wire.starts import all_starts
 
 
 def broken_by(machine, before, beat, outcome):

@@ -11,9 +11,9 @@ from rich.text import Text
 from clearspec import registry
 from clearspec.core.claims import Claim
 from clearspec.core.machine import Machine
-from clearspec_checks.campaign import JUDGED_FROM, Report
-from clearspec_checks.explore import Exploration
-from clearspec_checks.scenarios import Performance, named_scenarios, perform
+from clearspec_checks.runs.campaign import JUDGED_FROM, Report
+from clearspec_checks.runs.explore import Exploration
+from clearspec_checks.runs.scenarios import Performance, named_scenarios, perform
 from clearspec_cli.explore import exploration_json, explore_with_progress, result
 from clearspec_cli.findings import show_finding
 from clearspec_cli.fuzz import report_json, run_campaign

@@ -4,8 +4,8 @@ from time import monotonic
 from typing import Any
 
 from clearspec.core.machine import Machine
-from clearspec_checks.explore import Exploration
-from clearspec_checks.explore import explore as explore_scope
+from clearspec_checks.runs.explore import Exploration
+from clearspec_checks.runs.explore import explore as explore_scope
 from clearspec_cli.findings import finding_json, show_finding
 from clearspec_cli.output import Output
 from clearspec_cli.progress import progress

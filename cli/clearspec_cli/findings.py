@@ -4,7 +4,7 @@ from typing import Any
 
 from clearspec import registry
 from clearspec.core.claims import Kind
-from clearspec_checks.finding import Finding
+from clearspec_checks.runs.finding import Finding
 from clearspec_cli.output import Output, counted
 
 

@@ -4,7 +4,7 @@ from time import monotonic
 from typing import Any
 
 from clearspec.core.machine import Machine
-from clearspec_checks.campaign import JUDGED_FROM, Report, campaign
+from clearspec_checks.runs.campaign import JUDGED_FROM, Report, campaign
 from clearspec_cli.findings import finding_json, show_finding
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress

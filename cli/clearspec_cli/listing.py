@@ -4,7 +4,7 @@ from typing import Any
 
 from clearspec import registry
 from clearspec.core.machine import Machine
-from clearspec_checks.scenarios import named_scenarios
+from clearspec_checks.runs.scenarios import named_scenarios
 from clearspec_cli.output import Output, counted
 from clearspec_cli.run import read_scenario, show_titles
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from clearspec import registry
 from clearspec.core.machine import Machine
-from clearspec_checks.killers import EQUIVALENT, Killer
-from clearspec_checks.mutants import Mutant, applied, function_of, modules_of, mutated_code
-from clearspec_checks.reach import beats_that_call, laws_that_call, outside_of_beats, reachable
+from clearspec_checks.mutation.killers import EQUIVALENT, Killer
+from clearspec_checks.mutation.mutants import Mutant, applied, function_of, modules_of, mutated_code
+from clearspec_checks.opinions.reach import beats_that_call, laws_that_call, outside_of_beats, reachable
 from clearspec_proofs.verdicts import PROVED
 
 A_LOOK = 12.0

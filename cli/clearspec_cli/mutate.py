@@ -10,12 +10,12 @@ from attrs import asdict
 
 from clearspec import registry
 from clearspec.core.machine import Machine
-from clearspec_checks.judged import judged
-from clearspec_checks.killers import CLAIMS, COLUMNS, EQUIVALENT, Killer, complaints, killers
-from clearspec_checks.mutants import mutants_of, sample
-from clearspec_checks.mutate import Fate, Kept
-from clearspec_checks.mutate import mutate as run_mutants
-from clearspec_checks.operators import OPERATORS
+from clearspec_checks.mutation.judged import judged
+from clearspec_checks.mutation.killers import CLAIMS, COLUMNS, EQUIVALENT, Killer, complaints, killers
+from clearspec_checks.mutation.mutants import mutants_of, sample
+from clearspec_checks.mutation.mutate import Fate, Kept
+from clearspec_checks.mutation.mutate import mutate as run_mutants
+from clearspec_checks.mutation.operators import OPERATORS
 from clearspec_cli.mutants_proved import with_proofs
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress

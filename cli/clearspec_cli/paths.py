@@ -10,8 +10,8 @@ import attrs
 
 from clearspec import registry
 from clearspec.core.machine import Accepted, Machine
-from clearspec_checks.scenarios import load, named_scenarios
-from clearspec_checks.starts import all_starts
+from clearspec_checks.runs.scenarios import load, named_scenarios
+from clearspec_checks.wire.starts import all_starts
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import apart, require_prover

@@ -14,7 +14,7 @@ import attrs
 
 from clearspec import registry
 from clearspec.core.machine import Machine
-from clearspec_checks.situation import encode_situation
+from clearspec_checks.wire.situation import encode_situation
 from clearspec_cli.output import write_whole
 from clearspec_cli.refusal import Refused
 from clearspec_proofs.verdicts import VERDICTS

@@ -10,13 +10,13 @@ import attrs
 
 from clearspec.core.machine import Machine
 from clearspec.core.table import Id
-from clearspec_checks.codec import Malformed
-from clearspec_checks.finding import Finding, literal, only, violation_of
-from clearspec_checks.search import search
-from clearspec_checks.situation import decode_situation, simplified
-from clearspec_checks.starts import campaign_starts
-from clearspec_checks.unusual import unusual
-from clearspec_checks.violation import Violation
+from clearspec_checks.runs.finding import Finding, literal, only, violation_of
+from clearspec_checks.runs.search import search
+from clearspec_checks.runs.unusual import unusual
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.wire.codec import Malformed
+from clearspec_checks.wire.situation import decode_situation, simplified
+from clearspec_checks.wire.starts import campaign_starts
 from clearspec_cli.output import Output, counted, write_whole
 
 REFUTATIONS = Path(".clearspec") / "refutations"
@@ -136,7 +136,7 @@ def _situation(
     test = (
         f"{said}\n"
         "from clearspec import registry\n"
-        "from clearspec_checks.situation import decode_situation\n"
+        "from clearspec_checks.wire.situation import decode_situation\n"
         "from clearspec_proofs.executor.replay import broken\n\n"
         f"SITUATION = {literal(situation)}\n\n\n"
         f"def test_{name}():\n"

@@ -5,11 +5,11 @@ from typing import Any
 
 from clearspec import registry
 from clearspec.core.machine import Machine
-from clearspec_checks.codec import MOST_BYTES, Malformed, decode_command, describe, one_of, parse
-from clearspec_checks.finding import only, violation_of
-from clearspec_checks.situation import decode_situation
-from clearspec_checks.starts import all_starts
-from clearspec_checks.violation import Violation
+from clearspec_checks.runs.finding import only, violation_of
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.wire.codec import MOST_BYTES, Malformed, decode_command, describe, one_of, parse
+from clearspec_checks.wire.situation import decode_situation
+from clearspec_checks.wire.starts import all_starts
 from clearspec_cli.output import Output
 from clearspec_cli.refusal import Refused
 from clearspec_cli.replay import refuse_unreadable

@@ -11,8 +11,8 @@ from attrs import frozen
 from clearspec import registry
 from clearspec.core.claims import Kind
 from clearspec.core.machine import Machine
-from clearspec_checks.mutants import modules_of
-from clearspec_checks.reach import beats_that_call
+from clearspec_checks.mutation.mutants import modules_of
+from clearspec_checks.opinions.reach import beats_that_call
 
 CITED = re.compile(r"Rules?: ((?:`?[A-Z]{2,4}(?:-[A-Z]{2,5})?-\d+`?(?:, |; | and | to | … )?)+)")
 CODE = re.compile(r"([A-Z]{2,4}(?:-[A-Z]{2,5})?)-(\d+)")

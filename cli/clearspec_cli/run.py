@@ -9,8 +9,8 @@ import attrs
 
 from clearspec.core.ledger import Posted
 from clearspec.core.machine import Accepted
-from clearspec_checks.codec import Malformed, encode, encode_command
-from clearspec_checks.scenarios import Performance, Scenario, Statement, load, named_scenarios, perform
+from clearspec_checks.runs.scenarios import Performance, Scenario, Statement, load, named_scenarios, perform
+from clearspec_checks.wire.codec import Malformed, encode, encode_command
 from clearspec_cli.output import Output
 from clearspec_cli.refusal import Refused, unknown
 

@@ -9,8 +9,8 @@ from attrs import frozen
 
 from clearspec import registry
 from clearspec.core.machine import Machine
-from clearspec_checks.reach import reachable
-from clearspec_checks.writes import changes
+from clearspec_checks.opinions.reach import reachable
+from clearspec_checks.opinions.writes import changes
 from clearspec_cli.output import Output, counted, refuse_unwritable, write_whole
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import require_prover

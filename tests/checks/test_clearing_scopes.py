@@ -1,7 +1,7 @@
 """The small world of a default, visited in full: each layer of the waterfall pays in it, and no claim breaks."""
 
 from clearspec.machines.clearing.machine import MACHINE
-from clearspec_checks.explore import explore
+from clearspec_checks.runs.explore import explore
 
 SECONDS = 120
 """Far more than it takes."""

@@ -10,7 +10,7 @@ from clearspec import registry
 from clearspec.core.choices import SeededChoices
 from clearspec.core.machine import Accepted
 from clearspec.core.quantities import Lots
-from clearspec_checks.codec import MOST_BYTES, Malformed, decode, decode_command, encode, encode_command, parse
+from clearspec_checks.wire.codec import MOST_BYTES, Malformed, decode, decode_command, encode, encode_command, parse
 
 Colour = Enum("Colour", "RED BLUE")
 

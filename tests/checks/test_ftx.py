@@ -23,9 +23,9 @@ from clearspec.machines.exchange.state.commands import (
 from clearspec.machines.exchange.state.types import AccountId, SourceId, SystemAccount, WithdrawalId
 from clearspec.machines.exchange.statement import statement
 from clearspec.mechanisms import liabilities as pr
-from clearspec_checks.auditor import Auditor
-from clearspec_checks.campaign import campaign
-from clearspec_checks.watch import Watch
+from clearspec_checks.opinions.auditor import Auditor
+from clearspec_checks.runs.campaign import campaign
+from clearspec_checks.runs.watch import Watch
 from naive_venue import FRIEND, asked_nothing, lent_by, taken_from_the_wallet, with_rule
 
 BOB, CAROL = AccountId("b"), AccountId("c")

@@ -17,7 +17,7 @@ from clearspec.machines.exchange.rules import custody, exposure, gates, lending,
 from clearspec.machines.exchange.rules import trades as settlement
 from clearspec.machines.exchange.state.commands import Borrow, Match, Redeem, SetRiskTaking
 from clearspec.machines.exchange.state.types import AccountId
-from clearspec_checks.scenarios import load, named_scenarios, perform
+from clearspec_checks.runs.scenarios import load, named_scenarios, perform
 
 PAGE = Path(__file__).parents[2] / "docs" / "exchange" / "incidents.md"
 

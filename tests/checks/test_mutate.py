@@ -9,12 +9,12 @@ import toy
 from clearspec import registry
 from clearspec.core.claims import Kind, claim
 from clearspec.core.machine import Rejected
-from clearspec_checks.judged import BY_HAND, judged, judgments
-from clearspec_checks.killers import EQUIVALENT, Killer, complaints, killers
-from clearspec_checks.mutants import function_of, mutants_of, sample
-from clearspec_checks.mutate import Kept, mutate
-from clearspec_checks.operators import OPERATORS
-from clearspec_checks.reach import beats_that_call, rules_of
+from clearspec_checks.mutation.judged import BY_HAND, judged, judgments
+from clearspec_checks.mutation.killers import EQUIVALENT, Killer, complaints, killers
+from clearspec_checks.mutation.mutants import function_of, mutants_of, sample
+from clearspec_checks.mutation.mutate import Kept, mutate
+from clearspec_checks.mutation.operators import OPERATORS
+from clearspec_checks.opinions.reach import beats_that_call, rules_of
 
 MUTANTS = mutants_of(toy.MACHINE, toy)
 KILLERS = killers(scope_seconds=5, full_commands=3_000)

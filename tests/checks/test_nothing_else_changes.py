@@ -25,8 +25,8 @@ from clearspec.machines.clearing.state.commands import (
 )
 from clearspec.machines.clearing.state.ids import AccountId, MemberId, OrderId
 from clearspec.machines.clearing.state.types import Side
-from clearspec_checks.scenarios import load, named_scenarios
-from clearspec_checks.starts import all_starts
+from clearspec_checks.runs.scenarios import load, named_scenarios
+from clearspec_checks.wire.starts import all_starts
 
 SHARES = (".losses[].amount", ".losses[].weights", ".losses[].served", ".losses[].paid")
 """What a sharing counts: nothing before a layer or a payee of many, and after it what is of no use any more."""

@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import pytest
 
-from clearspec_checks.operators import OPERATORS, Sites
+from clearspec_checks.mutation.operators import OPERATORS, Sites
 
 CASES = [
     ("rejection", "if a:\n    return Rejected(Reason.X)", ["if a:\n    pass"]),

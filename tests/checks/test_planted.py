@@ -11,7 +11,7 @@ from clearspec.machines.exchange.state.commands import Deposit, PayFunding, Plac
 from clearspec.machines.exchange.state.events import FundingPaid, OrderFilled
 from clearspec.machines.exchange.state.parameters import asset_place
 from clearspec.machines.exchange.state.types import Line, TimeInForce, WithdrawalStatus, book
-from clearspec_checks.campaign import campaign
+from clearspec_checks.runs.campaign import campaign
 
 COMMANDS, SEED = 12_000, 1
 

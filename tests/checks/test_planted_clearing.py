@@ -8,7 +8,7 @@ from clearspec.machines.clearing.machine import MACHINE
 from clearspec.machines.clearing.rules import fails, finality, netting, payments, settlement, trades
 from clearspec.machines.clearing.state.types import Line, SystemAccount, Trade, TradeStatus
 from clearspec.machines.clearing.state.work import Cause
-from clearspec_checks.campaign import campaign
+from clearspec_checks.runs.campaign import campaign
 
 COMMANDS = 6_000
 CCP = SystemAccount.CCP

@@ -9,10 +9,10 @@ from clearspec.core.quantities import Atoms
 from clearspec.machines.clearing.rules import calls, custody, default, losses, pledges
 from clearspec.machines.clearing.state.types import Line, account_of, book
 from clearspec.machines.clearing.state.work import Layer
-from clearspec_checks.scenarios import load, named_scenarios
-from clearspec_checks.starts import all_starts
-from clearspec_checks.violation import Violation
-from clearspec_checks.watch import Watch
+from clearspec_checks.runs.scenarios import load, named_scenarios
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.runs.watch import Watch
+from clearspec_checks.wire.starts import all_starts
 
 RIGHT_FURTHER, RIGHT_MISSING, RIGHT_IN_DEFAULT = losses.further, calls.missing, calls.in_default
 RIGHT_LEFT_OPEN = default.left_open

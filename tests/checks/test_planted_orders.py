@@ -25,8 +25,8 @@ from clearspec.machines.clearing.state.ids import AccountId, MemberId, OrderId, 
 from clearspec.machines.clearing.state.parameters import Units
 from clearspec.machines.clearing.state.start import start
 from clearspec.machines.clearing.state.types import AccountKind, Side, State, TradeStatus
-from clearspec_checks.violation import Violation
-from clearspec_checks.watch import Watch
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.runs.watch import Watch
 
 TODAY, TOMORROW = (noon(each, DEFAULT.session) for each in (MONDAY, MONDAY + 1))
 ALICES, BOBS, ANOTHER = (MemberId(name) for name in "mno")

@@ -8,10 +8,10 @@ from clearspec.machines.exchange import machine
 from clearspec.machines.exchange.drive.worlds import SOL
 from clearspec.machines.exchange.rules import conversion, requests
 from clearspec.machines.exchange.state.commands import AnswerRequest, Deposit, TakeAnswer
-from clearspec_checks.scenarios import load, named_scenarios
-from clearspec_checks.starts import all_starts
-from clearspec_checks.violation import Violation
-from clearspec_checks.watch import Watch
+from clearspec_checks.runs.scenarios import load, named_scenarios
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.runs.watch import Watch
+from clearspec_checks.wire.starts import all_starts
 
 TAKEN, LAPSED = "settle-by-request", "settle-answers-lapse"
 

@@ -4,8 +4,8 @@ import pytest
 
 import scale_rules as wrong
 from clearspec import registry
-from clearspec_checks.campaign import campaign
-from clearspec_checks.explore import explore
+from clearspec_checks.runs.campaign import campaign
+from clearspec_checks.runs.explore import explore
 from clearspec_cli.check import QUICK
 
 CAMPAIGN = [

@@ -10,11 +10,11 @@ from clearspec.machines.exchange.rules import conversion, pools
 from clearspec.machines.exchange.rules import settlement as reconciler
 from clearspec.machines.exchange.state.commands import BorrowToSettle, Collect, Convert, Offer, PayOut, PlaceOrder
 from clearspec.machines.exchange.state.types import OrderId
-from clearspec_checks.campaign import campaign
-from clearspec_checks.scenarios import load, named_scenarios
-from clearspec_checks.starts import all_starts
-from clearspec_checks.violation import Violation
-from clearspec_checks.watch import Watch
+from clearspec_checks.runs.campaign import campaign
+from clearspec_checks.runs.scenarios import load, named_scenarios
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.runs.watch import Watch
+from clearspec_checks.wire.starts import all_starts
 
 COMMANDS = 24_000
 

@@ -13,12 +13,12 @@ from clearspec.core.machine import Accepted
 from clearspec.core.table import Table
 from clearspec.machines.exchange.state.parameters import AssetId
 from clearspec.machines.exchange.state.types import AccountId, Withdrawal, WithdrawalId, WithdrawalStatus
-from clearspec_checks.explore import Keys
-from clearspec_checks.finding import run_commands, violation_of
-from clearspec_checks.search import search
-from clearspec_checks.situation import decode_situation, encode_situation, simplified
-from clearspec_checks.unusual import unusual
-from clearspec_checks.violation import Violation
+from clearspec_checks.runs.explore import Keys
+from clearspec_checks.runs.finding import run_commands, violation_of
+from clearspec_checks.runs.search import search
+from clearspec_checks.runs.unusual import unusual
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.wire.situation import decode_situation, encode_situation, simplified
 
 A, B = toy.AccountId("a"), toy.AccountId("b")
 MACHINES = pytest.mark.parametrize("name", ["toy", *registry.names()])

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from clearspec import registry
-from clearspec_checks.codec import Malformed
-from clearspec_checks.scenarios import load, named_scenarios, perform, read
+from clearspec_checks.runs.scenarios import load, named_scenarios, perform, read
+from clearspec_checks.wire.codec import Malformed
 
 COMMANDS = [
     {"Open": {"account": "a"}},

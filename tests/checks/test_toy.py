@@ -9,14 +9,14 @@ import toy
 from clearspec.core.choices import SeededChoices
 from clearspec.core.ledger import Posted, Posting
 from clearspec.core.machine import Accepted
-from clearspec_checks.auditor import Auditor
-from clearspec_checks.campaign import EPISODE, campaign
-from clearspec_checks.codec import encode_command
-from clearspec_checks.explore import commands_of, explore
-from clearspec_checks.finding import run_commands
-from clearspec_checks.stateful import stateful
-from clearspec_checks.violation import Violation
-from clearspec_checks.watch import Watch
+from clearspec_checks.opinions.auditor import Auditor
+from clearspec_checks.runs.campaign import EPISODE, campaign
+from clearspec_checks.runs.explore import commands_of, explore
+from clearspec_checks.runs.finding import run_commands
+from clearspec_checks.runs.stateful import stateful
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.runs.watch import Watch
+from clearspec_checks.wire.codec import encode_command
 
 A, B = toy.AccountId("a"), toy.AccountId("b")
 BRIEF = settings(max_examples=200, stateful_step_count=20, deadline=None, derandomize=True, database=None)

@@ -12,7 +12,7 @@ from clearspec.core.choices import SeededChoices
 from clearspec.core.limits import integers
 from clearspec.core.machine import Accepted, Drive, Machine, Spec
 from clearspec.core.table import Id, Table
-from clearspec_checks.writes import changes, ways_into
+from clearspec_checks.opinions.writes import changes, ways_into
 from clearspec_proofs.widths.places import rules
 
 HERE: ModuleType = sys.modules[__name__]

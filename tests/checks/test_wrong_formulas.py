@@ -18,8 +18,8 @@ import pytest
 from clearspec import registry
 from clearspec.core.choices import SeededChoices
 from clearspec.core.claims import Kind
-from clearspec_checks.campaign import campaign
-from clearspec_checks.reach import reachable
+from clearspec_checks.opinions.reach import reachable
+from clearspec_checks.runs.campaign import campaign
 
 SAMPLES, COMMANDS, SECONDS = 100, 12_000, 4
 

@@ -12,7 +12,7 @@ import toy
 from clearspec import registry
 from clearspec.core.claims import Claim, Kind
 from clearspec.core.limits import Limits, bits, signed
-from clearspec_checks.judged import BY_HAND
+from clearspec_checks.mutation.judged import BY_HAND
 from clearspec_cli.paths import of_scenarios
 from clearspec_cli.prove import parts_of
 from clearspec_proofs.executor.tables import SymTable

@@ -123,7 +123,7 @@ def test_ctrl_c_is_one_line_and_130(clearspec, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("clearspec_checks.campaign.run_episode", interrupted)
+    monkeypatch.setattr("clearspec_checks.runs.campaign.run_episode", interrupted)
     called = clearspec("fuzz", "toy", "--jobs", "1")
     assert called.code == 130
     assert called.err == "clearspec: interrupted; the figures above are of the commands until then\n"

@@ -9,9 +9,9 @@ import toy
 from clearspec import registry
 from clearspec.core.machine import Accepted, Rejected
 from clearspec.core.quantities import mul_div_ceil
-from clearspec_checks.stateful import laws
-from clearspec_checks.violation import Violation
-from clearspec_checks.watch import Watch
+from clearspec_checks.runs.stateful import laws
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.runs.watch import Watch
 
 pytest.importorskip("hypothesis_crosshair_provider")
 

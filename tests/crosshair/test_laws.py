@@ -15,9 +15,9 @@ from clearspec.mechanisms.pro_rata import allotment
 
 pytest.importorskip("crosshair")
 
-from clearspec_checks.falsifier import FAILED, SAMPLES, opinion
-from clearspec_checks.mutants import applied, function_of, modules_of, mutants_of
-from clearspec_checks.reach import laws_that_call
+from clearspec_checks.mutation.mutants import applied, function_of, modules_of, mutants_of
+from clearspec_checks.opinions.falsifier import FAILED, SAMPLES, opinion
+from clearspec_checks.opinions.reach import laws_that_call
 
 SECONDS = float(os.environ.get("CROSSHAIR_SECONDS", "0.3"))
 """Of the processor, for a law."""

@@ -18,7 +18,7 @@ from clearspec.mechanisms.waterfall import absorb
 
 pytest.importorskip("crosshair")
 
-from clearspec_checks.falsifier import difference
+from clearspec_checks.opinions.falsifier import difference
 
 SECONDS = 1.0
 """Of the processor, for a pair."""

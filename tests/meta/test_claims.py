@@ -5,8 +5,8 @@ import pytest
 import toy
 from clearspec import registry
 from clearspec.core.claims import Kind
-from clearspec_checks.campaign import campaign
-from clearspec_checks.stateful import laws
+from clearspec_checks.runs.campaign import campaign
+from clearspec_checks.runs.stateful import laws
 from clearspec_cli.main import run
 
 MACHINES = [toy.MACHINE, *(registry.find(name) for name in registry.names())]

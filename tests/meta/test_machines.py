@@ -109,7 +109,7 @@ def test_a_module_that_claims_nothing_is_refused():
 def test_nothing_is_imported_by_another_name():
     """`import model.clearspec` from the root of the project would make different classes."""
     program = (
-        "import sys, clearspec.registry as registry, clearspec_checks.mutate, clearspec_cli.app;"
+        "import sys, clearspec.registry as registry, clearspec_checks.mutation.mutate, clearspec_cli.app;"
         "[registry.find(name) for name in registry.names()];"
         "print([n for n in sys.modules if n.split('.')[0] in ('model', 'proofs', 'checks', 'cli')])"
     )

@@ -8,9 +8,9 @@ from attrs import evolve
 from clearspec import registry
 from clearspec.core.choices import SeededChoices
 from clearspec.core.claims import Claim, Kind
-from clearspec_checks.campaign import EPISODE, run_episode
-from clearspec_checks.parts import Part, Parts, largest
-from clearspec_checks.scenarios import load, named_scenarios, perform
+from clearspec_checks.opinions.parts import Part, Parts, largest
+from clearspec_checks.runs.campaign import EPISODE, run_episode
+from clearspec_checks.runs.scenarios import load, named_scenarios, perform
 
 MACHINES = [registry.find(name) for name in registry.names()]
 PARAMETRISED = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)

@@ -9,7 +9,7 @@ import pytest
 
 from clearspec import registry
 from clearspec.core.claims import Kind
-from clearspec_checks.reach import reachable
+from clearspec_checks.opinions.reach import reachable
 
 BY_RULES = {"EX-ORD-4": "decision 0010: the claim runs the rules on a copy"}
 """Claims that run rules, and with them whatever these use."""

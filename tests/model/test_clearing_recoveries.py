@@ -17,7 +17,7 @@ from clearspec.machines.clearing.state.parameters import Parameters
 from clearspec.machines.clearing.state.start import empty, start
 from clearspec.machines.clearing.state.types import Account, AccountKind, Holdings, Member, State
 from clearspec.mechanisms.waterfall import absorb, recover
-from clearspec_checks.watch import Watch
+from clearspec_checks.runs.watch import Watch
 
 ONCE: Parameters = evolve(DEFAULT, assessment_multiple=Rate(RATE_SCALE))
 DEBTOR = AccountId("debtor")

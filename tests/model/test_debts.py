@@ -12,8 +12,8 @@ from clearspec.machines.exchange.state.commands import BuyAsset, SellAsset
 from clearspec.machines.exchange.state.events import AssetTraded, Cause, LoanWrittenOff, OrderCancelled
 from clearspec.machines.exchange.state.parameters import QUOTE
 from clearspec.machines.exchange.state.types import AccountId, Line, SystemAccount, account_of, book
-from clearspec_checks.scenarios import load, named_scenarios
-from clearspec_checks.starts import starts
+from clearspec_checks.runs.scenarios import load, named_scenarios
+from clearspec_checks.wire.starts import starts
 
 ALICE, BOB = AccountId("alice"), AccountId("bob")
 SOL = 1

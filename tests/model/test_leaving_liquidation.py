@@ -27,7 +27,7 @@ from clearspec.machines.exchange.state.types import (
     book,
     empty,
 )
-from clearspec_checks.starts import campaign_starts
+from clearspec_checks.wire.starts import campaign_starts
 
 MINUTES, MINUTE, HEADS = 4, 50_000, 2**50 - 1
 """So often are all sources asked, and so long is a minute: quotes are not stale at the end of it.  No toss is tails."""

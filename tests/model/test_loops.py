@@ -6,7 +6,7 @@ from clearspec.core.choices import SeededChoices
 from clearspec.core.machine import Accepted
 from clearspec.machines.exchange.machine import MACHINE
 from clearspec.machines.exchange.state.commands import Advance
-from clearspec_checks.starts import starts
+from clearspec_checks.wire.starts import starts
 
 COMMANDS = 600
 TAILS, HEADS = 0, 2**64 - 1

@@ -11,8 +11,8 @@ from clearspec.machines.exchange.state.commands import Advance, Deposit, OpenAcc
 from clearspec.machines.exchange.state.events import LossSettled
 from clearspec.machines.exchange.state.parameters import SETTLEMENT_ROUND, MarketId, valid
 from clearspec.machines.exchange.state.types import AccountId, OrderId, Side, SourceId, TimeInForce, start
-from clearspec_checks.scenarios import load, named_scenarios
-from clearspec_checks.starts import starts
+from clearspec_checks.runs.scenarios import load, named_scenarios
+from clearspec_checks.wire.starts import starts
 
 ALICE, BOB = AccountId("alice"), AccountId("bob")
 COMMANDS = 1_000

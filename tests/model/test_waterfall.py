@@ -8,8 +8,8 @@ from clearspec.machines.exchange.report import DEBT_HEADERS, HEADERS
 from clearspec.machines.exchange.state.commands import Advance, Deposit, OpenAccount, SetBackstop
 from clearspec.machines.exchange.state.events import LossWrittenOff, PositionTaken, SliceTraded
 from clearspec.machines.exchange.state.types import AccountId, Line, SystemAccount, Tier, book
-from clearspec_checks.scenarios import load, named_scenarios, perform
-from clearspec_checks.starts import starts
+from clearspec_checks.runs.scenarios import load, named_scenarios, perform
+from clearspec_checks.wire.starts import starts
 
 TRADES = [
     ("BOOK", "SOL-PERP", 100, 1_473_000, "alice", "maker", 824_880, 0, 0, 736_500),

@@ -12,7 +12,7 @@ from clearspec.core.claims import Kind
 from clearspec.core.limits import Limits, bits, integers, signed
 from clearspec.core.machine import Accepted
 from clearspec.core.table import Table
-from clearspec_checks.writes import changes
+from clearspec_checks.opinions.writes import changes
 from clearspec_proofs.solving.obligations import BOTH, Obligations
 from clearspec_proofs.widths import widths
 from clearspec_proofs.widths.bounds import DOUBLED, FITS, OPEN, UNBOUNDED, WIDE, bits_of

@@ -6,7 +6,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 import toy
 from clearspec import registry
-from clearspec_checks.stateful import laws, stateful
+from clearspec_checks.runs.stateful import laws, stateful
 
 MACHINES = [toy.MACHINE, *(registry.find(name) for name in registry.names())]
 LAWS = [pytest.param(test, id=code) for machine in MACHINES for code, test in laws(machine).items()]

@@ -14,7 +14,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from clearspec.core.claims import Claim
-from clearspec_checks.reach import codes_in, reachable
+from clearspec_checks.opinions.reach import codes_in, reachable
 
 Span = tuple[int | None, int | None, int | None, int | None]
 """First and last line, first and end column."""

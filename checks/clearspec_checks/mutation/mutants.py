@@ -17,8 +17,8 @@ from attrs import evolve, frozen
 
 from clearspec.core import quantities
 from clearspec.core.machine import Machine
-from clearspec_checks.operators import OPERATORS, ROUNDINGS, Sites
-from clearspec_checks.reach import rules_of
+from clearspec_checks.mutation.operators import OPERATORS, ROUNDINGS, Sites
+from clearspec_checks.opinions.reach import rules_of
 
 SHARED = ("clearspec.core.ledger", "clearspec.core.quantities", "clearspec.mechanisms")
 """Modules and packages whose rules every machine may use."""

@@ -8,10 +8,10 @@ from typing import Any
 from attrs import evolve, frozen
 
 from clearspec.core.machine import Accepted, Machine
-from clearspec_checks.codec import decode_command, encode_command
-from clearspec_checks.starts import all_starts
-from clearspec_checks.violation import Violation
-from clearspec_checks.watch import Watch
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.runs.watch import Watch
+from clearspec_checks.wire.codec import decode_command, encode_command
+from clearspec_checks.wire.starts import all_starts
 
 
 @frozen
@@ -46,7 +46,7 @@ class Finding:
         alone = f", only_code={self.code!r}" if self.alone else ""
         return (
             "from clearspec import registry\n"
-            "from clearspec_checks.finding import run_commands\n\n"
+            "from clearspec_checks.runs.finding import run_commands\n\n"
             f"COMMANDS = [\n{listed}]\n\n\n"
             f"def test_{name}():\n"
             f"    run_commands(registry.find({self.machine!r}), {self.start!r}, COMMANDS{alone})\n"

@@ -11,9 +11,9 @@ from attrs import evolve, frozen
 from clearspec.core.choices import Choices
 from clearspec.core.machine import Machine
 from clearspec.core.table import Id
-from clearspec_checks.campaign import EPISODE, run_episode
-from clearspec_checks.explore import explore
-from clearspec_checks.finding import Finding, only, shrink
+from clearspec_checks.runs.campaign import EPISODE, run_episode
+from clearspec_checks.runs.explore import explore
+from clearspec_checks.runs.finding import Finding, only, shrink
 
 SHRINKING = 10.0
 """Seconds to shorten what was found."""

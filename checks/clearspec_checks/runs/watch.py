@@ -7,8 +7,8 @@ from typing import Any
 from clearspec.core.choices import Choices
 from clearspec.core.claims import Claim, Kind
 from clearspec.core.machine import Accepted, Machine, Outcome, Rejected
-from clearspec_checks.auditor import Auditor
-from clearspec_checks.violation import Violation
+from clearspec_checks.opinions.auditor import Auditor
+from clearspec_checks.runs.violation import Violation
 
 MOST_BEATS = 10_000
 """More beats than this in one command, and the command is said not to end."""

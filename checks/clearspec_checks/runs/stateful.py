@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from clearspec.core.claims import Claim, Kind
 from clearspec.core.machine import Accepted, Machine
-from clearspec_checks.starts import starts
-from clearspec_checks.watch import Watch
+from clearspec_checks.runs.watch import Watch
+from clearspec_checks.wire.starts import starts
 
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from attrs import frozen
 
 from clearspec.core.machine import Machine
 from clearspec.core.table import Id
-from clearspec_checks.reach import codes_in, reachable
+from clearspec_checks.opinions.reach import codes_in, reachable
 
 
 @frozen

@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 from clearspec.core.claims import Kind
 from clearspec.core.machine import Machine
-from clearspec_checks.codec import Malformed, decode, decode_command, describe, encode, encode_command
+from clearspec_checks.wire.codec import Malformed, decode, decode_command, describe, encode, encode_command
 
 Path = tuple[str | int, ...]
 

@@ -17,8 +17,8 @@ from attrs import frozen
 from clearspec.core.choices import SeededChoices
 from clearspec.core.machine import Accepted, Machine
 from clearspec.core.table import Table
-from clearspec_checks.campaign import EPISODE
-from clearspec_checks.starts import starts
+from clearspec_checks.runs.campaign import EPISODE
+from clearspec_checks.wire.starts import starts
 
 COMPARED = {
     frozenset({-1}): "<",

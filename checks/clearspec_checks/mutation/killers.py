@@ -9,10 +9,10 @@ from typing import Any
 from attrs import frozen
 
 from clearspec.core.machine import Machine
-from clearspec_checks.campaign import campaign
-from clearspec_checks.explore import explore
-from clearspec_checks.mutants import Mutant
-from clearspec_checks.scenarios import load, named_scenarios, perform
+from clearspec_checks.mutation.mutants import Mutant
+from clearspec_checks.runs.campaign import campaign
+from clearspec_checks.runs.explore import explore
+from clearspec_checks.runs.scenarios import load, named_scenarios, perform
 
 Verdict = str
 """Why the mutant is dead, or is none; "" if that is not known."""

@@ -16,10 +16,10 @@ from attrs import evolve, field, frozen
 
 from clearspec.core.choices import SeededChoices
 from clearspec.core.machine import Accepted, Machine
-from clearspec_checks.finding import Finding, shrink
-from clearspec_checks.starts import campaign_starts
-from clearspec_checks.violation import Violation
-from clearspec_checks.watch import Watch, always, never
+from clearspec_checks.runs.finding import Finding, shrink
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.runs.watch import Watch, always, never
+from clearspec_checks.wire.starts import campaign_starts
 
 EPISODE = 300
 """Commands between two fresh starts."""

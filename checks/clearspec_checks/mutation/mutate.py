@@ -21,9 +21,9 @@ from typing import Any
 from attrs import asdict, define, field, frozen
 
 from clearspec.core.machine import Machine
-from clearspec_checks.judged import BY_HAND
-from clearspec_checks.killers import CLAIMS, EQUIVALENT, Killer
-from clearspec_checks.mutants import Mutant, applied
+from clearspec_checks.mutation.judged import BY_HAND
+from clearspec_checks.mutation.killers import CLAIMS, EQUIVALENT, Killer
+from clearspec_checks.mutation.mutants import Mutant, applied
 
 MOST_MEMORY = 6 * 2**30
 """Bytes of address space of one mutant: one that eats memory dies alone."""

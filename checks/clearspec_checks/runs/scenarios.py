@@ -20,10 +20,10 @@ from attrs import field, frozen
 
 from clearspec import registry
 from clearspec.core.machine import Accepted, Machine, Outcome
-from clearspec_checks.codec import MOST_BYTES, Malformed, decode_command, decode_integer, describe, one_of, parse
-from clearspec_checks.starts import INITIAL, all_starts
-from clearspec_checks.violation import Violation
-from clearspec_checks.watch import Watch
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.runs.watch import Watch
+from clearspec_checks.wire.codec import MOST_BYTES, Malformed, decode_command, decode_integer, describe, one_of, parse
+from clearspec_checks.wire.starts import INITIAL, all_starts
 
 Statement = Mapping[tuple[str, str], int]
 

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from clearspec.core.machine import Machine
-from clearspec_checks.mutants import Mutant
+from clearspec_checks.mutation.mutants import Mutant
 
 BY_HAND = "judged by hand: "
 

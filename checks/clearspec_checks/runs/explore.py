@@ -13,9 +13,9 @@ from attrs import field, frozen
 
 from clearspec.core.machine import Accepted, Machine, Scope
 from clearspec.core.table import Table
-from clearspec_checks.finding import Finding
-from clearspec_checks.violation import Violation
-from clearspec_checks.watch import Watch
+from clearspec_checks.runs.finding import Finding
+from clearspec_checks.runs.violation import Violation
+from clearspec_checks.runs.watch import Watch
 
 PROGRESS_EVERY = 1_000
 

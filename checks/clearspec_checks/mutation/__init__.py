@@ -1,0 +1,1 @@
+"""Mutants of the rules, and the checks that have to kill them."""

@@ -1,0 +1,1 @@
+"""Runs with every claim checked on the way: campaigns, stateful tests, exploration, scenarios, findings."""
