@@ -19,6 +19,7 @@ app = typer.Typer(
 Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for standard output.")
 ]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all of it, also what is folded otherwise.")]
 MachineName = Annotated[str | None, typer.Argument(metavar="[MACHINE]", help="One machine; all of them if left out.")]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same run.")]
 Jobs = Annotated[int, typer.Option(min=1, max=64, help="Processes that share the work.")]
@@ -56,16 +57,17 @@ def check(
     ] = None,
     seed: Seed = 0,
     jobs: Jobs = 2,
+    verbose: Verbose = False,
     json: Json = None,
 ) -> bool:
     """Check everything: prove, fuzz, explore, replay.
 
-    Ends with one table of all invariants; exit code 1 when anything fails.
+    Ends with one table of all invariants or, with exit code 1, with what failed.
     """
     from clearspec_cli.check import check
 
     asked = not quick if proofs is None else proofs
-    return check(quick=quick, proofs=asked, seed=seed, jobs=jobs, json=json)
+    return check(quick=quick, proofs=asked, seed=seed, jobs=jobs, verbose=verbose, json=json)
 
 
 @app.command()
@@ -166,6 +168,7 @@ def fuzz(
     seed: Seed = 0,
     every: Annotated[int, typer.Option(min=1, help="Check state claims only at every so many commands.")] = 1,
     jobs: Jobs = 2,
+    verbose: Verbose = False,
     json: Json = None,
 ) -> bool:
     """Run seeded random commands, every claim checked.
@@ -174,7 +177,7 @@ def fuzz(
     """
     from clearspec_cli.fuzz import fuzz
 
-    return fuzz(machine, commands=commands, seed=seed, every=every, jobs=jobs, json=json)
+    return fuzz(machine, commands=commands, seed=seed, every=every, jobs=jobs, verbose=verbose, json=json)
 
 
 @app.command("fuzz-prover")

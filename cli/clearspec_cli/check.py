@@ -16,7 +16,7 @@ from clearspec_checks.runs.explore import Exploration
 from clearspec_checks.runs.scenarios import Performance, named_scenarios, perform
 from clearspec_cli.explore import exploration_json, explore_with_progress, result
 from clearspec_cli.findings import show_finding
-from clearspec_cli.fuzz import report_json, run_campaign
+from clearspec_cli.fuzz import report_json, run_campaign, show_unreached
 from clearspec_cli.output import Output, counted
 from clearspec_cli.paths import sampled, told
 from clearspec_cli.proofs import KEPT, Keep, apart, failing, require_prover, save_rows, worst
@@ -76,8 +76,8 @@ class Checked:
         return found
 
 
-def check(*, quick: bool, proofs: bool, seed: int, jobs: int, json: str | None) -> bool:
-    """Check every machine; one table, then what failed."""
+def check(*, quick: bool, proofs: bool, seed: int, jobs: int, verbose: bool, json: str | None) -> bool:
+    """Check every machine; one table of all invariants, or what failed instead of it."""
     output, begun = Output(json), monotonic()
     if proofs:
         require_prover()
@@ -88,9 +88,11 @@ def check(*, quick: bool, proofs: bool, seed: int, jobs: int, json: str | None) 
         keep.write_manifest()
         save_rows([row for each in checked for row in each.rows or ()], registry.names())
     invariants = [invariant_json(each, claim) for each in checked for claim in each.machine.spec.claims]
-    show_invariants(output, invariants)
     failures = [f"{each.machine.name}: {failure}" for each in checked for failure in each.failures()]
-    show_details(output, checked, failures)
+    if verbose or not failures:
+        show_invariants(output, invariants)
+        show_details(output, checked, verbose=verbose)
+    show_failures(output, checked, failures, verbose=verbose)
     seconds = monotonic() - begun
     proved = sum(each["proved"] for each in invariants)
     output.say()
@@ -198,18 +200,39 @@ def show_invariants(output: Output, invariants: Sequence[dict[str, Any]]) -> Non
     output.table(("invariant", "proved", "tested", "cases", "seconds", "title"), rows, numbers=("cases", "seconds"))
 
 
-def show_details(output: Output, checked: Sequence[Checked], failures: Sequence[str]) -> None:
-    """Show what is open and what failed."""
+def show_details(output: Output, checked: Sequence[Checked], *, verbose: bool) -> None:
+    """Show what is open, and how much a short campaign did not reach."""
     for each in checked:
         show_open(output, each.rows or ())
         if not each.report.judged and each.report.unreached and each.report.finding is None:
             output.say()
-            output.say(f"{each.machine.name}: a campaign this short need not reach {', '.join(each.report.unreached)}")
-    for each in checked:
-        for finding in (each.report.finding, *(one.finding for one in each.explorations)):
-            if finding is not None:
-                show_finding(output, finding)
-    if failures:
-        output.heading("failed")
-        for failure in failures:
-            output.say(failure, style="red")
+            output.say(f"{each.machine.name}:")
+            show_unreached(output, each.report, verbose=verbose)
+
+
+MOST_LINES = 20
+"""Failures that are listed unless all are asked for."""
+
+
+def show_failures(output: Output, checked: Sequence[Checked], failures: Sequence[str], *, verbose: bool) -> None:
+    """Show what failed: the shortest run of each claim that broke, once, then a line for each failure.
+
+    Unless all is asked for, a failure is its first line, and only the first few are listed.
+    """
+    if not failures:
+        return
+    found = [
+        finding for each in checked for finding in (each.report.finding, *(one.finding for one in each.explorations))
+    ]
+    for finding in {(each.machine, each.code): each for each in reversed(found) if each is not None}.values():
+        show_finding(output, finding)
+    if not verbose:
+        for each in checked:
+            show_open(output, [row for row in each.rows or () if failing(row, each.machine)][:MOST_LINES])
+    output.heading("failed")
+    for failure in failures if verbose else failures[:MOST_LINES]:
+        output.say(failure if verbose else failure.splitlines()[0], style="red")
+    left = len(failures) - MOST_LINES
+    if not verbose:
+        more = f"and {left:,} more; " if left > 0 else ""
+        output.say(f"{more}all of it, with the table of invariants: --verbose", style="dim")

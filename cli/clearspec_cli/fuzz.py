@@ -11,13 +11,15 @@ from clearspec_cli.progress import progress
 from clearspec_cli.refusal import Interrupted, machines_named
 
 
-def fuzz(machine: str | None, *, commands: int, seed: int, every: int, jobs: int, json: str | None) -> bool:
+def fuzz(
+    machine: str | None, *, commands: int, seed: int, every: int, jobs: int, verbose: bool, json: str | None
+) -> bool:
     """Run a campaign for one machine or all."""
     output, begun = Output(json), monotonic()
     reports: list[Report] = []
     for each in machines_named(machine):
         reports.append(run_campaign(each, commands, seed, every, jobs))
-        show_report(output, reports[-1])
+        show_report(output, reports[-1], verbose=verbose)
         if reports[-1].interrupted:
             break
     interrupted = any(report.interrupted for report in reports)
@@ -42,8 +44,11 @@ def run_campaign(machine: Machine[Any], commands: int, seed: int, every: int, jo
         )
 
 
-def show_report(output: Output, report: Report) -> None:
-    """Show what the campaign found to be wrong, or else what it reached, and what it did not."""
+def show_report(output: Output, report: Report, *, verbose: bool) -> None:
+    """Show what the campaign found to be wrong, and no more unless asked; or else what it reached, and what it did not.
+
+    A campaign ends at a finding, so that what it did not reach then says nothing.
+    """
     output.heading(
         f"{report.machine}: {counted(report.commands, 'command')} under {counted(len(report.starts), 'parameter set')},"
         f" seed {report.seed}, {report.seconds:.1f} s"
@@ -51,6 +56,9 @@ def show_report(output: Output, report: Report) -> None:
     if report.finding is not None:
         show_finding(output, report.finding)
         output.say()
+        if not verbose:
+            output.say("The campaign ended there; what it had reached: --verbose", style="dim")
+            return
     rows = [
         *(("accepted", name, f"{count:,}") for name, count in sorted(report.accepted.items())),
         *(("rejected", name, f"{count:,}") for name, count in sorted(report.rejected.items())),
@@ -59,9 +67,16 @@ def show_report(output: Output, report: Report) -> None:
     output.table(("", "reached", "times"), rows, numbers=("times",))
     output.say(f"{counted(sum(report.cases.values()), 'case')} of {counted(len(report.cases), 'claim')} checked")
     if report.unreached and report.finding is None:
+        show_unreached(output, report, verbose=verbose)
+
+
+def show_unreached(output: Output, report: Report, *, verbose: bool) -> None:
+    """Show what was not reached: all of it if that is a failure or asked for, else how much."""
+    if report.judged or verbose:
         output.say(f"never reached: {', '.join(report.unreached)}", style="red" if report.judged else "yellow")
-        if not report.judged:
-            output.say(f"(a failure from {JUDGED_FROM:,} commands on)")
+    if not report.judged:
+        more = "" if verbose else f"; {len(report.unreached)} were not, named by --verbose"
+        output.say(f"A campaign of fewer than {JUDGED_FROM:,} commands need not reach everything{more}.")
 
 
 def report_json(report: Report) -> dict[str, Any]:

@@ -438,15 +438,44 @@ def test_a_start_that_breaks_a_claim_is_no_command(clearspec, monkeypatch):
     assert "toy, in the start 'initial':" in clearspec("fuzz", "toy", "--commands", 9).out
 
 
-def test_a_campaign_that_ends_at_a_finding_shows_it_first_and_not_what_it_did_not_reach(clearspec, monkeypatch):
+@pytest.fixture
+def broken_toy(monkeypatch):
+    """The only machine is a toy of which each command charges a fee that nobody pays."""
     broken = toy.MACHINE.altered(beat=lambda bank, command: toy.MACHINE.spec.beat(evolve(bank, fees=1), command))
     monkeypatch.setattr(registry, "find", lambda _: broken)
-    fuzzed = clearspec("fuzz", "toy", "--commands", 900).out
-    assert 0 < fuzzed.index("TOY-1: What is held") < fuzzed.index("reached")
-    assert "never reached" not in fuzzed
     monkeypatch.setattr(registry, "_MODULES", {"toy": "toy"})
-    checked = clearspec("check", "--quick", "--no-proofs").out
-    assert "never reached" not in checked
-    assert "need not reach" not in checked
-    assert "ended by a violation of TOY-1" in checked
-    assert checked.index("def test_toy_1():") < checked.index("fuzz: violates TOY-1")
+
+
+@pytest.mark.usefixtures("broken_toy")
+class TestFindingFirst:
+    def test_a_campaign_shows_it_and_the_rest_on_demand(self, clearspec):
+        fuzzed = clearspec("fuzz", "toy", "--commands", 900).out
+        assert "TOY-1: What is held" in fuzzed
+        assert "reached  " not in fuzzed
+        assert fuzzed.count("\n") < 30
+        whole = clearspec("fuzz", "toy", "--commands", 900, "--verbose").out
+        assert whole.index("TOY-1: What is held") < whole.index("reached  ")
+        assert "never reached" not in whole
+
+    def test_a_check_shows_it_in_one_screen_and_no_table(self, clearspec):
+        checked = clearspec("check", "--quick", "--no-proofs").out
+        assert "ended by a violation of TOY-1" in checked
+        assert checked.index("def test_toy_1():") < checked.index("fuzz: violates TOY-1")
+        assert checked.count("def test_toy_1():") == 1
+        assert "need not reach" not in checked
+        assert "invariant  " not in checked
+        assert checked.count("\n") < 40
+        assert "invariant  " in clearspec("check", "--quick", "--no-proofs", "--verbose").out
+
+    @pytest.mark.usefixtures("scenario")
+    def test_a_worked_example_names_the_claim_and_no_amounts(self, clearspec):
+        data = clearspec("run", "fee.json", "--json", "-")
+        assert data.code == 1
+        [failure] = data.json["failures"]
+        assert failure.startswith("command 0: TOY-1: What is held")
+        assert failure.endswith("not run: the 2 after it")
+
+
+def test_a_short_campaign_says_how_much_it_did_not_reach_and_what_on_demand(clearspec):
+    assert "named by --verbose" in clearspec("fuzz", "toy", "--commands", 1).out
+    assert "a case of TOY-3" in clearspec("fuzz", "toy", "--commands", 1, "--verbose").out

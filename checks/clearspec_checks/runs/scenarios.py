@@ -133,6 +133,7 @@ def perform(scenario: Scenario) -> Performance:
     state = start = all_starts(machine)[scenario.variant]
     steps: list[Step] = []
     failures: list[str] = []
+    broken: Violation | None = None
     try:
         watch.begin(state)
         for i, command in enumerate(scenario.commands):
@@ -142,12 +143,16 @@ def perform(scenario: Scenario) -> Performance:
             if isinstance(outcome, Accepted):
                 state = outcome.state
     except Violation as violation:
-        failures.append(f"command {len(steps)}: {violation}")
+        broken = violation
     before, after = statement_of(machine, start), statement_of(machine, state)
-    failures.extend(differences(scenario.statement, after))
-    failures.extend(differences(scenario.measures, measures_of(machine, state)))
-    if scenario.statement_complete:
-        failures.extend(_unlisted(scenario.statement, before, after))
+    if broken is not None:
+        # Nothing else failed: what is missing in the ledger is missing because the run ended here.
+        failures = [*failures, _where_it_broke(len(steps), len(scenario.commands), broken)]
+    else:
+        failures.extend(differences(scenario.statement, after))
+        failures.extend(differences(scenario.measures, measures_of(machine, state)))
+        if scenario.statement_complete:
+            failures.extend(_unlisted(scenario.statement, before, after))
     return Performance(
         scenario,
         before,
@@ -158,6 +163,14 @@ def perform(scenario: Scenario) -> Performance:
         tuple(failures),
         watch.cases,
     )
+
+
+def _where_it_broke(done: int, commands: int, violation: Violation) -> str:
+    """The claim that broke, at which command, and what was therefore left out; the start may break one as well."""
+    if violation.command is None:
+        return f"in the start: {violation}"
+    left = commands - done - 1
+    return f"command {done}: {violation}" + (f"\n  not run: the {left} after it" if left else "")
 
 
 def statement_of(machine: Machine[Any], state: Any) -> Statement:
