@@ -3,7 +3,6 @@
 from clearspec.core.claims import Kind
 from clearspec.core.machine import Accepted
 from clearspec_checks.runs.scenarios import load, named_scenarios
-from clearspec_checks.wire.starts import all_starts
 
 
 def broken_by(machine, before, beat, outcome):
@@ -18,7 +17,7 @@ def broken_by(machine, before, beat, outcome):
 def first_broken(machine, scenario):
     """The codes of the claims that break at the first beat of a worked example that breaks any; none if it holds."""
     scenario = load(named_scenarios()[scenario])
-    return broken_in(machine, all_starts(scenario.machine)[scenario.variant], scenario.commands)
+    return broken_in(machine, scenario.start, scenario.commands)
 
 
 def broken_in(machine, state, commands):

@@ -11,7 +11,6 @@ import attrs
 from clearspec import registry
 from clearspec.core.machine import Accepted, Machine
 from clearspec_checks.runs.scenarios import load, named_scenarios
-from clearspec_checks.wire.starts import all_starts
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import apart, require_prover
@@ -102,7 +101,7 @@ def of_scenarios(machine: Machine[Any]) -> list[tuple[Any, Any]]:
         scenario = load(path)
         if scenario.machine is not machine:
             continue
-        state = all_starts(machine)[scenario.variant]
+        state = scenario.start
         for command in scenario.commands:
             found += [(before, beat) for before, beat, _ in machine.run(state, command)]
             outcome = machine.step(state, command)

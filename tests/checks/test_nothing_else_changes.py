@@ -26,7 +26,6 @@ from clearspec.machines.clearing.state.commands import (
 from clearspec.machines.clearing.state.ids import AccountId, MemberId, OrderId
 from clearspec.machines.clearing.state.types import Side
 from clearspec_checks.runs.scenarios import load, named_scenarios
-from clearspec_checks.wire.starts import all_starts
 
 SHARES = (".losses[].amount", ".losses[].weights", ".losses[].served", ".losses[].paid")
 """What a sharing counts: nothing before a layer or a payee of many, and after it what is of no use any more."""
@@ -64,7 +63,7 @@ def beats():
     for path in named_scenarios().values():
         scenario = load(path)
         if scenario.machine.name == MACHINE.name:
-            state = all_starts(MACHINE)[scenario.variant]
+            state = scenario.start
             for command in scenario.commands + MORE * (scenario.name == LAST):
                 now = state
                 for before, beat, outcome in MACHINE.run(state, command):

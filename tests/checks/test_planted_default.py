@@ -12,7 +12,6 @@ from clearspec.machines.clearing.state.work import Layer
 from clearspec_checks.runs.scenarios import load, named_scenarios
 from clearspec_checks.runs.violation import Violation
 from clearspec_checks.runs.watch import Watch
-from clearspec_checks.wire.starts import all_starts
 
 RIGHT_FURTHER, RIGHT_MISSING, RIGHT_IN_DEFAULT = losses.further, calls.missing, calls.in_default
 RIGHT_LEFT_OPEN = default.left_open
@@ -104,7 +103,7 @@ PLANTED = [
 def found(scenario):
     """The code of the claim that breaks in the worked example, if any."""
     scenario = load(named_scenarios()[scenario])
-    watch, state = Watch(scenario.machine), all_starts(scenario.machine)[scenario.variant]
+    watch, state = Watch(scenario.machine), scenario.start
     try:
         for command in scenario.commands:
             outcome = watch.run(state, command)

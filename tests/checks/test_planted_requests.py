@@ -11,7 +11,6 @@ from clearspec.machines.exchange.state.commands import AnswerRequest, Deposit, T
 from clearspec_checks.runs.scenarios import load, named_scenarios
 from clearspec_checks.runs.violation import Violation
 from clearspec_checks.runs.watch import Watch
-from clearspec_checks.wire.starts import all_starts
 
 TAKEN, LAPSED = "settle-by-request", "settle-answers-lapse"
 
@@ -56,7 +55,7 @@ def found(name):
     """The code of the claim that breaks in the worked example, if any, with collateral that is a stranger's too."""
     scenario = load(named_scenarios()[name])
     *commands, last = scenario.commands
-    watch, state = Watch(scenario.machine), all_starts(scenario.machine)[scenario.variant]
+    watch, state = Watch(scenario.machine), scenario.start
     try:
         for command in (*commands, Deposit(wrong.STRANGER, SOL, 1_000_000_000), last):
             outcome = watch.run(state, command)

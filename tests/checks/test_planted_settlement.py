@@ -14,7 +14,6 @@ from clearspec_checks.runs.campaign import campaign
 from clearspec_checks.runs.scenarios import load, named_scenarios
 from clearspec_checks.runs.violation import Violation
 from clearspec_checks.runs.watch import Watch
-from clearspec_checks.wire.starts import all_starts
 
 COMMANDS = 24_000
 
@@ -86,7 +85,7 @@ def found(venue):
 def found_in_a_sale():
     """The code of the claim that breaks in settle-sources, with too few lots bid for at the limit."""
     scenario = load(named_scenarios()["settle-sources"])
-    watch, state = Watch(MACHINE), all_starts(MACHINE)[scenario.variant]
+    watch, state = Watch(MACHINE), scenario.start
     try:
         for command in scenario.commands:
             few = isinstance(command, PlaceOrder) and command.order == OrderId("c1")

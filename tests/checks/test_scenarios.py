@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from attrs import evolve
 
 from clearspec import registry
 from clearspec_checks.runs.scenarios import load, named_scenarios, perform, read
-from clearspec_checks.wire.codec import Malformed
+from clearspec_checks.wire.codec import Malformed, encode
 
 COMMANDS = [
     {"Open": {"account": "a"}},
@@ -90,3 +91,66 @@ class TestExpectation:
         path.write_text(json.dumps(scenario()))
         assert load(path).name == "fee"
         assert registry.find("toy") is load(path).machine
+
+
+class TestParameters:
+    PERP = "$.parameters.markets.SOL-PERP"
+
+    @staticmethod
+    def start(parameters, **more):
+        value = {"machine": "exchange", "title": "Another venue", "variant": "one-source", "commands": []}
+        return read(value | {"parameters": parameters} | more, "venue").start
+
+    def test_are_changed_by_field_and_row_and_nothing_else_is(self):
+        before = registry.find("exchange").drive.variants["one-source"]
+        after = self.start({"leverage_max": 20, "markets": {"SOL-PERP": {"initial": {"base": "30000"}}}})
+        assert after.parameters.leverage_max == 20
+        assert after.parameters.markets[1].initial.base == 30_000
+        assert after.parameters.markets[0] == before.parameters.markets[0]
+        market = evolve(after.parameters.markets[1], initial=before.parameters.markets[1].initial)
+        same = evolve(after.parameters, leverage_max=50, markets=(after.parameters.markets[0], market))
+        assert encode(evolve(after, parameters=same)) == encode(before)
+
+    def test_of_clearing_may_be_lists_and_names(self):
+        start = self.start({"delivery": "NET", "call_days": 2}, machine="clearing", variant="june")
+        assert start.parameters.delivery.name == "NET"
+        assert start.parameters.call_days == 2
+
+    @pytest.mark.parametrize(
+        ("parameters", "place", "message"),
+        [
+            (7, "$.parameters", "7; expected an object"),
+            ({"leverage": 5}, "$.parameters", "no field 'leverage' in Parameters; expected 'leverage_max'"),
+            ({"leverage_max": "x"}, "$.parameters.leverage_max", '"x"; expected an integer'),
+            ({"markets": [1]}, "$.parameters.markets", "[1]; expected an object"),
+            (
+                {"markets": {"SOL": {}}},
+                "$.parameters.markets",
+                "nothing of the name 'SOL'; expected one of SOL-USDC, SOL-PERP",
+            ),
+            ({"markets": {"SOL-PERP": {"kind": "SPOT"}}}, f"{PERP}.kind", "belongs to the shape of the variant"),
+            ({"leverage_max": 0}, "$.parameters.leverage_max", "with this, EX-PAR-1 does not hold"),
+            (
+                {"leverage_max": 5, "markets": {"SOL-PERP": {"slice": 0, "slice_min": 2}}},
+                f"{PERP}.slice",
+                "with this, EX-PAR-1 does not hold",
+            ),
+            ({"usd": 0, "leverage_max": 0}, "$.parameters", "with this, EX-PAR-1 does not hold"),
+            ({"markets": {"SOL-PERP": {"maintenance": {"base": 30000}}}}, f"{PERP}.maintenance.base", "EX-PAR-1"),
+        ],
+    )
+    def test_that_make_no_sense_are_refused_with_their_place(self, parameters, place, message):
+        with pytest.raises(Malformed) as refused:
+            self.start(parameters)
+        assert str(refused.value).startswith(f"{place}: ")
+        assert message in str(refused.value)
+
+    def test_that_make_a_claim_raise_are_refused_too(self):
+        risk = {"scenarios": [{"moves": [0, 0, 0, 0, 0]}]}
+        with pytest.raises(Malformed, match=r"^\$\.parameters\.risk\.scenarios: with this, CL-PAR-1 does not hold"):
+            self.start({"risk": risk}, machine="clearing", variant="june")
+
+    @pytest.mark.usefixtures("toy_is_known")
+    def test_of_a_machine_without_any_are_refused(self):
+        with pytest.raises(Malformed, match=r"toy has no parameters"):
+            read(scenario() | {"parameters": {"fee": 1}}, "fee")

@@ -1,6 +1,7 @@
 """Every bad input: one clear line on standard error, exit code 2, nothing on standard output."""
 
 import builtins
+import json
 import os
 import subprocess
 import sys
@@ -153,3 +154,12 @@ def test_a_reader_that_stops_reading_is_no_error():
     command = f"{sys.executable} -m clearspec_cli.main list | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_a_parameter_that_makes_no_sense_is_refused_with_its_place(clearspec):
+    value = {"machine": "exchange", "title": "No leverage", "parameters": {"leverage_max": 0}, "commands": []}
+    Path("mine.json").write_text(json.dumps(value))
+    called = clearspec("run", "mine.json")
+    assert called.code == 2
+    assert called.err.startswith("clearspec: mine.json: $.parameters.leverage_max: with this, EX-PAR-1 does not hold;")
+    assert called.err.count("\n") == 1

@@ -13,7 +13,6 @@ from clearspec.machines.exchange.state.events import AssetTraded, Cause, LoanWri
 from clearspec.machines.exchange.state.parameters import QUOTE
 from clearspec.machines.exchange.state.types import AccountId, Line, SystemAccount, account_of, book
 from clearspec_checks.runs.scenarios import load, named_scenarios
-from clearspec_checks.wire.starts import starts
 
 ALICE, BOB = AccountId("alice"), AccountId("bob")
 SOL = 1
@@ -23,7 +22,7 @@ KINDS = (AssetTraded, LoanWrittenOff)
 def played(scenario):
     """The state after each command of a worked example, the start first."""
     told = load(named_scenarios()[scenario])
-    states = [starts(told.machine)[told.variant]]
+    states = [told.start]
     for command in told.commands:
         states.append(told.machine.step(states[-1], command).state)
     return states, told.commands

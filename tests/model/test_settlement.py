@@ -72,7 +72,7 @@ def test_what_a_sale_frees_is_taken_in_the_next_round(lots):
     """A bid of one who owes and had its turn is met by a sale: filled in part and paying, or cancelled."""
     scenario = load(named_scenarios()["settle-freed-cash"])
     sizes = {"s1": 500 + lots, "c2": 500 + lots, "b1": lots, "b2": lots}
-    state, moved = starts(MACHINE)[scenario.variant], []
+    state, moved = scenario.start, []
     for command in scenario.commands:
         if isinstance(command, PlaceOrder):
             command = evolve(command, size=sizes.get(str(command.order), command.size))

@@ -9,7 +9,6 @@ from clearspec.machines.exchange.state.commands import Advance, Deposit, OpenAcc
 from clearspec.machines.exchange.state.events import LossWrittenOff, PositionTaken, SliceTraded
 from clearspec.machines.exchange.state.types import AccountId, Line, SystemAccount, Tier, book
 from clearspec_checks.runs.scenarios import load, named_scenarios, perform
-from clearspec_checks.wire.starts import starts
 
 TRADES = [
     ("BOOK", "SOL-PERP", 100, 1_473_000, "alice", "maker", 824_880, 0, 0, 736_500),
@@ -62,7 +61,7 @@ def test_equity_before_and_after_each_tier(performance, command, size, equity):
 def ruined(fund, lots):
     """The start of scenario adl-cap up to its loop, with a fund and a provider."""
     scenario = load(named_scenarios()["adl-cap"])
-    machine, state = scenario.machine, starts(scenario.machine)[scenario.variant]
+    machine, state = scenario.machine, scenario.start
     provider = AccountId("provider")
     start = (
         OpenAccount(provider, STANDARD, 50),
@@ -104,7 +103,7 @@ def test_a_loss_is_the_funds_before_it_is_bad_debt(fund, paid):
 def test_what_liquidation_realises_is_settled_in_the_next_round():
     """A slice sold after a round that moved nothing: the clock must not skip the rounds that follow."""
     scenario = load(named_scenarios()["waterfall"])
-    machine, state = scenario.machine, starts(scenario.machine)[scenario.variant]
+    machine, state = scenario.machine, scenario.start
     for command in scenario.commands[:15]:
         state = machine.step(state, command).state
     heads_in_the_loop_at_21_seconds = 1 << 20

@@ -7,6 +7,9 @@ A scenario lies beside its machine in `examples/NAME.json`:
      "expect": {"rejected": [{"command": 3, "reason": "MARGIN_SUFFICIENT"}],
                 "statement": {"a": {"balance:0": "150"}}}}
 
+`"parameters": {"leverage_max": 20, "markets": {"SOL-PERP": {"slice": 200000}}}` changes parameters of the variant, by
+field, and a row by its id; a start of which some claim about states does not hold is refused.
+
 What is not said to be rejected must be accepted.  Every holding listed must be exact, and no other
 may change, unless `"statement_complete": false`.
 """
@@ -22,18 +25,19 @@ from clearspec import registry
 from clearspec.core.machine import Accepted, Machine, Outcome
 from clearspec_checks.runs.violation import Violation
 from clearspec_checks.runs.watch import Watch
+from clearspec_checks.wire.changed import with_parameters
 from clearspec_checks.wire.codec import MOST_BYTES, Malformed, decode_command, decode_integer, describe, one_of, parse
 from clearspec_checks.wire.starts import INITIAL, all_starts
 
 Statement = Mapping[tuple[str, str], int]
 
-_KEYS = ("machine", "title", "why", "source", "variant", "commands", "expect")
+_KEYS = ("machine", "title", "why", "source", "variant", "parameters", "commands", "expect")
 _EXPECT_KEYS = ("rejected", "statement", "statement_complete", "measures")
 
 
 @frozen
 class Scenario:
-    """A list of commands, and what must come of it."""
+    """A list of commands, and what must come of it.  `changes` are those of the variant's parameters, as written."""
 
     name: str
     machine: Machine[Any]
@@ -41,11 +45,13 @@ class Scenario:
     why: str
     source: str
     variant: str
+    start: Any
     commands: tuple[Any, ...]
     rejected: Mapping[int, Enum]
     statement: Statement
     statement_complete: bool
     measures: Statement
+    changes: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen
@@ -102,6 +108,8 @@ def read(value: Any, name: str) -> Scenario:
     variant = _string(value.get("variant", INITIAL), "$.variant")
     if variant not in all_starts(machine):
         raise Malformed("$.variant", f"no variant {variant!r}", one_of(variant, all_starts(machine)))
+    changes = value.get("parameters", {})
+    start = with_parameters(machine, all_starts(machine)[variant], changes, "$.parameters")
     if not isinstance(value["commands"], list):
         raise Malformed("$.commands", describe(value["commands"]), "a list of commands")
     commands = tuple(
@@ -119,18 +127,20 @@ def read(value: Any, name: str) -> Scenario:
         why=_string(value.get("why", ""), "$.why"),
         source=_string(value.get("source", ""), "$.source"),
         variant=variant,
+        start=start,
         commands=commands,
         rejected=_rejected(expect.get("rejected", []), machine, len(commands)),
         statement=_statement(expect.get("statement", {}), "$.expect.statement"),
         statement_complete=complete,
         measures=_statement(expect.get("measures", {}), "$.expect.measures"),
+        changes=changes,
     )
 
 
 def perform(scenario: Scenario) -> Performance:
     """Run a scenario with every claim checked, and compare it with what it expects."""
     machine, watch = scenario.machine, Watch(scenario.machine)
-    state = start = all_starts(machine)[scenario.variant]
+    state = start = scenario.start
     steps: list[Step] = []
     failures: list[str] = []
     broken: Violation | None = None
