@@ -114,6 +114,11 @@ def with_rule(change):
     return MACHINE.altered(beat=beat)
 
 
+def without(code, machine):
+    """The machine without that claim, so that another one has to notice."""
+    return machine.altered(claims=tuple(each for each in machine.spec.claims if each.code != code))
+
+
 PLANTED = [
     pytest.param(MACHINE.altered(conclude=no_fill_or_kill), "EX-ORD-4", id="fill-or-kill never fills"),
     pytest.param(with_rule(placing_moves_gains), "EX-FRM-1", id="placing moves gains"),
@@ -122,7 +127,8 @@ PLANTED = [
     pytest.param(with_rule(cold_storage_pays), "EX-CUS-9", id="cold storage pays"),
     pytest.param(with_rule(withdrawals_in_another_name), "EX-CUS-2", id="withdrawals in another name"),
     pytest.param(with_rule(deposits_take_withdrawals_over), "EX-CUS-8", id="deposits take withdrawals over"),
-    pytest.param(with_rule(somebody_else_pays_funding), "EX-FUN-3", id="somebody else pays funding"),
+    pytest.param(with_rule(somebody_else_pays_funding), "EX-FRM-1", id="somebody else pays funding"),
+    pytest.param(without("EX-FRM-1", with_rule(somebody_else_pays_funding)), "EX-FUN-3", id="whoever pays funding"),
 ]
 
 

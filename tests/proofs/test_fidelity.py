@@ -109,7 +109,7 @@ def test_what_an_arbitrary_row_has_as_a_case_of_the_path_makes_facts_that_are_fa
         module.TicketId("x"): module.Ticket(module.PersonId("a"), 5),
         module.TicketId("y"): module.Ticket(module.PersonId("b"), None),
     })  # fmt: skip
-    machine = evolve(module.machine("SEATED", "WORTH"), initial=module.State(tickets, people))
+    machine = module.machine("SEATED", "WORTH").altered(initial=module.State(tickets, people))
     (right,) = followed(machine, "Touch").values()
     assert right.witnessed == 1
     assert not right.fails

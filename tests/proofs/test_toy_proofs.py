@@ -97,7 +97,7 @@ def test_a_beat_that_never_succeeds_proves_nothing(load) -> None:
 
 
 def test_a_claim_marked_unproved_says_why_and_is_not_run(load) -> None:
-    old = '"No account is overdrawn.", kind=Kind.STATE'
+    old = 'title="Nobody is overdrawn", kind=Kind.STATE'
     machine = load("toy", (old, f'{old}, unproved="too hard"')).MACHINE
     rows = [each for each in prove(machine) if each.invariant == "TOY-2"]
     assert [(each.verdict, each.reason) for each in rows] == [("unknown", "too hard")]
