@@ -214,11 +214,12 @@ def explore(
 def run_scenario(
     scenario: Annotated[str | None, typer.Argument(help="A named scenario, or a JSON file.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the named scenarios.")] = False,
+    verbose: Verbose = False,
     json: Json = None,
 ) -> bool:
-    """Run a scenario and show its ledger.
+    """Run a scenario: what happens after its set-up, and what that changes.
 
-    Before and after, each command, its events, and what was expected.
+    Each command with its events, the ledger before and after, the claim that it is for, and what was expected.
     """
     from clearspec_cli.run import list_scenarios, run
 
@@ -226,7 +227,7 @@ def run_scenario(
         if scenario is not None or not listed:
             raise Refused("name a scenario or a file, or ask for the list: clearspec run --list")
         return list_scenarios(json=json)
-    return run(scenario, json=json)
+    return run(scenario, verbose=verbose, json=json)
 
 
 @app.command()

@@ -3,10 +3,11 @@
 from typing import Any
 
 from clearspec import registry
+from clearspec.core.claims import Claim
 from clearspec.core.machine import Machine
-from clearspec_checks.runs.scenarios import named_scenarios
+from clearspec_checks.runs.scenarios import named_scenarios, topic_of
 from clearspec_cli.output import Output, counted
-from clearspec_cli.run import read_scenario, show_titles
+from clearspec_cli.run import read_scenario, show_titles, show_topics
 
 
 def list_all(*, json: str | None) -> bool:
@@ -25,19 +26,28 @@ def list_all(*, json: str | None) -> bool:
         ]
         output.table(("", ""), rows)
         output.say()
-        output.table(
-            ("code", "kind", "title"), [(each.code, each.kind.value, each.title) for each in machine.spec.claims]
+        show_topics(
+            output,
+            ("code", "kind", "title"),
+            [(topic_of(each), each.code, each.kind.value, each.title) for each in sorted_by_topic(machine)],
         )
         output.say()
         output.table(
             ("reason of rejection", "the requirement"),
             [(each.name, _words(each.value)) for each in machine.spec.reasons],
         )
-        output.say()
-        show_titles(output, [each for each in scenarios if each.machine is machine])
+        own = [each for each in scenarios if each.machine is machine]
+        if own:
+            output.say()
+            show_titles(output, own)
     names = [each.name for each in scenarios]
     output.deliver({"machines": [_machine_json(each) for each in machines], "scenarios": names, "vectors": []})
     return True
+
+
+def sorted_by_topic(machine: Machine[Any]) -> list[Claim]:
+    """The claims of a machine, topics in alphabetical order, those of a topic as they stand there."""
+    return sorted(machine.spec.claims, key=topic_of)
 
 
 def _words(value: Any) -> str:

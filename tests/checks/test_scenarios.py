@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 
 from clearspec import registry
+from clearspec.core.claims import Kind
 from clearspec_checks.runs.scenarios import load, named_scenarios, perform, read
 from clearspec_checks.wire.codec import Malformed, encode
 
@@ -37,6 +38,17 @@ def scenario(**expect):
 def test_every_named_scenario_comes_as_expected():
     failures = {name: perform(load(path)).failures for name, path in named_scenarios().items()}
     assert failures == dict.fromkeys(failures, ())
+
+
+def test_every_named_scenario_is_for_a_claim_of_which_it_has_a_case():
+    performances = [perform(load(path)) for path in named_scenarios().values()]
+    without = [
+        each.scenario.name
+        for each in performances
+        if each.scenario.claim is None
+        or (each.scenario.claim.kind is not Kind.LAW and not each.cases.get(each.scenario.claim.code))
+    ]
+    assert without == []
 
 
 @pytest.mark.usefixtures("toy_is_known")
@@ -75,6 +87,7 @@ class TestExpectation:
             ({"variant": "large"}, r"\$\.variant: no variant 'large'; expected one of initial"),
             ({"commands": {}}, r"\$\.commands: \{\}; expected a list"),
             ({"comands": []}, r"no key 'comands'; expected 'commands'"),
+            ({"claim": "TOY-33"}, r"\$\.claim: \"TOY-33\"; expected 'TOY-3'"),
             ({"title": 7}, r"\$\.title: 7; expected a string"),
             ({"expect": {"rejected": [{"command": 9, "reason": "ACCOUNT_NEW"}]}}, r"no command 9; expected 0 to 4"),
             ({"expect": {"rejected": [{"command": 1, "reason": "ACCOUNT_NWE"}]}}, r"expected 'ACCOUNT_NEW'"),

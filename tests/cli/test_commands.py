@@ -1,6 +1,7 @@
 """Each command on the toy: exit code, what it shows, and its JSON keys."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,38 @@ def test_run_says_what_was_not_as_expected(clearspec, scenario):
     ran = clearspec("run", "fee.json")
     assert ran.code == 1
     assert "FAILED  a has 1000 of Book.CASH, expected 999" in ran.out
+
+
+def test_run_folds_the_set_up_and_says_what_changed_after_it_and_which_claim_it_is_for(clearspec):
+    folded, whole = clearspec("run", "perp-close").out, clearspec("run", "perp-close", "--verbose").out
+    assert "claim EX-PERP-2: A position without size has no cost." in folded
+    assert "0 to 4: set-up, 2 OpenAccount, 1 QuotePrice, 2 Deposit" in folded
+    assert "  4  Deposit" not in folded
+    assert "  5  PlaceOrder account='bob' order='s1' market='SOL-PERP' side=SELL price=1,500,000" in folded
+    assert "USDC balance" not in folded
+    assert "1,000,000,000  1,098,140,000   +98,140,000" in folded
+    assert "  4  Deposit account='bob'" in whole
+    assert "set-up" not in whole
+    assert "USDC balance" in whole
+
+
+def test_run_folds_nothing_where_all_is_set_up_or_one_command_is(clearspec):
+    def said(commands):
+        value = {"machine": "exchange", "title": "t", "commands": commands}
+        Path("mine.json").write_text(json.dumps(value))
+        return clearspec("run", "mine.json").out
+
+    opened = [{"OpenAccount": {"account": name, "tier": "standard", "leverage": 1}} for name in "ab"]
+    cancelled = {"CancelAll": {"account": "a"}}
+    assert "set-up," not in said(opened)
+    assert "set-up," not in said([opened[0], cancelled])
+    assert "set-up, 2 OpenAccount" in said([*opened, cancelled])
+
+
+def test_worked_examples_and_claims_are_listed_by_topic(clearspec):
+    for listed in (clearspec("run", "--list").out, clearspec("list").out):
+        assert re.search(r"^takeover +waterfall +One account through all three tiers", listed, re.MULTILINE)
+    assert re.search(r"^perpetual +EX-[A-Z]+-[0-9]+ +(state|step)", listed, re.MULTILINE)
 
 
 def test_run_lists_the_named_scenarios(clearspec):

@@ -87,6 +87,7 @@ def starting(initial, **others):
         ({"beats": (Tick(),)}, r"Tick\(\) stands among commands and beats, and is no class"),
         ({"initial": Loose()}, "Loose is not frozen"),
         ({"beats": (Tick, Tick)}, "Tick stands twice"),
+        ({"prepares": (Tick,)}, "Tick is said to prepare, and is none of the commands"),
         ({"beats": (toy.Deposit,)}, "Deposit stands twice"),
         ({"beats": (Elsewhere.Deposit,)}, "two commands or beats have the name Deposit"),
         ({"initial": Parted((Part("", (1,)),), (1, 2))}, "the initial state has 1 and 2 places"),

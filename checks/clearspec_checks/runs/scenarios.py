@@ -7,6 +7,8 @@ A scenario lies beside its machine in `examples/NAME.json`:
      "expect": {"rejected": [{"command": 3, "reason": "MARGIN_SUFFICIENT"}],
                 "statement": {"a": {"balance:0": "150"}}}}
 
+`"claim": "EX-MAT-1"` says which claim it is for.
+
 `"parameters": {"leverage_max": 20, "markets": {"SOL-PERP": {"slice": 200000}}}` changes parameters of the variant, by
 field, and a row by its id; a start of which some claim about states does not hold is refused.
 
@@ -22,6 +24,7 @@ from typing import Any
 from attrs import field, frozen
 
 from clearspec import registry
+from clearspec.core.claims import Claim
 from clearspec.core.machine import Accepted, Machine, Outcome
 from clearspec_checks.runs.violation import Violation
 from clearspec_checks.runs.watch import Watch
@@ -31,7 +34,7 @@ from clearspec_checks.wire.starts import INITIAL, all_starts
 
 Statement = Mapping[tuple[str, str], int]
 
-_KEYS = ("machine", "title", "why", "source", "variant", "parameters", "commands", "expect")
+_KEYS = ("machine", "claim", "title", "why", "source", "variant", "parameters", "commands", "expect")
 _EXPECT_KEYS = ("rejected", "statement", "statement_complete", "measures")
 
 
@@ -52,6 +55,12 @@ class Scenario:
     statement_complete: bool
     measures: Statement
     changes: Mapping[str, Any] = field(factory=dict)
+    claim: Claim | None = None
+
+    @property
+    def topic(self) -> str:
+        """What it is about: the topic of the claim that it is for."""
+        return "" if self.claim is None else topic_of(self.claim)
 
 
 @frozen
@@ -78,6 +87,11 @@ class Performance:
     @property
     def ok(self) -> bool:
         return not self.failures
+
+
+def topic_of(claim: Claim) -> str:
+    """The topic of a claim, which is the name of the file where it stands."""
+    return claim.holds.__module__.rsplit(".", 1)[-1]
 
 
 def named_scenarios() -> dict[str, Path]:
@@ -134,6 +148,7 @@ def read(value: Any, name: str) -> Scenario:
         statement_complete=complete,
         measures=_statement(expect.get("measures", {}), "$.expect.measures"),
         changes=changes,
+        claim=_claim(value.get("claim"), machine),
     )
 
 
@@ -221,6 +236,15 @@ def _surprise(number: int, outcome: Outcome[Any], expected: Enum | None) -> list
     became = "accepted" if found is None else f"rejected with {found.name}"
     wanted = "accepted" if expected is None else f"rejected with {expected.name}"
     return [f"command {number} was {became}, expected {wanted}"]
+
+
+def _claim(code: Any, machine: Machine[Any]) -> Claim | None:
+    if code is None:
+        return None
+    claims = {each.code: each for each in machine.spec.claims}
+    if not isinstance(code, str) or code not in claims:
+        raise Malformed("$.claim", describe(code), one_of(code, claims))
+    return claims[code]
 
 
 def _rejected(value: Any, machine: Machine[Any], commands: int) -> dict[int, Enum]:

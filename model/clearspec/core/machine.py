@@ -137,11 +137,13 @@ class Views(Generic[S]):
     - statement: every holding of every holder, as {(holder, book): amount}; what an auditor of events must arrive at
     - measures: what to show beside the ledger, such as equity and margin, as {(holder, measure): value}
     - tables: what to show of events, each a `Shown`
+    - prepares: the commands that only set a scene, such as opening an account; told in one line until another comes
     """
 
     statement: Callable[[S], Mapping[tuple[str, str], int]] | None = None
     measures: Callable[[S], Mapping[tuple[str, str], int]] | None = None
     tables: Callable[[tuple[Any, ...]], tuple[Shown, ...]] = lambda _: ()
+    prepares: tuple[type, ...] = ()
 
 
 @frozen
@@ -226,6 +228,9 @@ def _misfits(machine: Machine[Any]) -> Iterator[str]:
         for kind in claim.on:
             if kind not in allowed:
                 yield f"{claim.code} is on {kind.__qualname__}, which is none of the {lists}; name only those"
+    for kind in machine.views.prepares:
+        if kind not in machine.spec.commands:
+            yield f"{kind.__qualname__} is said to prepare, and is none of the commands; name only those"
     for name, start in _starts(machine):
         if type(start) is not type(machine.spec.initial):
             yield f"{name} starts as {type(start).__name__}; let it be a {type(machine.spec.initial).__name__}"

@@ -231,6 +231,7 @@ MACHINE: Machine[State] = Machine(
     views=Views(
         statement=statement,
         tables=tables,
+        prepares=(AdmitMember, OpenAccount, PublishPrice, DepositSecurities, DepositCash, Contribute, ProvideCapital),
     ),
     limits=LIMITS,
 )

@@ -207,6 +207,7 @@ MACHINE: Machine[State] = Machine(
         statement=statement,
         measures=measures,
         tables=tables,
+        prepares=(OpenAccount, SetBackstop, QuotePrice, Deposit),
     ),
     limits=LIMITS,
 )
