@@ -232,7 +232,7 @@ def run_scenario(
 
 @app.command()
 def explain(
-    code: Annotated[str, typer.Argument(help="The code of a claim, such as EX-LED-1.")],
+    code: Annotated[str, typer.Argument(help="The code of a claim or a rule, such as EX-LED-1 or EX-GATE-3.")],
     json: Json = None,
 ) -> bool:
     """Explain a claim or a rule: sentence, source, code, proof."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from clearspec_cli.claims import claim_named, declared_at, is_claim
 from clearspec_cli.output import Output
+from clearspec_cli.pages import documented_in
 from clearspec_cli.proofs import FIRST, last_rows
 from clearspec_cli.rules import Rule, all_rules, beats_of_rule, judged_by, rules_of
 from clearspec_proofs.verdicts import VERDICTS
@@ -32,6 +33,7 @@ def explain(code: str, *, json: str | None) -> bool:
         ("prevents", claim.prevents),
         ("declared", declared_at(claim)),
         ("rules", ", ".join(each.name for each in rules_of(machine) if claim.code in each.codes)),
+        ("documented", "\n".join(documented_in(claim.code))),
         ("proof", proof_status(claim.unproved, saved, rows)),
     ]
     output.table(("", ""), [fact for fact in facts if fact[1]])
@@ -66,6 +68,7 @@ def explain(code: str, *, json: str | None) -> bool:
             "prevents": claim.prevents,
             "unproved": claim.unproved,
             "declared": declared_at(claim),
+            "documented": documented_in(claim.code),
             "python": source,
             "proof": rows if saved is not None else None,
         }
@@ -81,8 +84,10 @@ def _explain_rules(output: Output, code: str, rules: Sequence[Rule]) -> bool:
         [(each.name, each.declared, each.sentence) for each in rules],
     )
     output.say()
-    output.say(f"run by     {', '.join(dict.fromkeys(beat for each in rules for beat in beats_of_rule(each)))}")
-    output.say(f"judged by  {', '.join(claims) or 'no claim of this topic'}")
+    beats = dict.fromkeys(beat for each in rules for beat in beats_of_rule(each))
+    judges = ", ".join(claims) or "no claim of this topic"
+    facts = [("run by", ", ".join(beats)), ("judged by", judges), ("documented", "\n".join(documented_in(code)))]
+    output.table(("", ""), [fact for fact in facts if fact[1]])
     output.deliver(
         {
             "code": code,
@@ -97,6 +102,7 @@ def _explain_rules(output: Output, code: str, rules: Sequence[Rule]) -> bool:
                 for each in rules
             ],
             "claims": claims,
+            "documented": documented_in(code),
         }
     )
     return True

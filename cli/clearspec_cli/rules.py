@@ -58,9 +58,14 @@ def cited(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for line in CITED.findall(" ".join(text.split())):
         found |= {f"{family}-{number}": None for family, number in CODE.findall(line)}
-        for family, low, high in BETWEEN.findall(line):
-            found |= {f"{family}-{number}": None for number in range(int(low), int(high) + 1)}
+        found |= dict.fromkeys(codes_between(line))
     return tuple(found)
+
+
+def codes_between(line: str) -> list[str]:
+    """The codes of each range such as `EX-GATE-1` to `EX-GATE-8`, its ends too."""
+    ranges = [(family, range(int(low), int(high) + 1)) for family, low, high in BETWEEN.findall(line)]
+    return [f"{family}-{number}" for family, numbers in ranges for number in numbers]
 
 
 def all_rules() -> list[Rule]:

@@ -175,6 +175,10 @@ def test_explain_knows_the_rules_of_a_code_that_is_no_claim(clearspec):
     assert data["rules"][0]["beats"] == ["PlaceOrder"]
     assert data["claims"] == ["EX-REJ-1"]
     assert "rules.book.best" in clearspec("explain", "EX-MAT-3").out
+    assert any(each.startswith("docs/exchange/orders-and-gates.md:") for each in data["documented"])
+    assert "docs/rules.md:" in explained.out
+    assert "docs/exchange/matching-and-settlement.md:" in clearspec("explain", "EX-MAT-3").out
+    assert "run by" not in clearspec("explain", "PR-1").out
     unknown = clearspec("explain", "EX-GATE-99")
     assert unknown.code == 2
     assert "EX-GATE-" in unknown.err
