@@ -36,6 +36,9 @@ COMPARED = 3
 GLANCE = 1.0
 """Seconds of a solver for what excludes a branch or a path."""
 
+LONGEST = 1_800.0
+"""Seconds for all paths of a beat: to run each and read every claim as a goal takes longer than to prove them."""
+
 BRANCHES = ("agreed", "one-solver", "open")
 """What the solvers say of a branch that is not followed."""
 
@@ -145,7 +148,8 @@ def follow_all(
 
     if beats is None:
         add(_row(Beat("due", machine.name, traces=first)))
-    for cell in shared(machine, cells, todo, lambda: Walker(machine, runs, store, seed), workers=workers):
+    walkers = shared(machine, cells, todo, lambda: Walker(machine, runs, store, seed), workers=workers, longest=LONGEST)
+    for cell in walkers:
         add(_row(cell, first))
     return rows
 
