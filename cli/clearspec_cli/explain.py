@@ -79,10 +79,10 @@ def explain(code: str, *, json: str | None) -> bool:
 def _explain_rules(output: Output, code: str, rules: Sequence[Rule]) -> bool:
     claims = list(dict.fromkeys(claim for each in rules for claim in judged_by(each)))
     output.say(f"{code}  no claim has this code; it is what these rules do", style="bold")
-    output.table(
-        ("rule", "declared", "what it does"),
-        [(each.name, each.declared, each.sentence) for each in rules],
-    )
+    for each in rules:
+        output.say()
+        output.say(f"{each.name}  {each.declared}")
+        output.say(f"  {each.sentence}")
     output.say()
     beats = dict.fromkeys(beat for each in rules for beat in beats_of_rule(each))
     judges = ", ".join(claims) or "no claim of this topic"
