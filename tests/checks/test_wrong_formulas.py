@@ -161,7 +161,6 @@ BY_RUNS = {
     *(f"exposure.gain: {each}" for each in WRONGS),
     *(f"exposure.open_lots: {each}" for each in WRONGS),
     *(f"margin.at_risk: {each}" for each in WRONGS),
-    *(f"marks.quoted: {each}" for each in WRONGS),
     *("perpetual.after_fill: one more", "perpetual.change: one less", "perpetual.closed_lots: constant"),
     *(f"perpetual.cost_share: {each}" for each in WRONGS),
     "lending.lend_growth: one less",

@@ -18,7 +18,6 @@ UNPINNED = {
     "book.protection_price": "EX-ORD-5 says in words of its own at which price a market order stands",
     "custody.unpaid": "EX-CUS-6 says in words of its own what is on the way; nothing else of a withdrawal is unpaid",
     "exposure.open_lots": "one field of an order, as a measure of a total",
-    "marks.quoted": "one field of a quote, as a measure of a median",
 }
 """Formulas that claims use and no law pins, each with the reason."""
 

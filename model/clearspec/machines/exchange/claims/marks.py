@@ -66,7 +66,8 @@ def quote_arguments(choices: Choices) -> tuple[Any, ...]:
 
 @claim(
     "EX-MRK-2",
-    "A quote is fresh up to its age limit and agrees up to the bound around the middle, both included.",
+    "A quote counts at its price. It is fresh up to its age limit, and agrees up to the bound around the middle, both"
+    " included.",
     title="quotes count up to both limits, included",
     kind=Kind.LAW,
     source="rules §4",
@@ -79,7 +80,8 @@ def quotes_count_up_to_their_limits(quote: Quote, since: int, middle: int, outli
     counts = 0 if stale or above or below else 1
     oldest, centre = Millis(since), Price(middle)
     return (
-        fresh(quote, oldest) == (not stale)
+        quoted(quote) == quote.price
+        and fresh(quote, oldest) == (not stale)
         and count_fresh(quote, oldest) == (0 if stale else 1)
         and agreeing(quote, oldest, centre, outlier) == (counts == 1)
         and count_agreeing(quote, oldest, centre, outlier) == counts

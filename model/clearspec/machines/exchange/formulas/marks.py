@@ -5,7 +5,7 @@ from clearspec.machines.exchange.state.types import Quote
 
 
 def quoted(quote: Quote) -> Price:
-    """The price of the quote."""
+    """The price of the quote.  Rule: EX-MRK-2."""
     return quote.price
 
 
