@@ -5,7 +5,7 @@ from typing import Any
 
 from clearspec import registry
 from clearspec.core.machine import Machine
-from clearspec_cli.claims import declared_at, topic_of
+from clearspec_cli.claims import declared_at
 from clearspec_cli.output import Output, counted, refuse_unwritable, write_whole
 
 HEAD = """# What is claimed
@@ -56,7 +56,7 @@ def _claim_json(machine: Machine[Any], claim: Any) -> dict[str, Any]:
     return {
         "code": claim.code,
         "machine": machine.name,
-        "topic": topic_of(claim),
+        "topic": claim.topic,
         "title": claim.title,
         "sentence": claim.sentence,
         "kind": claim.kind.value,

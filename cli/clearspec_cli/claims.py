@@ -27,11 +27,6 @@ def claim_named(code: str, others: Iterable[str] = ()) -> tuple[Machine[Any], Cl
     return known[code]
 
 
-def topic_of(claim: Claim) -> str:
-    """The name of the file that the claim stands in."""
-    return claim.holds.__module__.rpartition(".")[2]
-
-
 def declared_at(claim: Claim) -> str:
     """The file, from the package on, and the line of the claim."""
     module = inspect.getmodule(claim.holds)

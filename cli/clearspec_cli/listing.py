@@ -5,7 +5,7 @@ from typing import Any
 from clearspec import registry
 from clearspec.core.claims import Claim
 from clearspec.core.machine import Machine
-from clearspec_checks.runs.scenarios import named_scenarios, topic_of
+from clearspec_checks.runs.scenarios import named_scenarios
 from clearspec_cli.output import Output, counted
 from clearspec_cli.run import read_scenario, show_titles, show_topics
 
@@ -29,7 +29,7 @@ def list_all(*, json: str | None) -> bool:
         show_topics(
             output,
             ("code", "kind", "title"),
-            [(topic_of(each), each.code, each.kind.value, each.title) for each in sorted_by_topic(machine)],
+            [(each.topic, each.code, each.kind.value, each.title) for each in sorted_by_topic(machine)],
         )
         output.say()
         output.table(
@@ -47,7 +47,7 @@ def list_all(*, json: str | None) -> bool:
 
 def sorted_by_topic(machine: Machine[Any]) -> list[Claim]:
     """The claims of a machine, topics in alphabetical order, those of a topic as they stand there."""
-    return sorted(machine.spec.claims, key=topic_of)
+    return sorted(machine.spec.claims, key=lambda each: each.topic)
 
 
 def _words(value: Any) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from clearspec import registry
+from clearspec.core.claims import Claim
 from clearspec.core.machine import Machine
-from clearspec_cli.claims import topic_of
 from clearspec_cli.output import Output, counted
 from clearspec_cli.progress import progress
 from clearspec_cli.proofs import FIRST, KEPT, Keep, failing, prove_rows, require_prover, save_rows
@@ -149,8 +149,8 @@ def beats_of(machine: Machine[Any]) -> list[str]:
     return [each.__name__ for each in (*machine.spec.commands, *machine.spec.beats)]
 
 
-def _names(topic: str, claim: Any) -> bool:
-    return claim.code.upper().startswith(topic.upper()) or topic_of(claim) == topic.lower()
+def _names(topic: str, claim: Claim) -> bool:
+    return claim.code.upper().startswith(topic.upper()) or claim.topic == topic.lower()
 
 
 def _topics(machines: Sequence[Machine[Any]]) -> set[str]:
@@ -160,7 +160,7 @@ def _topics(machines: Sequence[Machine[Any]]) -> set[str]:
         for name in (
             *beats_of(machine),
             *(each.code for each in machine.spec.claims),
-            *map(topic_of, machine.spec.claims),
+            *(each.topic for each in machine.spec.claims),
         )
     }
 

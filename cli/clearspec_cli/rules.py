@@ -86,7 +86,7 @@ def judged_by(rule: Rule) -> list[str]:
         each.code
         for each in machine.spec.claims
         if each.code in rule.codes
-        or each.holds.__module__.rsplit(".", 1)[1] == topic
+        or each.topic == topic
         or (each.kind is Kind.OUTCOME and any(not each.on or kind in each.on for kind in run))
     ]
 

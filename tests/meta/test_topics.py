@@ -38,7 +38,7 @@ def files(machine: str, *rooms: str) -> list[Path]:
 def homes(machine: str) -> dict[str, str]:
     """Of every claim, the name of its file."""
     claims = registry.find(machine).spec.claims
-    return {each.code: each.holds.__module__.rsplit(".", 1)[1] for each in claims}
+    return {each.code: each.topic for each in claims}
 
 
 def misplaced(home: dict[str, str], citing: dict[str, set[str]]) -> dict[str, str]:

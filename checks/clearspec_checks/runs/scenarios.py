@@ -60,7 +60,7 @@ class Scenario:
     @property
     def topic(self) -> str:
         """What it is about: the topic of the claim that it is for."""
-        return "" if self.claim is None else topic_of(self.claim)
+        return "" if self.claim is None else self.claim.topic
 
 
 @frozen
@@ -87,11 +87,6 @@ class Performance:
     @property
     def ok(self) -> bool:
         return not self.failures
-
-
-def topic_of(claim: Claim) -> str:
-    """The topic of a claim, which is the name of the file where it stands."""
-    return claim.holds.__module__.rsplit(".", 1)[-1]
 
 
 def named_scenarios() -> dict[str, Path]:

@@ -59,6 +59,11 @@ class Claim:
         """Is this claim about beats of that type?"""
         return not self.on or type(beat) in self.on
 
+    @property
+    def topic(self) -> str:
+        """What it is about: the name of the file where it stands."""
+        return self.holds.__module__.rsplit(".", 1)[-1]
+
     def __call__(self, *arguments: Any) -> bool:
         return self.holds(*arguments)
 
